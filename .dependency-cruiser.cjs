@@ -27,6 +27,7 @@ module.exports = {
           '^src/platform',
           '^src/[^/]+/index\\.ts$',
           '^src/conversations/import/formats/index\\.ts$',
+          '^src/conversations/parts/index\\.ts$',
         ],
       },
     },

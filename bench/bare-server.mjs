@@ -77,9 +77,16 @@ app.get('/conversations/:id/messages', async (request) => ({
   data: await query(LATEST, [request.params.id, +request.query.limit]),
 }));
 app.get('/conversations/:id/context', async (request) => {
-  const rows = await query(CONTEXT, [request.params.id, +request.query.tokens]);
+  const { tokens, user, q, memories } = request.query;
+  const [rows, found] = await Promise.all([
+    query(CONTEXT, [request.params.id, +tokens]),
+    q === undefined ? [] : query(SEARCH, [user, q, +memories]),
+  ]);
   return {
-    messages: rows.map(({ role, content }) => ({ role, content })),
+    messages: [
+      ...found.map(({ content }) => ({ role: 'user', content })),
+      ...rows.map(({ role, content }) => ({ role, content })),
+    ],
     tokens: +(rows[0]?.total ?? 0),
   };
 });

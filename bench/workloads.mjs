@@ -28,6 +28,25 @@ const context = (conversationOf, isNew) => ({
   holds: ({ messages, tokens }) => messages.length > 20 && tokens <= 4_000,
 });
 
+const MEMORIES_IN_CONTEXT = 5;
+
+/** The same with the memories that a word finds. */
+const contextWithMemories = (conversationOf) => {
+  const plain = context(conversationOf, false);
+  return {
+    ...plain,
+    draw: (world, random) => {
+      const word = world.word(random);
+      const asked = `"${word} ${oneOf(random, 2 ** 40)}"`;
+      return {
+        ...plain.draw(world, random),
+        word,
+        question: `,"query":${asked},"memories":{"limit":${MEMORIES_IN_CONTEXT}}`,
+      };
+    },
+  };
+};
+
 const anyActive = (world, random) => {
   const n = oneOf(random, world.users.length);
   return { user: world.users[n], conversation: world.activeConversations[n] };
@@ -87,6 +106,7 @@ export const WORKLOADS = {
   W5a: { title: 'context', ...context(anyActive, true) },
   W5k: { title: 'context of 1,000', ...context(long(1_000), true) },
   W5L: { title: 'context of 100,000', ...context(long(100_000), true) },
+  W5m: { title: 'context with 5 memories', ...contextWithMemories(anyActive) },
   W5c: { title: 'context of 1,000, cached', ...context(long(1_000), false) },
   W6p: {
     title: 'memory put',
@@ -158,8 +178,10 @@ export const BARE_API = {
     headers: '',
   }),
   searchAfterWrite: (input) => (input.writes ? BARE_API.remember(input) : BARE_API.search(input)),
-  context: ({ conversation, budget }) => ({
-    path: `/conversations/${conversation}/context?tokens=${budget}`,
+  context: ({ user, conversation, budget, word }) => ({
+    path: `/conversations/${conversation}/context?tokens=${budget}${
+      word === undefined ? '' : `&user=${user}&q=${word}&memories=${MEMORIES_IN_CONTEXT}`
+    }`,
     headers: '',
   }),
 };

@@ -1,4 +1,5 @@
-// The chapters of the API reference, in reading order: the names in `@ApiTags`, each with a sentence.
+// The chapters of the API reference, in reading order: the names in `@ApiTags`, each with a
+// sentence.
 import type { Chapters } from './platform/http/index.js';
 
 export const API_CHAPTERS: Chapters = {
@@ -6,7 +7,7 @@ export const API_CHAPTERS: Chapters = {
     'Conversations of a user: their title, tags and metadata, forks, import, deletion.',
   messages: 'The messages of a conversation: an append-only log, numbered without gaps.',
   context:
-    'The context for the next model call: recent messages, summaries and memories within a token budget.',
+    'The context of the next model call: recent messages, summaries, memories in a token budget.',
   memories: 'What is known about a user: search, sources, history, and a view of any earlier time.',
   'memory blocks': 'Short texts that are always in the context, such as a persona.',
   tasks: 'To-do items of a user.',

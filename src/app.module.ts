@@ -1,4 +1,5 @@
-// The request pipeline, in order: the steps of the door, the body, the user scope, the response, idempotency (on POST), validation, the handler. One filter answers what fails.
+// The request pipeline, in order: the steps of the door, the body, the user scope, the response,
+// idempotency (on POST), validation, the handler. One filter answers what fails.
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { AgentConfigModule } from './agent-config/index.js';
@@ -55,7 +56,10 @@ export const DOOR = [
   BodyStep,
 ];
 
-/** What each handler runs in. IdempotentPost adds IdempotencyInterceptor inside it; then pipes validate. */
+/**
+ * What each handler runs in. IdempotentPost adds IdempotencyInterceptor inside it; then pipes
+ * validate.
+ */
 const PIPELINE: Provider[] = [
   { provide: APP_INTERCEPTOR, useClass: UserScopeInterceptor },
   { provide: APP_INTERCEPTOR, useClass: ResponseInterceptor },

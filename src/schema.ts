@@ -39,7 +39,8 @@ import { ApiKey, User } from './users/index.js';
 const directory = join(import.meta.dirname, '..', 'migrations');
 const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test(name));
 
-// Imported here, not by TypeORM from a pattern: its import is evaluated code, which Jest loses from the second test file on.
+// Imported here, not by TypeORM from a pattern: its import is evaluated code, which Jest loses from
+// the second test file on.
 const modules = await Promise.all(
   files.map(
     (name) =>

@@ -27,20 +27,26 @@ const SERVICE: Tables = {
 };
 
 const columns = `
-  c.id, c.name, c.description, c.tags, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
+  c.id, c.name, c.description, c.tags, c.version, c.created_at as "createdAt",
+  c.updated_at as "updatedAt",
   v.version as "shownVersion", v.content, v.digest, v.author, v.message, v.created_at as "savedAt"`;
-const revisionColumns = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
+const revisionColumns = `m.alias, m.number, m.targets, m.previous, m.author,
+  m.created_at as "movedAt"`;
 
-/** Same condition as the policy on shared configurations: filters must hold without policies, too. */
+/**
+ * Same condition as the policy on shared configurations: filters must hold without policies, too.
+ */
 const SHARED = {
   head: 'and c.shared',
-  part: 'and exists (select from threadkeep.service_agent_config c where c.id = config_id and c.shared)',
+  part: `and exists (select from threadkeep.service_agent_config c
+    where c.id = config_id and c.shared)`,
 };
 const ALL = { head: '', part: '' };
 
 /** @param who SQL of the owner: a parameter or a constant */
 const readStatements = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
-  const fromRevisions = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
+  const fromRevisions = `from threadkeep.${head}_move m
+    where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
   return {
     /** `$3` is a version, or null for the newest. */
     find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'},
@@ -81,13 +87,16 @@ const writeStatements = ({ head, owner }: Tables) => ({
   create: `with head as (
      insert into threadkeep.${head} (${owner}, id, name, description, tags, version)
        values ($1, $2, $3, $4, $5, 1) returning id)
-   insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message) select $1, id, 1, $6, $7, $8, $9 from head`,
+   insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author,
+     message)
+   select $1, id, 1, $6, $7, $8, $9 from head`,
   /** Returns no row when version `$10` is no longer the newest. */
   save: `with head as (
      update threadkeep.${head} set name = $3, description = $4, tags = $5, version = version + 1,
        revision = revision + 1, updated_at = clock_timestamp()
       where ${owner} = $1 and id = $2 and version = $10 returning id, version)
-   insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message)
+   insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author,
+     message)
    select $1, id, version, $6, $7, $8, $9 from head returning version`,
   /** Locks the head, so that no conversation starts to use it before the transaction ends. */
   lockHead: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
@@ -96,7 +105,8 @@ const writeStatements = ({ head, owner }: Tables) => ({
   countRevision: `update threadkeep.${head}
     set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2
     returning version`,
-  addAliasRevision: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
+  addAliasRevision: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number,
+    targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
   dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2
     and alias = $3 returning number`,
 });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from '../platform/config/client-config.js';
 import { withoutTrailingSlashes } from '../platform/config/setting-kinds.js';
+import { writeJson } from '../platform/input/exact-json.js';
 
 /** The server refuses this conversation; others may succeed. */
 export class RefusedError extends Error {
@@ -69,7 +70,7 @@ export class ImportClient {
    * @throws RefusedError or UnavailableError
    */
   async import(body: object): Promise<Imported> {
-    const text = JSON.stringify(body);
+    const text = writeJson(body);
     for (let tried = 1; ; tried++) {
       const answer = await this.send(text);
       if (answer.status !== null && !RETRYABLE_STATUSES.has(answer.status))

@@ -87,9 +87,11 @@ class Import {
    */
   private async one(record: SourceRecord): Promise<boolean> {
     try {
-      const { name, body } = parseConversation(record);
+      const { name, body, warnings = [] } = parseConversation(record);
       const { imported, messages } = await this.client.import(body);
       this[imported ? 'imported' : 'known']++;
+      for (const warning of warnings)
+        this.output.error(`${record.where}: warning: ${oneLine(warning, 1000)}`);
       this.output.out(
         `${record.number} ${oneLine(name, 80)}: ${imported ? `imported, ${messages} messages` : 'already there'}`,
       );
@@ -133,7 +135,7 @@ function parseConversation({ bytes }: SourceRecord): SourceConversation {
 
 function exactJson(bytes: Buffer): unknown {
   try {
-    return parseJson(bytes, JSON_LIMITS);
+    return parseJson(bytes, JSON_LIMITS, true);
   } catch (error) {
     const { definition, message } = error as AppError;
     throw new FormatError(definition.status === 400 ? 'not JSON in UTF-8' : message);

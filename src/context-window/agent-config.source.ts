@@ -8,6 +8,7 @@ import {
   type ContextSource,
   ContextSources,
   type Contribution,
+  type PreparedSource,
 } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
 
@@ -28,13 +29,12 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  /**
-   * Empty, because the conversation's own state version includes the revision of its configuration.
-   */
-  stateVersion = (): Promise<string> => Promise.resolve('');
+  /** The conversation's own state includes the revision of its configuration. */
+  stateRead = (): null => null;
 
-  contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
-    return Promise.resolve(agent?.prompt ? [{ ...agent.prompt, place: 'prefix' }] : []);
+  prepare({ agent }: ContextQuestion): PreparedSource {
+    const prompt: Contribution[] = agent?.prompt ? [{ ...agent.prompt, place: 'prefix' }] : [];
+    return { reads: [], contribute: () => Promise.resolve(prompt) };
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
@@ -71,6 +71,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
       prompt: text === '' ? null : { ref: toRef(config), text },
       memoryLimit: memory.enabled ? memory.limit : 0,
       blocks: memory.enabled && memory.blocks,
+      blocksInPrompt: memory.blocksAs === 'system',
       budgetTokens: context.budgetTokens,
       omittedOverrides: omittedOverrides.map(({ path }) => path),
     };

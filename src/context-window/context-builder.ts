@@ -1,22 +1,38 @@
 // Builds a context from the conversation and the contributions of other features.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { ConversationErrors, TokenCounter } from '../conversations/index.js';
+import { ConversationErrors } from '../conversations/index.js';
+import { WRITERS } from '../conversations/parts/index.js';
 import { Config } from '../platform/config/config.js';
+import type { Read } from '../platform/database/index.js';
 import { Quotas } from '../platform/quotas/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { ContextComputer } from './compute/context-computer.js';
-import { contributedText } from './plan/context-layout.js';
-import type { CountedContribution, WindowLimits } from './plan/context-plan.js';
-import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
-import { ContextRepository } from './context.repository.js';
-import { type ContextFormat, formatters } from './formats/index.js';
+import type { WindowLimits } from './plan/context-plan.js';
+import type { AgentPolicy, ContextPart } from './context-source.js';
+import type { ContextState } from './context-state.js';
+import { Contributing, type PartContribution } from './contributing.js';
+import { ContributionCounts } from './contribution-counts.js';
+import {
+  ANY_CONTENT,
+  ContextRepository,
+  isWithheld,
+  KEPT_BYTES_DIVISOR,
+  type WindowRow,
+  type WindowRows,
+  type WindowSize,
+} from './context.repository.js';
+import { ContextErrors } from './context.errors.js';
+import type { ContextFormat } from './formats.js';
 import type { WindowInput } from './compute/context-work.js';
+import type { LogRow } from './plan/window-message.js';
 
 export interface ContextRequest extends WindowLimits {
   format: ContextFormat;
   query: string | null;
   memoryLimit: number | null;
+  shortenLast: boolean;
+  explain: boolean;
 }
 
 /** A request as sent. What it leaves out comes from the agent configuration, or has a default. */
@@ -35,87 +51,178 @@ const FIRST_READ_MESSAGES = { min: 50, max: 2_000 };
 /** How many messages are read for one window. */
 const MAX_MESSAGES_READ = 20_000;
 
+/** A context before anything is read for it. */
+export interface PreparedContext {
+  conversationId: string;
+  request: ContextRequest;
+  policy: AgentPolicy | null;
+  contributing: Contributing;
+  window: Read<WindowRow>;
+  /** Limit of the contents that are read at once. */
+  bytes: number;
+}
+
+/** The statements of a context: those of the sources follow that of its messages. */
+export const readsOf = ({ window, contributing }: PreparedContext): Read[] => [
+  window,
+  ...contributing.reads,
+];
+
 @Injectable()
 export class ContextBuilder {
   constructor(
     private readonly rows: ContextRepository,
-    private readonly sources: ContextSources,
     private readonly agents: AgentConfigSource,
-    private readonly tokens: TokenCounter,
+    private readonly counts: ContributionCounts,
     private readonly config: Config,
     private readonly computer: ContextComputer,
     private readonly quotas: Quotas,
   ) {}
 
   /**
-   * Builds a context and stores its manifest.
-   * @param usesAgentConfig whether the conversation uses an agent configuration
-   * @returns a `ContextDto` as JSON text
-   * @throws AppError 404 without the conversation; as `WorkerPool.run` for a large one;
-   * `quota.reached`
+   * Prepares a context: what is read for it, and who contributes to it.
+   * @param state of the conversation and of the sources, read before
+   * @param bytes limit of the contents that are read at once
    */
-  async build(
+  async prepare(
     conversationId: string,
     asked: RequestedContext,
-    usesAgentConfig: boolean,
-  ): Promise<string> {
+    { conversation, sources }: ContextState,
+    bytes: number,
+  ): Promise<PreparedContext> {
+    const usesAgentConfig = conversation.agentRevision !== null;
     const policy = usesAgentConfig ? await this.agents.findPolicy(conversationId) : null;
-    const request = {
-      ...asked,
-      budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET_TOKENS,
-    };
-    const { format } = request;
-    const limits = {
-      ...request,
-      budgetTokens: Math.max(0, request.budgetTokens - formatters[format].maxAddedTokens),
-    };
-    const input = await this.gather(conversationId, { ...request, limits }, policy);
-    return this.compute(input);
+    const budgetTokens = asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET_TOKENS;
+    const request = { ...asked, budgetTokens };
+    const guessed = Math.ceil(budgetTokens / ASSUMED_TOKENS_PER_MESSAGE);
+    const { min, max } = FIRST_READ_MESSAGES;
+    const messages = Math.min(Math.max(min, guessed), max, request.maxMessages + 1);
+    const memoryLimit = request.memoryLimit ?? policy?.memoryLimit ?? null;
+    const { query } = request;
+    const question = { conversationId, query, tokens: budgetTokens, memoryLimit, agent: policy };
+    const unwanted = new Set<ContextPart>([
+      ...(policy?.blocks === false ? (['blocks'] as const) : []),
+      ...(memoryLimit === 0 ? (['memories'] as const) : []),
+    ]);
+    const contributing = await Contributing.prepare(
+      sources.filter(({ part }) => request.parts.has(part) && !unwanted.has(part)),
+      question,
+    );
+    const window = this.rows.windowRead(conversationId, conversation, {
+      messages,
+      tokens: budgetTokens,
+      ...this.readLimits(bytes),
+    });
+    return { conversationId, request, policy, contributing, window, bytes };
   }
 
-  private async gather(
-    conversationId: string,
-    request: ContextRequest & { limits: WindowLimits },
-    policy: AgentPolicy | null,
-  ): Promise<WindowInput> {
-    const { query, budgetTokens, format, limits } = request;
-    const guessed = Math.max(
-      FIRST_READ_MESSAGES.min,
-      Math.ceil(budgetTokens / ASSUMED_TOKENS_PER_MESSAGE),
+  /**
+   * Builds a context and stores its manifest.
+   * @param state of the conversation and of the sources, read before
+   * @param rows of `readsOf` the prepared context, when they have been read
+   * @returns a `ContextDto` as JSON text; null when more than the prepared bytes are needed
+   * @throws AppError 404 without the conversation; 422 with `neededTokens` when the user's last
+   * message is over the budget; as `WorkerPool.run` for a large one; `quota.reached`
+   */
+  async build(
+    prepared: PreparedContext,
+    { conversation }: ContextState,
+    rows: object[][] | null = null,
+  ): Promise<string | null> {
+    const { contributing } = prepared;
+    // In a transaction, one statement waits for the other.
+    if (!this.rows.inTransaction) contributing.begin();
+    const [read, ...more] = await contributing.during(
+      rows ? Promise.resolve(rows) : this.rows.readAll(readsOf(prepared)),
     );
-    const look = Math.min(guessed, FIRST_READ_MESSAGES.max, request.maxMessages + 1);
-    const rows = await this.rows.findWindow(conversationId, look, budgetTokens);
-    if (!rows) throw ConversationErrors.notFound();
-    const memoryLimit = request.memoryLimit ?? policy?.memoryLimit ?? null;
-    const question = { conversationId, query, tokens: budgetTokens, memoryLimit, agent: policy };
-    const parts =
-      policy?.blocks === false
-        ? new Set([...request.parts].filter((part) => part !== 'blocks'))
-        : request.parts;
-    const contributions = await this.contributions(question, { ...limits, parts });
-    const ids = { conversationId, manifestId: uuidv7() };
-    const omittedOverrides = policy?.omittedOverrides ?? [];
+    const window = await this.rows.toWindow(read!, prepared.window, conversation);
+    if (!window) throw ConversationErrors.notFound();
+    if (this.isCut(window, prepared)) return null;
+    const input = await this.toInput(prepared, window, await contributing.finish(more));
+    return this.compute(input, prepared.bytes);
+  }
+
+  /** True when messages may be missing because of the number of bytes, and more may be read. */
+  private isCut({ newest, kept }: WindowRows, { bytes }: PreparedContext): boolean {
+    if (!this.isSmall(bytes)) return false;
+    if ([...newest, ...kept].some(isWithheld)) return true;
+    return bytesOf(newest) >= bytes || bytesOf(kept) >= bytes / KEPT_BYTES_DIVISOR;
+  }
+
+  /** True when a context that needs more is built again with the bytes of a large one. */
+  private isSmall(bytes: number): boolean {
+    return bytes < this.config.bytes.context;
+  }
+
+  private readLimits(bytes: number): Pick<WindowSize, 'bytes' | 'largestContent'> {
+    return { bytes, largestContent: this.isSmall(bytes) ? bytes : ANY_CONTENT };
+  }
+
+  private async toInput(
+    { conversationId, request, policy }: PreparedContext,
+    window: WindowRows,
+    contributed: PartContribution[],
+  ): Promise<WindowInput> {
+    const { budgetTokens, format, shortenLast, explain } = request;
+    const counts = await this.counts.countAll(contributed);
     return {
-      ...ids,
-      ...rows,
-      contributions,
-      limits,
+      conversationId,
+      manifestId: uuidv7(),
+      ...window,
+      contributions: contributed.map((one, i) => ({ ...one, tokenCount: counts[i]! })),
+      limits: {
+        ...request,
+        budgetTokens: Math.max(0, budgetTokens - WRITERS[format].openingTokens),
+      },
       format,
       budgetTokens,
-      omittedOverrides,
+      omittedOverrides: policy?.omittedOverrides ?? [],
       mayReadMore: true,
+      isQuestionRead: false,
+      shortenLast,
+      explain,
     };
   }
 
-  /** Reads older messages, in larger steps, while everything that was read fits. */
-  private async compute(input: WindowInput): Promise<string> {
+  /**
+   * Adds the user's last messages before the window to the kept ones: an agent may work long on one
+   * question, which must go with what it did.
+   */
+  private async addQuestion(input: WindowInput): Promise<void> {
+    input.isQuestionRead = true;
+    const { conversationId, newest, kept } = input;
+    const asked = await this.rows.listUserMessages(conversationId, newest[0]!.seq);
+    const known = new Set(kept.map(({ seq }) => seq));
+    input.kept = [...kept, ...asked.filter(({ seq }) => !known.has(seq))].sort(
+      (a, b) => a.seq - b.seq,
+    );
+  }
+
+  /**
+   * Reads older messages, in larger steps, while everything that was read fits.
+   * @returns null when that is more than `bytes`, and more may be read
+   */
+  private async compute(input: WindowInput, bytes: number): Promise<string | null> {
     const { conversationId, manifestId, limits } = input;
     for (;;) {
       const { newest } = input;
-      const size = newest.reduce((sum, { content }) => sum + content.length, 0);
-      if (newest.length >= MAX_MESSAGES_READ || size >= this.config.bytes.context)
-        input.mayReadMore = false;
+      const isFull = newest.reduce((sum, { content }) => sum + content.length, 0) >= bytes;
+      if (this.isSmall(bytes) && (isFull || newest.some(isWithheld))) return null;
+      if (newest.length >= MAX_MESSAGES_READ || isFull) input.mayReadMore = false;
       const built = await this.computer.build(input);
+      if (built && 'needsQuestion' in built) {
+        // The user's messages may be large.
+        if (this.isSmall(bytes)) return null;
+        await this.addQuestion(input);
+        continue;
+      }
+      if (built && 'neededTokens' in built) {
+        const { neededTokens } = built;
+        throw ContextErrors.budgetTooSmall({
+          detail: `The message alone takes ${neededTokens} tokens. Raise budgetTokens, or send shortenLast: true.`,
+          extra: { neededTokens },
+        });
+      }
       if (built) {
         const { manifest } = built;
         const adding = { manifests: 1, manifestBytes: Buffer.byteLength(manifest) };
@@ -124,33 +231,15 @@ export class ContextBuilder {
         );
         return built.answer;
       }
-      const older = await this.rows.listBefore(
-        conversationId,
-        newest[0]!.seq,
-        newest.length * 3,
-        limits.budgetTokens,
-      );
+      const older = await this.rows.listBefore(conversationId, newest[0]!.seq, newest.length * 3, {
+        tokens: limits.budgetTokens,
+        ...this.readLimits(bytes),
+      });
       if (older.length === 0) input.mayReadMore = false;
       input.newest = [...older, ...newest];
     }
   }
-
-  private async contributions(
-    question: ContextQuestion,
-    { parts }: WindowLimits,
-  ): Promise<CountedContribution[]> {
-    const counted: CountedContribution[] = [];
-    for (const source of this.sources.all.filter(({ part }) => parts.has(part))) {
-      const contributed = await source.contribute(question);
-      const counts = await this.tokens.countAll(contributed.map(contributedText));
-      counted.push(
-        ...contributed.map((contribution, i) => ({
-          ...contribution,
-          part: source.part,
-          tokenCount: counts[i]!,
-        })),
-      );
-    }
-    return counted;
-  }
 }
+
+const bytesOf = (rows: LogRow[]): number =>
+  rows.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);

@@ -44,6 +44,8 @@ const toRequest = ({
   query,
   memories,
   include,
+  shortenLast,
+  explain,
 }: BuildContextDto): RequestedContext => ({
   budgetTokens: budgetTokens ?? null,
   format: format ?? 'openai',
@@ -51,6 +53,8 @@ const toRequest = ({
   query: query ?? null,
   memoryLimit: memories?.limit ?? null,
   parts: new Set(include ?? CONTEXT_PARTS),
+  shortenLast: shortenLast ?? false,
+  explain: explain ?? false,
 });
 
 function computeDigest({
@@ -60,6 +64,8 @@ function computeDigest({
   query,
   memoryLimit,
   parts,
+  shortenLast,
+  explain,
 }: RequestedContext): string {
   const asked = JSON.stringify([
     MANIFEST_RELEASE,
@@ -69,6 +75,8 @@ function computeDigest({
     query,
     memoryLimit,
     CONTEXT_PARTS.filter((part) => parts.has(part)),
+    shortenLast,
+    explain,
   ]);
   return createHash('sha256').update(asked).digest('base64url');
 }

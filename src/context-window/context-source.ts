@@ -1,6 +1,7 @@
 // The registry of features that contribute to contexts: memories, blocks, the agent's prompt. The
 // builder knows none of them.
 import { Injectable } from '@nestjs/common';
+import type { Read } from '../platform/database/index.js';
 import type { Recalled } from './plan/recalled.js';
 
 /** Parts that a request can name in `include`. Recent messages are always included. */
@@ -17,13 +18,16 @@ export type ContextPart = (typeof CONTEXT_PARTS)[number];
 export interface ContextQuestion {
   conversationId: string;
   query: string | null;
-  /** The maximum number of memories, from the request or the agent configuration. */
+  /**
+   * The maximum number of memories, from the request or the agent configuration. With 0, no source of
+   * memories is asked.
+   */
   memoryLimit: number | null;
   /**
    * The agent of the conversation, in the version for this context. Memories for this agent only
    * may be included.
    */
-  agent: Pick<AgentPolicy, 'id' | 'prompt'> | null;
+  agent: Pick<AgentPolicy, 'id' | 'prompt' | 'blocksInPrompt'> | null;
   /** The whole budget; a longer contribution cannot fit. */
   tokens: number;
 }
@@ -35,6 +39,8 @@ export interface AgentPolicy {
   prompt: Pick<Contribution, 'ref' | 'text'> | null;
   memoryLimit: number;
   blocks: boolean;
+  /** True when blocks have the voice of the system, as its prompt does. */
+  blocksInPrompt: boolean;
   /** Budget of contexts when a request sets none. */
   budgetTokens: number | null;
   /** Paths of overrides that the service no longer lets users make; they are left out. */
@@ -61,20 +67,45 @@ export interface Contribution {
    * `tail` comes right before the user's last message.
    */
   place: 'prefix' | 'tail';
+  /** True for what holds for every question. It has a share of the budget of its own. */
+  isStanding?: boolean;
 }
 
-export interface ContextSource {
-  readonly part: Exclude<ContextPart, 'system' | 'pinned' | 'summaries'>;
+type SourcePart = Exclude<ContextPart, 'system' | 'pinned' | 'summaries'>;
+
+/** Flags of a source's state. */
+type StateFlag = SourcePart | 'standingMemories';
+
+/** The state of a source. A flag that is false says that there is nothing to contribute now. */
+export type SourceState = { version: string } & { [Flag in StateFlag]?: boolean };
+
+/** What a source does for one context. */
+export interface PreparedSource {
   /**
-   * Returns a text, read from the database, that changes whenever `contribute` could return
-   * something else.
+   * Statements whose rows `contribute` needs. They are read together with the messages. Without
+   * any, `contribute` may run while the messages are read.
    */
-  stateVersion: (conversationId: string) => Promise<string>;
+  reads: Read[];
   /**
    * Returns contributions, the most important first. Those that do not fit are left out and
    * counted.
+   * @param rows of each statement of `reads`
    */
-  contribute: (question: ContextQuestion) => Promise<Contribution[]>;
+  contribute: (rows: object[][]) => Promise<Contribution[]>;
+}
+
+export interface ContextSource {
+  readonly part: SourcePart;
+  /** The flag of the state that concerns this source; by default, its part. */
+  readonly flag?: StateFlag;
+  /**
+   * Returns a statement that reads the state. Its version changes whenever the source could
+   * contribute something else. Without a row, there is nothing to contribute. Sources may share a
+   * statement. Null when the conversation's own state includes that of the source.
+   */
+  stateRead: () => Read<SourceState> | null;
+  /** Prepares what the source contributes to one context. Reads nothing from the database. */
+  prepare: (question: ContextQuestion) => PreparedSource | Promise<PreparedSource>;
   /** Returns the texts of refs from earlier contributions. Erased ones are missing. */
   recall: (refs: string[]) => Promise<Map<string, string>>;
 }

@@ -14,6 +14,8 @@ import { ContextRequests } from './context-requests.js';
 import { ContextService } from './context.service.js';
 import { ContextUsageRepository } from './context-usage.repository.js';
 import { ContextSources } from './context-source.js';
+import { ContextStates } from './context-state.js';
+import { ContributionCounts } from './contribution-counts.js';
 import { ManifestExpiry } from './manifests/manifest-expiry.job.js';
 import { ManifestExpiryRepository } from './manifests/manifest-expiry.repository.js';
 import { SummariesController } from './summaries/summaries.controller.js';
@@ -33,7 +35,9 @@ import { SummariesService } from './summaries/summaries.service.js';
     ContextRequests,
     ContextService,
     ContextSources,
+    ContextStates,
     ContextUsageRepository,
+    ContributionCounts,
     ManifestExpiry,
     ManifestExpiryRepository,
     SummariesRepository,

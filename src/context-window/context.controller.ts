@@ -22,6 +22,7 @@ export class ContextController {
       'Answers messages that can be sent to the provider as they are, within a token budget. With a `manifestId`, it answers an earlier context again.',
     errors: [
       ConversationErrors.notFound,
+      ContextErrors.budgetTooSmall,
       ContextErrors.manifestNotFound,
       ContextErrors.erased,
       ContextErrors.outdated,

@@ -3,6 +3,10 @@ import { defineErrors, mapConstraint } from '../platform/errors/index.js';
 
 export const ContextErrors = defineErrors('context', {
   manifestNotFound: { status: 404, title: 'No such context manifest' },
+  budgetTooSmall: {
+    status: 422,
+    title: "The user's last message does not fit the token budget",
+  },
   erased: { status: 410, title: 'Content of this context has been erased since it was built' },
   outdated: {
     status: 410,

@@ -1,22 +1,35 @@
 // Reads everything that a window is made of in one round trip, whatever the length of the
 // conversation.
 import { Injectable } from '@nestjs/common';
-import { Config } from '../platform/config/config.js';
-import { ownedStatement, ScopedDatabase } from '../platform/database/index.js';
+import {
+  ownedStatement,
+  type Read,
+  ScopedDatabase,
+  type Statement,
+} from '../platform/database/index.js';
+import { rfc3339 } from '../platform/input/index.js';
 import { MAX_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
-import { countEscapeTokens } from './plan/recalled.js';
-import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './plan/window-message.js';
+import { countEscapeTokens, SUMMARY_ATTRIBUTE_TOKENS } from './plan/recalled.js';
+import {
+  type LogRow,
+  MESSAGE_OVERHEAD_TOKENS,
+  MESSAGE_SHARE,
+  SMALL_MESSAGE_TOKENS,
+} from './plan/window-message.js';
 
 /** The state of a conversation that its contexts depend on. */
-interface StateVersionRow {
+export interface ConversationState {
   lastSeq: number;
+  /** 0 when the conversation never had a summary. */
   contextVersion: number;
   /** Tells apart two conversations that had the same id one after the other. */
   createdAt: string;
-  /** Revision of the agent configuration that the conversation uses. */
+  /** Revision of the agent configuration that the conversation uses; null when it uses none. */
   agentRevision: number | null;
   /** Number of the user's overrides of it. */
   agentOverrides: number | null;
+  /** True when there are system or pinned messages. */
+  hasKept: boolean;
 }
 
 export interface WindowRows {
@@ -27,9 +40,28 @@ export interface WindowRows {
   summaries: WindowSummary[];
 }
 
-type WindowRow = LogRow & {
+/** How much of a conversation is read: whatever comes first ends it. */
+export interface WindowSize {
+  /** Number of the newest messages. */
+  messages: number;
+  tokens: number;
+  /** Bytes of contents. The message that passes the limit is read, too. */
+  bytes: number;
+  /** Larger contents are withheld. No content is larger than `ANY_CONTENT`. */
+  largestContent: number;
+}
+
+export const ANY_CONTENT = 2_147_483_647;
+
+/** True when the content of a message was too large to be read. */
+export const isWithheld = ({ content, tokenCount }: LogRow): boolean =>
+  content === '' && tokenCount > 0;
+
+export type WindowRow = LogRow & {
   kind: 'head' | 'newest' | 'kept' | 'summary' | 'compact';
   fromSeq: number;
+  /** When a summary was written. Null in rows of other kinds. */
+  createdAt: string | null;
 };
 
 /**
@@ -38,12 +70,28 @@ type WindowRow = LogRow & {
  */
 const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 };
 
-const STATE_VERSION = ownedStatement<StateVersionRow>(
+/**
+ * These must equal the conditions of the partial indexes message__system and message__pinned, word
+ * for word.
+ */
+const IS_SYSTEM = `role = 'system'`;
+const IS_PINNED = `metadata @> '{"pinned": true}'`;
+
+/**
+ * Not `exists (...)`, which PostgreSQL may answer by reading the whole table: the order makes it
+ * use the partial index, however many rows it expects.
+ */
+const hasMessage = (condition: string) =>
+  `(select true from threadkeep.message where user_id = $1 and conversation_id = $2
+    and ${condition} order by seq limit 1) is not null`;
+
+const STATE = ownedStatement<ConversationState>(
   'context.stamp',
   `select c.last_seq as "lastSeq", c.context_version as "contextVersion",
     c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
           (select max(o.number) from threadkeep.agent_config_override o
-            where o.user_id = $1 and o.config_id = coalesce(c.agent_config_id, c.shared_agent_config_id)) as "agentOverrides"
+            where o.user_id = $1 and o.config_id = coalesce(c.agent_config_id, c.shared_agent_config_id)) as "agentOverrides",
+          ${hasMessage(IS_SYSTEM)} or ${hasMessage(IS_PINNED)} as "hasKept"
      from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1
        and a.id = c.agent_config_id
      left join threadkeep.service_agent_config s on s.id = c.shared_agent_config_id
@@ -64,60 +112,68 @@ const PIN = ownedStatement<AgentPin>(
        and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
 );
 
-const columns = `id, seq, role, content, content_is_json as "contentIsJson", metadata, token_count as "tokenCount"`;
-const messagesWhere = (condition: string) =>
-  `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2
+const messagesWhere = (condition: string, content = 'content') =>
+  `select id, seq, role, ${content}, content_is_json as "contentIsJson", metadata,
+    token_count as "tokenCount" from threadkeep.message where user_id = $1 and conversation_id = $2
     and ${condition}`;
-
-/**
- * These must equal the conditions of the partial indexes message__system and message__pinned, word
- * for word.
- */
-const IS_SYSTEM = `role = 'system'`;
-const IS_PINNED = `metadata @> '{"pinned": true}'`;
 
 /**
  * Kept messages may take this fraction (1/4) of the bytes that a context reads. Tokens are no
  * bound, because one token may stand for a hundred spaces.
  */
-const KEPT_BYTES_DIVISOR = 4;
+export const KEPT_BYTES_DIVISOR = 4;
 /** SQL for the bytes of the rows before each. Nothing is decompressed for it. */
 const bytesBefore = (direction: 'asc' | 'desc') =>
   `sum(octet_length(content)) over (order by seq ${direction}) - octet_length(content) as bytes`;
+
+const isTooLarge = 'token_count > $4 or octet_length(content) > $7';
 
 /**
  * Selects kept messages. A message larger than the whole budget ($4 tokens) comes without content:
  * it cannot be sent, and must not displace others.
  */
 const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
-  (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (
+  (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null from (
     select *, ${bytesBefore(direction)} from (
-      select id, seq, role, case when token_count > $4 then '' else content end as content,
-        content_is_json and token_count <= $4 as "contentIsJson",
+      select id, seq, role, case when ${isTooLarge} then '' else content end as content,
+        content_is_json and not (${isTooLarge}) as "contentIsJson",
              metadata, token_count as "tokenCount"
         from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition} order by seq ${direction} limit ${limit}) kept) counted
     where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
 
+/**
+ * SQL for the tokens that a message takes at most: a longer one is shortened to a share of the
+ * budget of $4 tokens, so it does not keep older ones from being read.
+ */
+const COST = `(least("tokenCount", greatest(${SMALL_MESSAGE_TOKENS}, $4 * ${MESSAGE_SHARE}))
+  + ${MESSAGE_OVERHEAD_TOKENS})`;
+
+/** SQL for the content; a larger one is withheld, which `isWithheld` tells. */
+const SMALL_CONTENT = `case when octet_length(content) > $7 then '' else content end as content`;
+
 /** Selects at most $3 messages before $5, newest first, until those read take $4 tokens. */
 const NEWEST = `
   select * from (
-    select *, sum("tokenCount" + ${MESSAGE_OVERHEAD_TOKENS}) over (order by seq desc) - "tokenCount" - ${MESSAGE_OVERHEAD_TOKENS} as before, ${bytesBefore('desc')}
-      from (${messagesWhere('seq < $5 order by seq desc limit $3')}) newest) counted
+    select *, sum(${COST}) over (order by seq desc) - ${COST} as before, ${bytesBefore('desc')}
+      from (${messagesWhere('seq < $5 order by seq desc limit $3', SMALL_CONTENT)}) newest) counted
    where before < $4 and bytes < $6`;
 
 const summariesWhere = (kind: string, condition: string, limit: number) =>
-  `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count, from_seq from threadkeep.summary
+  `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count,
+      from_seq, created_at from threadkeep.summary
      where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc
        limit ${limit})`;
 
-const windowText = `
+/** The head has the conversation's context version as "fromSeq". */
+const lightText = `
    select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content,
      false as "contentIsJson", null::jsonb as metadata,
-          0 as "tokenCount", 0 as "fromSeq" from threadkeep.conversation where user_id = $1
-            and id = $2 and deleted_at is null
+          0 as "tokenCount", context_version as "fromSeq", null::timestamptz as "createdAt"
+            from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
    union all
-   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0
-     from (${NEWEST}) newest
+   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null
+     from (${NEWEST}) newest`;
+const windowText = `${lightText}
    union all
    ${kept(IS_SYSTEM, 'asc', MAX_ROWS.firstSystem)}
    union all
@@ -129,11 +185,28 @@ const windowText = `
    union all
    ${summariesWhere('compact', 'compact', MAX_COMPACTIONS)}`;
 const WINDOW = ownedStatement<WindowRow>('context.window', windowText);
+/** For a conversation without kept messages and summaries. */
+const LIGHT_WINDOW = ownedStatement<WindowRow>('context.light_window', lightText);
 const LARGE_WINDOW = ownedStatement<WindowRow>('context.large_window', windowText, { slow: true });
 /** Up to this many messages, the statement may run on a connection that other requests wait for. */
 const MAX_FAST_WINDOW_MESSAGES = 500;
 
 const OLDER = ownedStatement<LogRow>('context.older', NEWEST, { slow: true });
+
+/** How far back a question is looked for, and how many of the user's messages are read for it. */
+const QUESTION_REACH = { messages: 2_000, userMessages: 8 };
+/** In some dialects the user gives the results of tools. Their first part tells it. */
+const GIVES_RESULTS = `content_is_json
+  and left(content, 100) ~ '(tool_?result|toolResult|function_?[rR]esponse|function_call_output)'`;
+
+const USER_MESSAGES = ownedStatement<LogRow>(
+  'context.user_messages',
+  `select * from (${messagesWhere(
+    `seq < $3 and seq >= $3 - ${QUESTION_REACH.messages} and role = 'user'
+     and not (${GIVES_RESULTS})
+     order by seq desc limit ${QUESTION_REACH.userMessages}`,
+  )}) asked order by seq`,
+);
 
 const BY_SEQ = ownedStatement<LogRow>(
   'context.by_seq',
@@ -144,7 +217,7 @@ const BY_SEQ = ownedStatement<LogRow>(
 const SUMMARIES = ownedStatement<WindowSummary>(
   'context.summaries',
   `select id, from_seq as "fromSeq", to_seq as "toSeq", content, token_count as "tokenCount",
-    compact from threadkeep.summary
+    created_at as "createdAt", compact from threadkeep.summary
     where user_id = $1 and conversation_id = $2 and id = any($3::uuid[])`,
 );
 
@@ -164,25 +237,20 @@ const MANIFEST = ownedStatement<{ body: string }>(
 
 @Injectable()
 export class ContextRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly config: Config,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
-   * Returns a text that changes whenever the conversation's messages, summaries or configuration
-   * do; null without the conversation.
+   * Reads the state of the conversation, null without it, and then what else is asked for, in one
+   * round trip.
+   * @returns also the rows of each of `more`
    */
-  async findStateVersion(
+  async readState(
     conversationId: string,
-  ): Promise<{ text: string; usesAgentConfig: boolean } | null> {
-    const [row] = await this.database.read(STATE_VERSION, [conversationId]);
-    return row
-      ? {
-          text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}.${row.agentOverrides ?? ''}`,
-          usesAgentConfig: row.agentRevision !== null,
-        }
-      : null;
+    more: readonly Read[],
+  ): Promise<{ state: ConversationState | null; rows: object[][] }> {
+    const own: Read<ConversationState> = { query: STATE, values: [conversationId] };
+    const [[state = null], ...rows] = await this.database.readAll([own, ...more]);
+    return { state, rows };
   }
 
   /** Returns which agent configuration the conversation uses. */
@@ -191,27 +259,39 @@ export class ContextRepository {
   }
 
   /**
-   * Reads the rows of a window. Returns null without the conversation.
-   * @param limit how many of the newest messages are read
+   * The statement that reads the rows of a window.
+   * @param state of the conversation, which was read before
    */
-  async findWindow(
-    conversationId: string,
-    limit: number,
-    tokens: number,
+  windowRead(conversationId: string, state: ConversationState, size: WindowSize): Read<WindowRow> {
+    const { messages, tokens, bytes, largestContent } = size;
+    const values = [conversationId, messages, tokens, AFTER_ALL_SEQS, bytes, largestContent];
+    return { query: windowStatement(messages, state), values };
+  }
+
+  /**
+   * Takes the rows of `windowRead`, null without the conversation.
+   * @param state read before the rows; a write since then makes it read them again
+   */
+  async toWindow(
+    rows: object[],
+    { query, values }: Read<WindowRow>,
+    state: ConversationState,
   ): Promise<WindowRows | null> {
-    const rows = await this.database.read(
-      limit > MAX_FAST_WINDOW_MESSAGES ? LARGE_WINDOW : WINDOW,
-      [conversationId, limit, tokens, AFTER_ALL_SEQS, this.config.bytes.context],
-    );
-    const head = rows.find(({ kind }) => kind === 'head');
-    if (!head) return null;
-    const kept = new Map(rows.filter(({ kind }) => kind === 'kept').map((row) => [row.seq, row]));
-    return {
-      lastSeq: head.seq,
-      newest: ascending(rows.filter(({ kind }) => kind === 'newest')),
-      kept: ascending([...kept.values()]),
-      summaries: rows.filter(({ kind }) => kind === 'summary' || kind === 'compact').map(toSummary),
-    };
+    const read = rows as WindowRow[];
+    const head = headOf(read);
+    // A write came in between: a message or a summary that the light window would leave out.
+    const isChanged = head && (head.seq !== state.lastSeq || head.fromSeq !== state.contextVersion);
+    if (query !== LIGHT_WINDOW || !isChanged) return toWindow(read);
+    return toWindow(await this.database.read(WINDOW, values));
+  }
+
+  async readAll(reads: readonly Read[]): Promise<readonly object[][]> {
+    return this.database.readAll(reads);
+  }
+
+  /** True inside a transaction, where only one statement may run at once. */
+  get inTransaction(): boolean {
+    return this.database.inTransaction;
   }
 
   /** Reads the messages right before `seq`, in order. */
@@ -219,17 +299,16 @@ export class ContextRepository {
     conversationId: string,
     seq: number,
     limit: number,
-    tokens: number,
+    { tokens, bytes, largestContent }: Omit<WindowSize, 'messages'>,
   ): Promise<LogRow[]> {
     return ascending(
-      await this.database.read(OLDER, [
-        conversationId,
-        limit,
-        tokens,
-        seq,
-        this.config.bytes.context,
-      ]),
+      await this.database.read(OLDER, [conversationId, limit, tokens, seq, bytes, largestContent]),
     );
+  }
+
+  /** Reads the user's last messages before `seq`, in order, without those that give results. */
+  listUserMessages(conversationId: string, seq: number): Promise<LogRow[]> {
+    return this.database.read(USER_MESSAGES, [conversationId, seq]);
   }
 
   listBySeq(conversationId: string, seqs: number[]): Promise<LogRow[]> {
@@ -241,7 +320,7 @@ export class ContextRepository {
   async listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
     return ids.length === 0
       ? []
-      : (await this.database.read(SUMMARIES, [conversationId, ids])).map(withEscapeTokens);
+      : (await this.database.read(SUMMARIES, [conversationId, ids])).map(asRecalled);
   }
 
   async saveManifest(conversationId: string, id: string, body: string): Promise<void> {
@@ -255,16 +334,47 @@ export class ContextRepository {
   }
 }
 
+function windowStatement(
+  limit: number,
+  { contextVersion, hasKept }: ConversationState,
+): Statement<WindowRow> {
+  if (limit > MAX_FAST_WINDOW_MESSAGES) return LARGE_WINDOW;
+  return contextVersion === 0 && !hasKept ? LIGHT_WINDOW : WINDOW;
+}
+
+const headOf = (rows: WindowRow[]) => rows.find(({ kind }) => kind === 'head');
+
+function toWindow(rows: WindowRow[]): WindowRows | null {
+  const head = headOf(rows);
+  if (!head) return null;
+  const kept = new Map(rows.filter(({ kind }) => kind === 'kept').map((row) => [row.seq, row]));
+  return {
+    lastSeq: head.seq,
+    newest: ascending(rows.filter(({ kind }) => kind === 'newest')),
+    kept: ascending([...kept.values()]),
+    summaries: rows.filter(({ kind }) => kind === 'summary' || kind === 'compact').map(toSummary),
+  };
+}
+
 /** Larger than any seq. */
 const AFTER_ALL_SEQS = 2_147_483_647;
 
 const ascending = <R extends { seq: number }>(rows: R[]): R[] => rows.sort((a, b) => a.seq - b.seq);
 
-const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: WindowRow): WindowSummary =>
-  withEscapeTokens({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
+const toSummary = ({ kind, id, fromSeq, seq, ...row }: WindowRow): WindowSummary =>
+  asRecalled({
+    id,
+    fromSeq,
+    toSeq: seq,
+    content: row.content,
+    tokenCount: row.tokenCount,
+    createdAt: row.createdAt!,
+    compact: kind === 'compact',
+  });
 
-/** Adds the tokens that escaping needs. */
-const withEscapeTokens = (summary: WindowSummary): WindowSummary => ({
+/** Adds the tokens of the element's attributes and of escaping, which the stored count has not. */
+const asRecalled = (summary: WindowSummary): WindowSummary => ({
   ...summary,
-  tokenCount: summary.tokenCount + countEscapeTokens(summary.content),
+  createdAt: rfc3339(summary.createdAt),
+  tokenCount: summary.tokenCount + SUMMARY_ATTRIBUTE_TOKENS + countEscapeTokens(summary.content),
 });

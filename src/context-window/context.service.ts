@@ -1,23 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import { ConversationErrors } from '../conversations/index.js';
+import { RequestContexts } from '../platform/context/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
+import { FairSemaphore } from '../platform/fairness/index.js';
 import { HeavyWork } from '../platform/heavy-work/index.js';
-import { ContextBuilder } from './context-builder.js';
+import { Config } from '../platform/config/config.js';
+import { ContextBuilder, type PreparedContext, readsOf } from './context-builder.js';
 import { ContextRepeater } from './manifests/context-repeater.js';
-import { ContextSources } from './context-source.js';
-import { ContextRepository } from './context.repository.js';
-import { ContextRequests } from './context-requests.js';
+import { ContextRequests, type ParsedContextRequest } from './context-requests.js';
+import { type ContextState, ContextStates, haveSameReads } from './context-state.js';
+
+/**
+ * Contents of most contexts, in bytes. Only what needs more waits for one of the few places for
+ * large ones.
+ */
+const SMALL_CONTEXT_BYTES = 524_288;
+
+/** Contexts whose rows are held before it is known whether they are needed. */
+const READS_AHEAD = { total: 32, perOwner: 8 };
+
+/** A context that is prepared from the last known state, to be read with the current one. */
+interface ReadAhead {
+  known: ContextState;
+  prepared: PreparedContext;
+  /** Gives back the slot of what is read ahead. */
+  release: () => void;
+}
 
 @Injectable()
 export class ContextService {
+  private readonly readsAhead = new FairSemaphore(READS_AHEAD);
+
   constructor(
     private readonly requests: ContextRequests,
     private readonly builder: ContextBuilder,
     private readonly repeater: ContextRepeater,
-    private readonly rows: ContextRepository,
-    private readonly sources: ContextSources,
+    private readonly states: ContextStates,
     private readonly cache: ScopedCache,
     private readonly work: HeavyWork,
+    private readonly config: Config,
+    private readonly contexts: RequestContexts,
   ) {}
 
   /**
@@ -30,12 +52,66 @@ export class ContextService {
    * 429 when too many contexts of this user wait
    */
   async build(conversationId: string, body: unknown): Promise<string> {
-    const { request, digest } = this.requests.read(body);
-    const { version, usesAgentConfig } = await this.stateVersion(conversationId);
-    const text = await this.cache.getOrCompute('context', [conversationId, digest], version, () =>
-      this.work.run('context', () => this.builder.build(conversationId, request, usesAgentConfig)),
+    const asked = this.requests.read(body);
+    const ahead = await this.prepareAhead(conversationId, asked);
+    try {
+      return await this.buildFrom(conversationId, asked, ahead);
+    } finally {
+      ahead?.release();
+    }
+  }
+
+  /** Returns null when nothing is known of the conversation, or its context may be cached. */
+  private async prepareAhead(
+    conversationId: string,
+    { request, digest }: ParsedContextRequest,
+  ): Promise<ReadAhead | null> {
+    const known = this.states.lastKnown(conversationId);
+    if (!known) return null;
+    const isCached = this.cache.isInMemory('context', [conversationId, digest], known.version);
+    if (await isCached) return null;
+    const release = this.readsAhead.tryTake(this.contexts.userScope().userId);
+    if (!release) return null;
+    try {
+      const prepared = await this.builder.prepare(conversationId, request, known, this.smallBytes);
+      return { known, prepared, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  private async buildFrom(
+    conversationId: string,
+    { request, digest }: ParsedContextRequest,
+    ahead: ReadAhead | null,
+  ): Promise<string> {
+    const reads = ahead ? readsOf(ahead.prepared) : [];
+    const { state, rows } = await this.states.read(conversationId, reads);
+    if (!state) throw ConversationErrors.notFound();
+    let read: object[][] | null = ahead && haveSameReads(ahead.known, state) ? rows : null;
+    const build = async (bytes: number) =>
+      this.builder.build(await this.builder.prepare(conversationId, request, state, bytes), state);
+    const buildSmall = () =>
+      ahead && read ? this.builder.build(ahead.prepared, state, read) : build(this.smallBytes);
+    const text = await this.cache.getOrCompute(
+      'context',
+      [conversationId, digest],
+      state.version,
+      async () => {
+        const small = await this.work.run('smallContext', buildSmall);
+        if (small !== null) return small;
+        // What was read is not held while this waits.
+        read = null;
+        ahead?.release();
+        return this.work.run('context', () => build(this.config.bytes.context));
+      },
     );
     return text!;
+  }
+
+  private get smallBytes(): number {
+    return Math.min(SMALL_CONTEXT_BYTES, this.config.bytes.context);
   }
 
   /**
@@ -44,15 +120,5 @@ export class ContextService {
    */
   repeat(conversationId: string, manifestId: string): Promise<string> {
     return this.work.run('context', () => this.repeater.repeat(conversationId, manifestId));
-  }
-
-  private async stateVersion(
-    conversationId: string,
-  ): Promise<{ version: string; usesAgentConfig: boolean }> {
-    const own = await this.rows.findStateVersion(conversationId);
-    if (own === null) throw ConversationErrors.notFound();
-    const versions = [own.text];
-    for (const source of this.sources.all) versions.push(await source.stateVersion(conversationId));
-    return { version: JSON.stringify(versions), usesAgentConfig: own.usesAgentConfig };
   }
 }

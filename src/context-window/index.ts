@@ -5,6 +5,10 @@ export {
   type ContextSource,
   ContextSources,
   type Contribution,
+  type Origin,
+  type PreparedSource,
+  type SourceState,
 } from './context-source.js';
+export { TRUST } from './plan/recalled.js';
 export { ContextWindowModule } from './context-window.module.js';
 export { Summary } from './summaries/summary.entity.js';

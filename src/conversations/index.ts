@@ -3,8 +3,7 @@ export { ConversationErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';
 export { type Derivation, Derivations, type Derived } from './derived/derivations.js';
 export { MessageDto, toMessageDto } from './dto/message.dto.js';
-export type { ContentPart, MessageContent } from './messages/message-content.js';
-export { textOf } from './messages/message-text.js';
+export type { MessageContent } from './messages/message-content.js';
 export {
   Message,
   type MessageRole,

@@ -16,7 +16,7 @@ const KINDS = [
 export const AS_OF_SCHEMA = {
   oneOf: KINDS,
   description:
-    'An as-of point: a time, or the `revision` of a write. The memory as it was then, without what has been erased since.',
+    'A time, or the `revision` of a write: the memory as it was then, less what was erased since.',
   example: 1,
 };
 

@@ -26,9 +26,11 @@ import { ListQueryPipe } from '../platform/list/index.js';
 import { MemoryErrors } from './memories.errors.js';
 import {
   createBody,
+  CreatedMemoryDto,
   MemoriesDto,
   MemoryDto,
   MemoryPageDto,
+  toCreatedMemoryDto,
   toMemoryDto,
   UpdateMemoryDto,
 } from './dto/memory.dto.js';
@@ -37,6 +39,7 @@ import { MEMORY_LIMITS } from './memory-limits.js';
 import { parseMemories, toMemoryInput } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
+import { MemoryCreation } from './writes/memory-creation.js';
 import { asOfField } from './as-of.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
@@ -62,21 +65,26 @@ const removeQuery = new QueryShape({
 
 @ApiTags('memories')
 @AccessibleBy('user')
-@ApiExtraModels(MemoriesDto)
+@ApiExtraModels(CreatedMemoryDto, MemoriesDto)
 @Controller('v1/memories')
 export class MemoriesController {
-  constructor(private readonly memories: MemoriesService) {}
+  constructor(
+    private readonly memories: MemoriesService,
+    private readonly creation: MemoryCreation,
+  ) {}
 
   @Operation({
     summary: 'Store memories',
     description:
-      'Takes one memory, or up to 1,000; all are stored, or none. A memory that is known already is not stored twice: its `strength` goes up, and a single one is answered with 200.',
+      'Takes one memory, or up to 1,000; all are stored, or none. A memory that is known already is not stored twice: its `strength` goes up, and a single one is answered with 200. `supersedes` ends the validity of memories that are no longer true. `similar` names memories that say nearly the same, and `onSimilar` says what becomes of it then.',
     errors: [
       MemoryErrors.refused,
       MemoryErrors.contended,
       MemoryErrors.invalidSpan,
       MemoryErrors.sourceNotFound,
       MemoryErrors.conversationNotFound,
+      MemoryErrors.supersededNotFound,
+      MemoryErrors.similar,
     ],
     optionalHeaders: ['ETag', 'Location'],
   })
@@ -84,17 +92,24 @@ export class MemoriesController {
   @IdempotentPost()
   @ApiBody(createBody)
   @ApiCreatedResponse({
-    schema: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MemoriesDto) }] },
+    schema: {
+      oneOf: [{ $ref: getSchemaPath(CreatedMemoryDto) }, { $ref: getSchemaPath(MemoriesDto) }],
+    },
   })
-  @ApiOkResponse({ type: MemoryDto, description: 'The same was known already.' })
-  async create(@Body() body: unknown): Promise<Answer<MemoryDto> | MemoriesDto> {
+  @ApiOkResponse({
+    type: CreatedMemoryDto,
+    description: 'The same was known already, or nearly the same with `onSimilar: "strengthen"`.',
+  })
+  async create(@Body() body: unknown): Promise<Answer<CreatedMemoryDto> | MemoriesDto> {
     const { memories, isBatch } = parseMemories(body);
     if (isBatch)
       return {
-        data: (await this.memories.createMany(memories)).map(({ memory }) => toMemoryDto(memory)),
+        data: (await this.creation.createMany(memories)).map(({ memory, similar }) =>
+          toCreatedMemoryDto(memory, similar),
+        ),
       };
-    const { memory, isDuplicate } = await this.memories.create(memories[0]!);
-    return new Answer(toMemoryDto(memory), {
+    const { memory, isDuplicate, similar } = await this.creation.create(memories[0]!);
+    return new Answer(toCreatedMemoryDto(memory, similar), {
       status: isDuplicate ? 200 : 201,
       headers: { location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) },
     });
@@ -150,7 +165,7 @@ export class MemoriesController {
   @Operation({
     summary: 'Forget a memory',
     description:
-      'Erases the content of all versions; the history keeps that there was a memory. With `purge=true` the history goes, too.',
+      'Erases the content of all versions, but not the history. `purge=true` erases that, too.',
     errors: [MemoryErrors.notFound, MemoryErrors.contended],
   })
   @Delete(':id')

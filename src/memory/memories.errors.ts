@@ -5,7 +5,9 @@ export const MemoryErrors = defineErrors('memory', {
   versionNotFound: { status: 404, title: 'The memory has no such version' },
   erased: { status: 410, title: 'The content of this memory has been erased' },
   duplicate: { status: 409, title: 'Another memory of this user already has the same content' },
+  similar: { status: 409, title: 'Another memory of this user says nearly the same' },
   invalidSpan: { status: 422, title: 'validTo of the memory must be after its validFrom' },
+  supersededNotFound: { status: 422, title: 'A memory that is to be superseded does not exist' },
   contended: { status: 409, title: 'Other requests keep changing this memory. Try again' },
   blockNotFound: { status: 404, title: 'No such memory block' },
   blockChanged: {

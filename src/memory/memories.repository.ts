@@ -1,6 +1,11 @@
 // Reads memories as they are now, or as they were at an as-of time.
 import { Injectable } from '@nestjs/common';
-import { ownedStatement, ScopedDatabase, withinBytes } from '../platform/database/index.js';
+import {
+  ownedStatement,
+  type Read,
+  ScopedDatabase,
+  withinBytes,
+} from '../platform/database/index.js';
 import {
   type ListQuery,
   Lists,
@@ -10,6 +15,7 @@ import {
   upTo,
 } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
+import { type ComparedMemory, similarTo } from './writes/near-memories.js';
 import { currentMemories, sourcedFrom, memoryList } from './memory.list.js';
 import type { AsOf } from './as-of.js';
 import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
@@ -30,9 +36,10 @@ const AS_OF = ownedStatement<MemoryRow>(
   select(`m.id = $2 and ${wasCurrent('$3::timestamptz')}`),
 );
 const VERSION = ownedStatement<MemoryRow>('memory.version', select('m.id = $2 and m.version = $3'));
-const SAME = ownedStatement<MemoryRow>(
+const SAME = ownedStatement<MemoryRow & { similar: ComparedMemory[] | null }>(
   'memory.same',
-  select('m.fingerprint = $2 and m.superseded_at is null'),
+  `select ${memoryColumns()}, ${similarTo('m')} as similar from threadkeep.memory m
+    where m.user_id = $1 and m.fingerprint = $2 and m.superseded_at is null`,
 );
 const BLOCK = ownedStatement<MemoryRow>(
   'memory.block',
@@ -93,14 +100,20 @@ export class MemoriesRepository {
   asOf = (id: string, asOf: string): Promise<MemoryRow | null> => this.one(AS_OF, id, asOf);
   version = (id: string, version: number): Promise<MemoryRow | null> =>
     this.one(VERSION, id, version);
-  /** The newest version of the memory that has this fingerprint. */
-  findDuplicate = (fingerprint: Buffer): Promise<MemoryRow | null> => this.one(SAME, fingerprint);
+  /** The newest version of the memory that has this fingerprint, and others that are near. */
+  async findDuplicate(fingerprint: Buffer) {
+    const [row] = await this.database.read(SAME, [fingerprint]);
+    return row ?? null;
+  }
   block = (
     label: string,
     agentId: string | null,
     asOf: string | null,
   ): Promise<MemoryRow | null> =>
     asOf === null ? this.one(BLOCK, label, agentId) : this.one(BLOCK_AS_OF, label, agentId, asOf);
+
+  /** The statement that lists the current blocks by label. */
+  blocksRead = (limit: number): Read<MemoryRow> => ({ query: BLOCKS, values: [limit] });
 
   /** Lists blocks by label. */
   blocks(limit: number, asOf: string | null): Promise<MemoryRow[]> {
@@ -136,7 +149,8 @@ export class MemoriesRepository {
 
   /**
    * Resolves an as-of point to an RFC 3339 time; null stands for now.
-   * A revision resolves to the time of the last write up to it, or to `MIN_TIME` when there is none.
+   * A revision resolves to the time of the last write up to it, or to `MIN_TIME` when there is
+   * none.
    */
   async resolveAsOf(asOf: AsOf | undefined): Promise<string | null> {
     if (!asOf) return null;

@@ -4,6 +4,12 @@ export const MEMORY_LIMITS = {
   tags: 50,
   tagLength: 100,
   sources: 100,
+  /** Memories that one write supersedes. */
+  superseded: 20,
+  /** Memories that are named as superseded by one memory, after several writes. */
+  supersededNamed: 100,
+  /** Near memories that an answer names. */
+  similar: 10,
   agentIdLength: 200,
   reasonLength: 500,
 } as const;

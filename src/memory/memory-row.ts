@@ -17,7 +17,14 @@ export interface MemoryValues {
   expiresAt: string | null;
 }
 
-export interface MemoryRow extends Omit<MemoryValues, 'content'> {
+/** Ids of the memories that this one supersedes, and of the one that supersedes it. */
+export interface SupersessionLinks {
+  /** What this memory has superseded. */
+  supersedes: string[];
+  supersededBy: string | null;
+}
+
+export interface MemoryRow extends Omit<MemoryValues, 'content'>, SupersessionLinks {
   id: string;
   /** Null in a tombstone: the memory was forgotten, expired or rolled back. */
   content: string | null;
@@ -46,17 +53,40 @@ export const sourceIds = (row: string, owner: string, which: 'all' | 'removed') 
      where s.user_id = ${owner} and s.memory_id = ${row}.id
        and s.version <= ${row}.version${which === 'removed' ? ' and s.removed' : ''}
        order by 1) else '{}' end`;
+
+/**
+ * SQL for who told a memory: the roles of its source messages, and `import` for a message of an
+ * imported conversation that is not from a tool.
+ */
+export const sourceTellers = (row: string, owner: string): string => `
+  case when ${row}.has_sources then array(
+    select distinct case when c.import_key is not null and t.role <> 'tool' then 'import' else t.role end
+      from threadkeep.memory_source s
+      join threadkeep.message t on t.user_id = ${owner} and t.id = s.message_id
+      join threadkeep.conversation c on c.user_id = ${owner} and c.id = t.conversation_id
+     where s.user_id = ${owner} and s.memory_id = ${row}.id and s.version <= ${row}.version
+     order by 1) else '{}' end`;
+
 const sources = (row: string) =>
-  `${sourceIds(row, '$1', 'all')} as "sourceMessageIds", ${sourceIds(row, '$1', 'removed')} as "removedSourceMessageIds"`;
+  `${sourceIds(row, '$1', 'all')} as "sourceMessageIds",
+    ${sourceIds(row, '$1', 'removed')} as "removedSourceMessageIds"`;
+
+const links = (row: string) =>
+  `coalesce(${row}.supersedes, '{}') as supersedes, ${row}.superseded_by as "supersededBy"`;
 
 /** The columns of a `MemoryRow`. Parameter $1 must be the owner. */
 export const memoryColumns = (row = 'm'): string => `
-  ${row}.id, ${row}.kind, ${row}.label, ${row}.content, ${row}.tags, ${row}.importance, ${row}.metadata, ${row}.agent_id as "agentId",
-  ${row}.conversation_id as "conversationId", ${row}.valid_from as "validFrom", ${row}.valid_to as "validTo", ${row}.expires_at as "expiresAt",
-  ${row}.version, ${row}.revision, ${row}.strength, ${row}.has_sources as "hasSources", ${sources(row)}, ${row}.action, ${row}.actor,
-  ${row}.reason, ${row}.created_at as "createdAt", ${row}.recorded_at as "updatedAt", ${row}.superseded_at as "supersededAt"`;
+  ${row}.id, ${row}.kind, ${row}.label, ${row}.content, ${row}.tags, ${row}.importance,
+  ${row}.metadata, ${row}.agent_id as "agentId",
+  ${row}.conversation_id as "conversationId", ${row}.valid_from as "validFrom",
+  ${row}.valid_to as "validTo", ${row}.expires_at as "expiresAt",
+  ${links(row)}, ${row}.version, ${row}.revision, ${row}.strength, ${row}.has_sources as "hasSources",
+  ${sources(row)}, ${row}.action, ${row}.actor,
+  ${row}.reason, ${row}.created_at as "createdAt", ${row}.recorded_at as "updatedAt",
+  ${row}.superseded_at as "supersededAt"`;
 
-const utc = (time: string) =>
+/** SQL for a time as RFC 3339 in UTC. */
+export const utc = (time: string): string =>
   `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /**
@@ -69,22 +99,26 @@ export const memoryJson = (row = 'm'): string => `
       coalesce(${row}.metadata, '{}') as metadata, ${row}.agent_id as "agentId",
            ${row}.conversation_id as "conversationId", ${utc(`${row}.valid_from`)} as "validFrom",
              ${utc(`${row}.valid_to`)} as "validTo",
-           ${utc(`${row}.expires_at`)} as "expiresAt", ${sources(row)}, ${row}.strength,
+           ${utc(`${row}.expires_at`)} as "expiresAt", ${links(row)}, ${sources(row)},
+           ${row}.strength,
              ${row}.version, ${row}.revision,
            ${utc(`${row}.created_at`)} as "createdAt",
              ${utc(`${row}.recorded_at`)} as "updatedAt") shown)`;
 
 /** SQL condition: the newest version, with content and not expired. */
 export const isCurrent = (row = 'm'): string =>
-  `${row}.superseded_at is null and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > now())`;
+  `${row}.superseded_at is null and ${row}.content is not null
+    and (${row}.expires_at is null or ${row}.expires_at > now())`;
 
 /**
  * SQL condition: the version that was current at a time. Content that was erased since is missing
  * there, too.
  */
 export const wasCurrent = (at: string, row = 'm'): string =>
-  `${row}.recorded_at <= ${at} and (${row}.superseded_at is null or ${row}.superseded_at > ${at}) and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > ${at})`;
+  `${row}.recorded_at <= ${at} and (${row}.superseded_at is null or ${row}.superseded_at > ${at})
+    and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > ${at})`;
 
 /** SQL for the bytes of a version's values. */
 export const memoryBytes = (row = 'm'): string =>
-  `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)} + ${packedBytes(`${row}.tags`)})`;
+  `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)}
+    + ${packedBytes(`${row}.tags`)})`;

@@ -9,7 +9,8 @@ const USAGE = ownedStatement<Amounts>(
   'memory.usage',
   `select count(*) filter (where superseded_at is null and content is not null)::float8 as memories,
     count(*)::float8 as "memoryVersions",
-          coalesce(sum(${textBytes('content')} + coalesce(pg_column_size(metadata), 0)), 0)::float8 as "memoryBytes"
+          coalesce(sum(${textBytes('content')} + coalesce(pg_column_size(metadata), 0)), 0)
+            ::float8 as "memoryBytes"
      from threadkeep.memory where user_id = $1`,
   { slow: true },
 );

@@ -38,14 +38,20 @@ export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 @Check('memory__reason_length', 'char_length(reason) between 1 and 500')
 @Check('memory__content_size', 'octet_length(content) between 1 and 65536')
 @Check('memory__tags_count', 'cardinality(tags) <= 50')
+@Check('memory__supersedes_count', 'cardinality(supersedes) <= 100')
 @Check('memory__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Check('memory__valid_span', 'valid_to > valid_from')
 @Check('memory__block_has_label', "(kind = 'block') = (label is not null)")
 @Index('memory__current', { synchronize: false })
 @Index('memory__revision', ['userId', 'revision'])
 @Index('memory__fingerprint', { synchronize: false })
+@Index('memory__near', { synchronize: false })
+@Index('memory__near_unknown', { synchronize: false })
 @Index('memory__block', { synchronize: false })
 @Index('memory__expiry', { synchronize: false })
+@Index('memory__valid_from', { synchronize: false })
+@Index('memory__valid_to', { synchronize: false })
+@Index('memory__standing', { synchronize: false })
 @Index('memory__conversation', ['userId', 'conversationId'], {
   where: 'conversation_id is not null',
 })
@@ -132,10 +138,25 @@ export class Memory {
   @Column('bytea', { nullable: true })
   fingerprint: Buffer | null;
 
+  /**
+   * Equal for memories that say nearly the same. Null in a memory of an older version until a job
+   * has computed it, in a block and in a tombstone.
+   */
+  @Column('bigint', { name: 'near_fingerprint', nullable: true })
+  nearFingerprint: string | null;
+
   @Column('text', { array: true })
   tags: string[];
 
   /** Null stands for `{}`. */
   @Column('jsonb', { nullable: true })
   metadata: Record<string, unknown> | null;
+
+  /** Memories whose validity it has closed; null for none. Forgotten and purged ones stay. */
+  @Column('uuid', { array: true, nullable: true })
+  supersedes: string[] | null;
+
+  /** The memory that has closed its validity. */
+  @Column('uuid', { name: 'superseded_by', nullable: true })
+  supersededBy: string | null;
 }

@@ -23,6 +23,8 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
     validFrom: field.time('valid_from', { nullable: true }),
     validTo: field.time('valid_to', { nullable: true }),
     expiresAt: field.time('expires_at', { nullable: true }),
+    supersedes: field.shown(`coalesce(supersedes, '{}')`),
+    supersededBy: field.shown('superseded_by'),
     strength: field.integer('strength'),
     version: field.shown('version'),
     revision: field.integer('revision'),
@@ -54,5 +56,6 @@ const UP_TO_VERSION =
 export const sourcedFrom = (source: 'message' | 'conversation', id: string): Condition => ({
   name: `learnt from ${source} ${id}`,
   text: (parameter) =>
-    `has_sources and exists (select from threadkeep.memory_source s where ${UP_TO_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
+    `has_sources and exists (select from threadkeep.memory_source s
+      where ${UP_TO_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
 });

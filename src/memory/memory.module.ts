@@ -7,7 +7,8 @@ import { Config } from '../platform/config/config.js';
 import { BlocksController } from './blocks/blocks.controller.js';
 import { BlocksService } from './blocks/blocks.service.js';
 import { ContextMemoryRepository } from './context/context-memory.repository.js';
-import { BlocksSource, MemoriesSource } from './context/memory.sources.js';
+import { BlocksSource } from './context/blocks.source.js';
+import { MemoriesSource, StandingMemoriesSource } from './context/memories.sources.js';
 import { DerivedMemories } from './derived/derived-memories.js';
 import { DerivedMemoriesRepository } from './derived/derived-memories.repository.js';
 import { createEmbedder } from './embedding/create-embedder.js';
@@ -24,6 +25,13 @@ import { MemoryErasure } from './writes/memory-erasure.js';
 import { ExpireMemories, MemoryExpirySweep } from './expiry/memory-expiry.jobs.js';
 import { MemoryExpiryRepository } from './expiry/memory-expiry.repository.js';
 import { MemoryUsageRepository } from './memory-usage.repository.js';
+import { MemoryCreation } from './writes/memory-creation.js';
+import { MemorySupersession } from './writes/memory-supersession.js';
+import { SupersessionRepository } from './writes/supersession.repository.js';
+import { ComputeNearFingerprints, NearFingerprintSweep } from './writes/near-fingerprint.jobs.js';
+import { NearMemoriesRepository } from './writes/near-memories.repository.js';
+import { NearMemories } from './writes/near-memories.service.js';
+import { NewVersions } from './writes/new-versions.js';
 import { MemoryWriter } from './writes/memory-writer.js';
 import { MemoryWritesRepository } from './writes/memory-writes.repository.js';
 import { DatabaseSearch } from './recall/database-search.js';
@@ -49,6 +57,14 @@ const writing = [
   MemoryWritesRepository,
   MemoryUsageRepository,
   MemoryWriter,
+  NewVersions,
+  NearMemoriesRepository,
+  NearMemories,
+  NearFingerprintSweep,
+  ComputeNearFingerprints,
+  SupersessionRepository,
+  MemorySupersession,
+  MemoryCreation,
   MemoryErasure,
   DerivedMemoriesRepository,
   DerivedMemories,
@@ -88,6 +104,7 @@ const finding = [
     ...reading,
     ...finding,
     ContextMemoryRepository,
+    StandingMemoriesSource,
     MemoriesSource,
     BlocksSource,
   ],

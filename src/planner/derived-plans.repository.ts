@@ -16,7 +16,8 @@ const statementsOf = (table: (typeof KINDS)[number]) => {
     ),
     forget: ownedStatement<{ count: number }>(
       `${table}.forget_derived`,
-      `with gone as (delete from threadkeep.${table} where user_id = $1 and id = any(array(select id ${derived} limit $3)) returning 1)
+      `with gone as (delete from threadkeep.${table}
+        where user_id = $1 and id = any(array(select id ${derived} limit $3)) returning 1)
        select count(*)::integer as count from gone`,
     ),
   };

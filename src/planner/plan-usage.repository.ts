@@ -5,7 +5,8 @@ import { type Amounts, Quotas } from '../platform/quotas/index.js';
 
 const USAGE = ownedStatement<Amounts>(
   'plan.usage',
-  `select ((select count(*) from threadkeep.task where user_id = $1) + (select count(*) from threadkeep.event where user_id = $1))::float8 as plans`,
+  `select ((select count(*) from threadkeep.task where user_id = $1)
+    + (select count(*) from threadkeep.event where user_id = $1))::float8 as plans`,
   { slow: true },
 );
 

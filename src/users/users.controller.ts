@@ -39,7 +39,7 @@ export class UsersController {
   @Operation({
     summary: 'Edit the acting user',
     description:
-      'Fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+      'Fields left out stay as they are. With `If-Match`, it fails when others have edited it.',
     errors: [UserErrors.notFound, RequestErrors.refused],
     headers: ['ETag'],
   })
@@ -70,7 +70,7 @@ export class UsersController {
   @Operation({
     summary: 'Create a user',
     description:
-      'Not needed before other calls: a service key that names an unknown `externalId` creates the user by its first write.',
+      'Not needed: the first write for an unknown `externalId` by a service key creates the user.',
     errors: [
       UserErrors.externalIdTaken,
       UserErrors.externalIdReserved,
@@ -111,7 +111,7 @@ export class UsersController {
   @Operation({
     summary: 'Edit a user',
     description:
-      'Fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+      'Fields left out stay as they are. With `If-Match`, it fails when others have edited it.',
     errors: [
       UserErrors.notFound,
       UserErrors.externalIdTaken,

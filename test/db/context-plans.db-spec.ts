@@ -2,7 +2,11 @@
 // conversation and the size of the user.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { ContextRepository } from '../../src/context-window/context.repository.js';
+import {
+  ANY_CONTENT,
+  ContextRepository,
+  type ConversationState,
+} from '../../src/context-window/context.repository.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
@@ -56,6 +60,17 @@ const SEED = [
   'analyze threadkeep.conversation, threadkeep.message, threadkeep.summary',
 ];
 
+/** States that decide which parts of a window are read. */
+const WITH_ALL: ConversationState = {
+  lastSeq: 0,
+  contextVersion: 1,
+  createdAt: '',
+  agentRevision: null,
+  agentOverrides: null,
+  hasKept: true,
+};
+const WITHOUT_KEPT: ConversationState = { ...WITH_ALL, contextVersion: 0, hasKept: false };
+
 interface Node {
   'Node Type': string;
   'Relation Name'?: string;
@@ -79,6 +94,7 @@ interface Cost {
 let database: TestDatabase;
 let client: pg.Client;
 let window: Sent;
+let lightWindow: Sent;
 let others: Sent[];
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -100,16 +116,18 @@ async function recordStatements(): Promise<void> {
   const recorder = new StatementRecorder();
   const rows = app.app.get(ContextRepository);
   await app.app.get(RequestContexts).runAsUser(ADA, async () => {
-    await rows.findWindow(TALKS.short, 1, 1);
-    await rows.findStateVersion(TALKS.short);
-    await rows.listBefore(TALKS.short, 1, 1, 1);
+    const size = { messages: 1, tokens: 1, bytes: 1_000_000, largestContent: 1_000_000 };
+    await rows.readAll([rows.windowRead(TALKS.short, WITH_ALL, size)]);
+    await rows.readAll([rows.windowRead(TALKS.short, WITHOUT_KEPT, size)]);
+    await rows.readState(TALKS.short, []);
+    await rows.listBefore(TALKS.short, 1, 1, size);
     await rows.listBySeq(TALKS.short, [1]);
   });
   recorder.stop();
   await app.close();
-  [window, ...others] = recorder.sent.filter(({ text }) =>
+  [window, lightWindow, ...others] = recorder.sent.filter(({ text }) =>
     /threadkeep\.(message|conversation)\b/.test(text),
-  ) as [Sent, ...Sent[]];
+  ) as [Sent, Sent, ...Sent[]];
 }
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
@@ -148,8 +166,11 @@ async function explain(text: string, values: unknown[], user = ADA): Promise<Cos
   };
 }
 
-const windowOf = (id: string, look: number, { user = ADA, tokens = look * 100 } = {}) =>
-  explain(window.text, [user, id, look, tokens, 2_147_483_647, MAX_BYTES], user);
+const windowOf = (
+  id: string,
+  look: number,
+  { user = ADA, tokens = look * 100, text = window.text } = {},
+) => explain(text, [user, id, look, tokens, 2_147_483_647, MAX_BYTES, ANY_CONTENT], user);
 
 /**
  * Rows that may be read besides the newest messages: system and pinned messages, summaries, and the
@@ -200,6 +221,7 @@ describe('costs of the context window', () => {
       440,
       2_147_483_647,
       MAX_BYTES,
+      ANY_CONTENT,
     ]);
     expect(rows.filter(({ kind }) => kind === 'newest')).toHaveLength(10);
   });
@@ -207,11 +229,11 @@ describe('costs of the context window', () => {
   it('the generic plan of the window statement is as good, also for a small user', async () => {
     await client.query('set plan_cache_mode = force_generic_plan');
     await client.query(
-      `prepare context_window (uuid, uuid, integer, integer, integer, bigint) as ${window.text}`,
+      `prepare context_window (uuid, uuid, integer, integer, integer, bigint, integer) as ${window.text}`,
     );
     for (const id of Object.values(TALKS)) {
       const { faults, rows, blocks } = await explain(
-        `execute context_window ('${ADA}', '${id}', 50, 5000, 2147483647, ${MAX_BYTES})`,
+        `execute context_window ('${ADA}', '${id}', 50, 5000, 2147483647, ${MAX_BYTES}, ${ANY_CONTENT})`,
         [],
       );
       expect(faults).toEqual([]);
@@ -220,6 +242,13 @@ describe('costs of the context window', () => {
     }
     await client.query('deallocate context_window; set plan_cache_mode = force_custom_plan');
     expect((await windowOf(TALKS.short, 50, { user: SOMEBODY })).faults).toEqual([]);
+  });
+
+  it('the light window statement reads the newest messages and the conversation alone', async () => {
+    const { rows, indexes, faults } = await windowOf(TALKS.long, 50, { text: lightWindow.text });
+    expect(faults).toEqual([]);
+    expect(rows).toBeLessThanOrEqual(50 + 1);
+    expect([...new Set(indexes)].sort()).toEqual(['conversation__pk', 'message__pk']);
   });
 
   it('the window statement reads nothing for a user without the conversation', async () => {
@@ -231,10 +260,19 @@ describe('costs of the context window', () => {
 });
 
 describe('other statements of a context', () => {
+  it('the state of a conversation is a few rows, in a conversation of any length', async () => {
+    for (const id of Object.values(TALKS)) {
+      const { rows, blocks, faults } = await explain(others[0]!.text, [ADA, id]);
+      expect(faults).toEqual([]);
+      expect(rows).toBeLessThanOrEqual(3);
+      expect(blocks).toBeLessThanOrEqual(4 * 6);
+    }
+  });
+
   it('other statements of a context read only their own rows, in a conversation of any length', async () => {
     const asked: unknown[][] = [
       [ADA, TALKS.long],
-      [ADA, TALKS.long, 200, 100_000, 50_000, MAX_BYTES],
+      [ADA, TALKS.long, 200, 100_000, 50_000, MAX_BYTES, ANY_CONTENT],
       [ADA, TALKS.long, Array.from({ length: 200 }, (_, i) => 60_000 + i)],
     ];
     expect(others).toHaveLength(asked.length);

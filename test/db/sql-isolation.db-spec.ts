@@ -214,7 +214,7 @@ describe.each([
         'id, seq, token_count, content_is_json, role, content, user_id, conversation_id',
         `gen_random_uuid(), 1, 1, false, 'user', 'x', $1, $2`,
       ],
-      ['message_search', 'seq, lexemes, user_id, conversation_id', `1, '', $1, $2`],
+      ['message_search', 'seq, terms, user_id, conversation_id', `1, '', $1, $2`],
       [
         'conversation',
         'id, forked_from_seq, user_id, forked_from_id',

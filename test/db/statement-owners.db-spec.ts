@@ -19,6 +19,7 @@ const WITHOUT_OWNER: Record<string, string[]> = {
   'system: finds users who have work to do': [
     'context_manifest.users_to_expire',
     'conversation.unmeasured_users',
+    'memory.near_unknown_users',
     'memory_embedding.behind',
     'memory_expiry.users',
     'threadkeep.conversation.users_to_purge',

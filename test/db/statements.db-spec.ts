@@ -127,7 +127,8 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
       in: ['memories', 'messages'],
       neighbours: 1,
     }),
-  () => ada.post('/v1/memories/search', { query: 'common', filter: { kind: 'fact' }, asOf: 3 }),
+  () =>
+    ada.post('/v1/memories/search', { query: 'common', filter: { kind: 'instruction' }, asOf: 3 }),
   () => ada.get('/v1/memories/stats'),
   () => ada.get('/v1/memories?q=common&asOf=3&count=true'),
   () => ada.get('/v1/memories?sort=id'),
@@ -135,12 +136,26 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
   () => ada.get(`/v1/memories/${MEMORY}?asOf=2026-01-01T12:00:00Z`),
   () => ada.get(`/v1/memories/${MEMORY}/history`),
   () => ada.get('/v1/memories/diff?from=1'),
-  () => ada.post('/v1/memories', { content: REMEMBERED }),
+  () => ada.post('/v1/memories', { kind: 'instruction', content: REMEMBERED.toUpperCase() }),
+  () => ada.post('/v1/memories', { kind: 'instruction', content: REMEMBERED }),
   () => ada.post('/v1/memories', { content: 'new' }),
+  () => ada.post('/v1/memories', { content: 'newest', supersedes: [MEMORY] }),
+  () =>
+    ada.post('/v1/memories', {
+      kind: 'instruction',
+      content: `${REMEMBERED}!`,
+      onSimilar: 'strengthen',
+    }),
   () => ada.post('/v1/memories/search', { query: 'new' }),
   () =>
     ada.post('/v1/memories', {
-      memories: [{ content: 'newer', sourceMessageIds: ['00000000-0000-7000-8000-000000001001'] }],
+      memories: [
+        {
+          kind: 'instruction',
+          content: `${REMEMBERED};`,
+          sourceMessageIds: ['00000000-0000-7000-8000-000000001001'],
+        },
+      ],
     }),
   () => ada.post(`/v1/memories/${MEMORY}/rollback`, { version: 1 }),
   () => ada.get('/v1/memory-blocks'),

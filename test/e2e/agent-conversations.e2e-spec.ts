@@ -167,6 +167,17 @@ describe('a context with an agent configuration', () => {
       .expect(200);
     expect(textsOf(await talk.context()).join()).not.toContain('for all');
     expect(textsOf(await talk.context()).join()).toContain('for this one');
+    const voiced = await create(who, { memory: { blocksAs: 'system' } });
+    await who.patch(talk.path, { agentConfigId: voiced }).expect(200);
+    const asSystem = await talk.context();
+    expect(asSystem.messages).toContainEqual({
+      role: 'system',
+      content: 'persona:\nfor all',
+    });
+    expect(
+      (await talk.ask({ manifestId: asSystem.manifestId, budgetTokens: undefined }).expect(200))
+        .body.messages,
+    ).toEqual(asSystem.messages);
     await who.patch(talk.path, { agentConfigId: other }).expect(200);
     expect(textsOf(await talk.context())).toEqual(['What do I like?']);
     expect(textsOf(await talk.context({ memories: { limit: 5 } })).sort()).toEqual([

@@ -5,10 +5,18 @@ import {
   type ContextSource,
   ContextSources,
   type Contribution,
+  type PreparedSource,
+  type SourceState,
 } from '../../src/context-window/index.js';
+import { ownedStatement } from '../../src/platform/database/index.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
 import { assistant, chat, system, Talk, textsOf, user } from '../support/talks.js';
+
+const VERSION = ownedStatement<SourceState>(
+  'test.shelf',
+  'select $2::text as version from threadkeep.app_user where id = $1',
+);
 
 /** Contributes what a test sets, and keeps each text by its ref. */
 class Shelf implements ContextSource {
@@ -25,12 +33,17 @@ class Shelf implements ContextSource {
     for (const { ref, text } of contributions) this.known.set(ref, text);
   }
 
-  stateVersion = () => Promise.resolve(String(this.version));
+  stateRead = () => ({ query: VERSION, values: [String(this.version)] });
 
   contribute = (question: ContextQuestion) => {
     this.questions.push(question);
     return Promise.resolve(this.given);
   };
+
+  prepare = (question: ContextQuestion): PreparedSource => ({
+    reads: [],
+    contribute: () => this.contribute(question),
+  });
 
   recall = (refs: string[]) =>
     Promise.resolve(
@@ -178,15 +191,15 @@ describe('a context with contributions', () => {
   it('state versions of two sources are not confused', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const setVersions = (one: string, other: string) => {
-      memories.stateVersion = () => Promise.resolve(one);
-      blocks.stateVersion = () => Promise.resolve(other);
+      memories.stateRead = () => ({ query: VERSION, values: [one] });
+      blocks.stateRead = () => ({ query: VERSION, values: [other] });
     };
     setVersions('1 2', '3');
     const first = await talk.context();
     setVersions('1', '2 3');
     const other = await talk.context();
     for (const one of [memories, blocks])
-      one.stateVersion = () => Promise.resolve(String(one.version));
+      one.stateRead = () => ({ query: VERSION, values: [String(one.version)] });
     expect(other.manifestId).not.toBe(first.manifestId);
   });
 

@@ -16,6 +16,9 @@ afterAll(() => app.close());
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
+/** A text of which the middle is left out. */
+const SHORTENED = /^long words [^]*\n\[\d+ tokens left out\]\n[^]*long words/;
+
 describe('a context with a large budget', () => {
   it("a context is the conversation in OpenAI's form, and its manifest lists what went in", async () => {
     const talk = await Talk.start(ada, [system('Be kind.'), user('Hello'), assistant('Hi')]);
@@ -44,7 +47,8 @@ describe('a context with a large budget', () => {
         { in: 'messages', index: 0 },
         { in: 'messages', index: 2 },
       ],
-      omitted: { messages: 0, summarised: 0, unfitting: 0, unpairedToolParts: 0 },
+      omitted: { messages: 0, summarised: 0, unfitting: 0, unpairedToolParts: 0, parts: [] },
+      tokenEncoding: 'o200k_base',
     });
   });
 
@@ -94,14 +98,71 @@ describe('a context with a large budget', () => {
     expect(seqsOf(await talk.context({ budgetTokens: 10_000 }))).toEqual(range(1, 700));
   });
 
-  it('a message of almost four megabytes is sent, or left out when it does not fit', async () => {
+  it('a message of almost four megabytes is sent, or shortened when it does not fit', async () => {
     const large = 'long words '.repeat(340_000);
     const talk = await Talk.start(ada, [user(large)]);
     await talk.say(user('short'));
     expect(textsOf(await talk.context({ budgetTokens: 2_000_000 }))).toEqual([large, 'short']);
-    expect(await talk.context({ budgetTokens: 1_000 })).toMatchObject({
-      messages: [{ content: 'short' }],
-      omitted: { messages: 1 },
+    const context = await talk.context({ budgetTokens: 1_000 });
+    expect(context).toMatchObject({
+      messages: [{ content: expect.stringMatching(SHORTENED) as unknown }, { content: 'short' }],
+      omitted: { messages: 0, parts: [{ kind: 'text', reason: 'shortened', count: 1 }] },
+    });
+    expect(context.tokens).toBeLessThanOrEqual(1_000);
+  });
+
+  it("the user's last message is sent whole, or the answer says what it needs", async () => {
+    const talk = await Talk.start(ada, [...chat(4), user('long words '.repeat(2_000))]);
+    const { body } = await talk.ask({ budgetTokens: 1_000 }).expect(422);
+    const { code, neededTokens } = body as { code: string; neededTokens: number };
+    expect(code).toBe('context.budget_too_small');
+    expect((await talk.context({ budgetTokens: neededTokens })).messages).toHaveLength(1);
+    const { messages } = await talk.context({ budgetTokens: 1_000, shortenLast: true });
+    expect(messages.at(-1)).toMatchObject({
+      role: 'user',
+      content: expect.stringMatching(SHORTENED) as unknown,
+    });
+  });
+
+  it.each([
+    [
+      'results of role tool',
+      (id: string) => ({ role: 'tool', content: 'rain', metadata: { tool_call_id: id } }),
+    ],
+    [
+      "results in a user's messages",
+      (id: string) => user([{ type: 'tool_result', tool_use_id: id, content: 'rain' }]),
+    ],
+    [
+      'last messages of the user with nothing to send',
+      (id: string) =>
+        id < 'c215'
+          ? { role: 'tool', content: 'rain', metadata: { tool_call_id: id } }
+          : user([{ type: 'unknown' }]),
+    ],
+  ])("the user's question goes with a window that is far behind it: %s", async (_, answer) => {
+    const calls = range(101, 220).flatMap((n) => [
+      assistant([{ type: 'tool_use', id: `c${n}`, name: 'weather', input: { city: 'Oslo' } }]),
+      answer(`c${n}`),
+    ]);
+    const talk = await Talk.start(ada, [user('Will it rain?'), ...calls]);
+    for (const format of ['openai', 'anthropic']) {
+      const { messages } = await talk.context({ budgetTokens: 400, format });
+      expect(JSON.stringify(messages[0])).toContain('Will it rain?');
+    }
+  });
+
+  it('a large result is shortened, and what was asked before it stays', async () => {
+    const talk = await Talk.start(ada, [
+      user('read the file'),
+      assistant([{ type: 'tool_use', id: 'c1', name: 'read', input: {} }]),
+      { role: 'tool', content: 'long words '.repeat(3_000), metadata: { tool_call_id: 'c1' } },
+    ]);
+    const { messages, omitted } = await talk.context({ budgetTokens: 2_000, explain: true });
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool']);
+    expect(messages[2]!['content']).toMatch(SHORTENED);
+    expect(omitted).toMatchObject({
+      explained: { messages: [], parts: [{ seq: 3, kind: 'tool-result', reason: 'shortened' }] },
     });
   });
 });
@@ -132,7 +193,7 @@ describe('a context with a budget larger than a process may hold', () => {
 describe('a context with a small budget', () => {
   it('a context takes at most its budget, and sends the newest messages without a gap', async () => {
     const talk = await Talk.start(ada, chat(61));
-    for (const budgetTokens of [1, 4, 40, 45, 100, 333, 1_000, 2_000]) {
+    for (const budgetTokens of [70, 100, 333, 1_000, 2_000]) {
       for (const format of ['openai', 'anthropic']) {
         const context = await talk.context({ budgetTokens, format });
         const seqs = seqsOf(context);
@@ -143,6 +204,7 @@ describe('a context with a small budget', () => {
           summarised: 0,
           unfitting: expect.any(Number),
           unpairedToolParts: 0,
+          parts: [],
         });
       }
     }
@@ -305,7 +367,7 @@ describe('tool calls in a context', () => {
       assistant('It rains.'),
     ]);
     const talk = await Talk.start(ada, turns);
-    for (let budgetTokens = 20; budgetTokens < 600; budgetTokens += 37) {
+    for (let budgetTokens = 40; budgetTokens < 600; budgetTokens += 37) {
       expect(refusedByOpenAi((await talk.context({ budgetTokens })).messages)).toBeNull();
       const { messages } = await talk.context({ budgetTokens, format: 'anthropic' });
       expect(refusedByAnthropic(messages)).toBeNull();
@@ -319,7 +381,7 @@ describe('a request for a context', () => {
     ['a budget of nothing', { budgetTokens: 0 }, ['/budgetTokens']],
     ['a budget in parts', { budgetTokens: 1.5 }, ['/budgetTokens']],
     ['a budget as a text', { budgetTokens: '100' }, ['/budgetTokens']],
-    ['an unknown format', { budgetTokens: 1, format: 'gemini' }, ['/format']],
+    ['an unknown format', { budgetTokens: 1, format: 'morse' }, ['/format']],
     ['no messages at most', { budgetTokens: 1, maxMessages: 0 }, ['/maxMessages']],
     ['an empty question', { budgetTokens: 1, query: '' }, ['/query']],
     ['too many memories', { budgetTokens: 1, memories: { limit: 101 } }, ['/memories/limit']],

@@ -71,6 +71,35 @@ describe('the import command', () => {
     expect(await titles('lines')).toEqual(['A\u2028A', 'B']);
   });
 
+  it("imports OpenAI's chat files, and changes what cannot be stored with a warning", async () => {
+    const messages = String.raw`[{"role":"developer","content":"Be brief.\u0000"},{"role":"user","content":"Weather?","name":"ada"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"w","arguments":"{\"id\":1}"},"n":9007199254740993}]},{"role":"tool","tool_call_id":"c","content":"18"}]`;
+    const path = await file('chat.jsonl', `{"messages":${messages},"tools":[]}`);
+    const { code, out, error } = await run(path, '--user', 'openai');
+    expect({ code, out: out.at(-1), error }).toEqual({
+      code: 0,
+      out: '1 imported, 0 already there, 0 failed',
+      error: ['line 1: warning: 1 texts with NUL or lone surrogates have U+FFFD in their place'],
+    });
+    const { body } = await app.actingFor('openai').get('/v1/conversations').expect(200);
+    const [{ id, metadata }] = body.data as [{ id: string; metadata: object }];
+    expect(metadata).toEqual({ source: 'openai-chat', tools: [] });
+    const list = await app
+      .actingFor('openai')
+      .get(`/v1/conversations/${id}/messages?order=asc`)
+      .expect(200);
+    expect(list.text).toContain('"n":9007199254740993');
+    expect(
+      (list.body.data as { role: string; content: unknown; metadata: object }[]).map(
+        ({ role, content, metadata }) => [role, typeof content, metadata],
+      ),
+    ).toEqual([
+      ['system', 'string', { role: 'developer' }],
+      ['user', 'string', { name: 'ada' }],
+      ['assistant', 'object', {}],
+      ['tool', 'string', { tool_call_id: 'c' }],
+    ]);
+  });
+
   it('imports for the user `import` by default', async () => {
     await run(await file('default.jsonl', JSON.stringify(chat('a', { title: 'Mine' }))));
     expect(await titles('import')).toEqual(['Mine']);
@@ -143,7 +172,7 @@ describe('the import command', () => {
     expect(error).toEqual([
       'line 1: 422 The body is not valid: /messages/1/role must be one of user, assistant, system, tool',
       'line 2: 413 The body is too large: The body may have at most 100000 bytes; see MAX_BODY_BYTES of the server',
-      'line 3: the number 12345678901234567890 cannot be kept exactly; send it as a string',
+      'line 3: 422 The body is not valid: /metadata/id the number 12345678901234567890 cannot be kept exactly; send it as a string',
       'line 5: not JSON in UTF-8',
     ]);
   });

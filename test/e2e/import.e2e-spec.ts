@@ -171,7 +171,7 @@ describe('importing a conversation', () => {
       { role: 'user', content: 'x', createdAt: '2023-05-08T13:56:00' },
       '/messages/3/createdAt',
     ],
-    ['an unknown field', { role: 'user', content: 'x', name: 'Ada' }, '/messages/3/name'],
+    ['an unknown field', { role: 'user', content: 'x', nmae: 'Ada' }, '/messages/3/nmae'],
   ])('stores nothing when a message has %s', async (_, message, pointer) => {
     const before = [await count('conversation'), await count('message')];
     const { body } = await ada

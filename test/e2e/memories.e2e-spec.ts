@@ -59,6 +59,25 @@ describe('a memory', () => {
     expect((await ada.get(`/v1/memories/${body.id}`)).body).toEqual(body);
   });
 
+  it('a date is midnight in UTC, in one memory, in a batch and in an update', async () => {
+    const [from, to] = ['2026-05-01', '2026-06-30'];
+    const span = { validFrom: from, validTo: to };
+    const stored = { validFrom: `${from}T00:00:00.000Z`, validTo: `${to}T00:00:00.000Z` };
+    const one = await ada.post('/v1/memories', { content: 'On leave', ...span }).expect(201);
+    expect(one.body).toMatchObject(stored);
+    const memories = [{ content: 'In Rome', ...span }];
+    const { data } = (await ada.post('/v1/memories', { memories }).expect(201)).body;
+    expect(data[0]).toMatchObject(stored);
+    const moved = await ada.patch(`/v1/memories/${one.body.id}`, { validTo: '2028-02-29' });
+    expect(moved.body.validTo).toBe('2028-02-29T00:00:00.000Z');
+    for (const day of ['2026-02-29', '2026-13-01', '2026-5-1', '0000-01-01', '2026-05-01 '])
+      expectProblem(
+        await ada.patch(`/v1/memories/${one.body.id}`, { validTo: day }),
+        422,
+        'request.invalid_body',
+      );
+  });
+
   it('an update changes the fields sent, clears those sent as null, and keeps the rest', async () => {
     const { id } = await remember(ada, 'Plays chess', {
       tags: ['games'],
@@ -189,10 +208,9 @@ describe('a batch of memories', () => {
 
 describe('a duplicate of a memory', () => {
   it.each([
-    ['in other capitals', 'ADA likes GREEN tea'],
-    ['with other punctuation and blanks', '  Ada   likes green tea!! '],
-    ['with an article', 'Ada likes the green tea'],
-    ['with a word of emphasis', 'Ada really likes green tea'],
+    ['as it was', 'Ada likes green tea.'],
+    ['with other blanks', '  Ada   likes green\ntea. '],
+    ['without its final stop', 'Ada likes green tea'],
   ])('the same content %s strengthens the memory', async (_, content) => {
     const who = newUser();
     const first = await remember(who, 'Ada likes green tea.', {
@@ -212,6 +230,10 @@ describe('a duplicate of a memory', () => {
   });
 
   it.each([
+    ['is in other capitals', 'Ada likes Green tea'],
+    ['has another sign', 'Ada likes green tea!'],
+    ['has an article', 'Ada likes the green tea'],
+    ['is emphasised', 'Ada really likes green tea'],
     ['is denied', 'Ada does not like green tea'],
     ['is past', 'Ada liked green tea'],
     ['is of another', 'Eve likes green tea'],
@@ -224,12 +246,28 @@ describe('a duplicate of a memory', () => {
     expect((await who.get('/v1/memories')).body.data).toHaveLength(2);
   });
 
+  it('what differs by a point is stored, and says so', async () => {
+    const who = newUser();
+    const { id } = await remember(who, 'Dose is .5 mg');
+    const other = await who.post('/v1/memories', { content: 'Dose is 5 mg' }).expect(201);
+    expect([other.body.content, other.body.id === id]).toEqual(['Dose is 5 mg', false]);
+  });
+
+  it('the metadata of a duplicate adds keys, and never replaces a value', async () => {
+    const who = newUser();
+    await remember(who, 'Owns a boat', { metadata: { by: 'form', place: { pier: 4 } } });
+    const again = await who
+      .post('/v1/memories', { content: 'Owns a boat.', metadata: { by: 'chat', since: 2020 } })
+      .expect(200);
+    expect(again.body.metadata).toEqual({ by: 'form', place: { pier: 4 }, since: 2020 });
+  });
+
   it('concurrent duplicates give one memory', async () => {
     const who = newUser();
     await remember(who, 'is here');
     const told = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        who.post('/v1/memories', { content: `Owns a boat${'!'.repeat(n)}` }),
+        who.post('/v1/memories', { content: `Owns a boat${' '.repeat(n)}` }),
       ),
     );
     expect(told.map(({ status }) => status).sort()).toEqual([
@@ -251,7 +289,7 @@ describe('a duplicate of a memory', () => {
           memories: [
             { content: 'Owns a boat' },
             { content: 'Has a dog' },
-            { content: 'owns a boat' },
+            { content: 'Owns a boat.' },
           ],
         })
         .expect(201)
@@ -270,7 +308,7 @@ describe('a duplicate of a memory', () => {
     await who
       .post('/v1/memories', {
         kind: 'episode',
-        content: 'went swimming',
+        content: 'Went swimming.',
         validFrom: '2026-01-02T00:00:00Z',
       })
       .expect(200);
@@ -281,7 +319,7 @@ describe('a duplicate of a memory', () => {
     await remember(who, 'Owns a boat');
     const { id } = await remember(who, 'Owns a car');
     expectProblem(
-      await who.patch(`/v1/memories/${id}`, { content: 'owns a boat' }),
+      await who.patch(`/v1/memories/${id}`, { content: 'Owns a boat.' }),
       409,
       'memory.duplicate',
     );

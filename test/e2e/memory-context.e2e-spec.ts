@@ -43,7 +43,7 @@ describe('memories in a context', () => {
     expect([note.role, note['content']]).toEqual([
       'user',
       expect.stringMatching(
-        /^<recalled>\n.+\n<memory kind="fact" time="\d{4}-[^"]+Z" source="application">Is allergic to peanuts and shrimp<\/memory>\n<\/recalled>$/,
+        /^<(recalled-[0-9a-f]{8})>\n.+\n<memory kind="fact" time="\d{4}-[^"]+Z" source="application" trust="told by the application">Is allergic to peanuts and shrimp<\/memory>\n<\/\1>$/,
       ),
     ]);
     expect(textsOf(await talk.context({ query: 'Where is home, in Oslo?' }))).toContain(
@@ -59,6 +59,97 @@ describe('memories in a context', () => {
       'Hi',
       'Which peanuts may I eat?',
     ]);
+  });
+
+  it('instructions and important preferences go into every context, and only they', async () => {
+    const who = newUser();
+    await remember(who, 'Always answer in French', { kind: 'instruction', importance: 0.1 });
+    await remember(who, 'Prefers short answers', { kind: 'preference', importance: 0.8 });
+    await remember(who, 'Prefers long walks', { kind: 'preference', importance: 0.7 });
+    await remember(who, 'Was an instructor', { importance: 1 });
+    await remember(who, 'Drinks tea');
+    const expired = { kind: 'instruction', validTo: '2020-01-01T00:00:00Z' };
+    await remember(who, 'Answer in rhymes', expired);
+    await remember(who, 'Speak as a pirate', { kind: 'instruction', agentId: 'other' });
+    const talk = await Talk.start(who, [user('Hello'), assistant('Hi'), user('Is there tea?')]);
+    const context = await talk.context();
+    expect(textsOf(context)).toEqual([
+      'Prefers short answers',
+      'Always answer in French',
+      'Hello',
+      'Hi',
+      'Drinks tea',
+      'Is there tea?',
+    ]);
+    expect(textsOf(await talk.context({ memories: { limit: 0 } }))).not.toContain(
+      'Always answer in French',
+    );
+    expect((await talk.repeat(context.manifestId).expect(200)).body.messages).toEqual(
+      context.messages,
+    );
+  });
+
+  it('an instruction that is new comes in the tail, once, and the prefix stays the same', async () => {
+    const who = newUser();
+    await remember(who, 'Always answer in French', { kind: 'instruction' });
+    const talk = await Talk.start(who, [
+      user('Hello'),
+      assistant('Hi'),
+      user('Which tea is good?'),
+    ]);
+    const before = await talk.context();
+    await remember(who, 'Never speak of tea', { kind: 'instruction' });
+    const after = await talk.context();
+    expect(after.prefixSha256).toBe(before.prefixSha256);
+    expect(textsOf(after)).toEqual([
+      'Always answer in French',
+      'Hello',
+      'Hi',
+      'Never speak of tea',
+      'Which tea is good?',
+    ]);
+  });
+
+  it('instructions have a share of the budget, and leave room for the conversation', async () => {
+    const who = newUser();
+    for (let n = 0; n < 30; n++)
+      await remember(who, `Rule ${n}: ${'never say so '.repeat(10)}`, { kind: 'instruction' });
+    const talk = await Talk.start(who, chat(81));
+    const texts = textsOf(await talk.context({ budgetTokens: 2_000 }));
+    const rules = texts.filter((text) => String(text).startsWith('Rule'));
+    expect(rules.length).toBeGreaterThan(0);
+    expect(rules.length).toBeLessThan(8);
+    expect(texts.length - rules.length).toBeGreaterThan(10);
+  });
+
+  it('when nothing matches the question, the most important of the newest memories go', async () => {
+    const who = newUser();
+    for (const [content, importance] of [
+      ['Plays chess', 0.2],
+      ['Is a nurse', 0.9],
+      ['Has two cats', 0.5],
+    ] as const)
+      await remember(who, content, { importance });
+    const talk = await Talk.start(who, [user('Hm?')]);
+    const texts = async () => textsOf(await talk.context({ memories: { limit: 2 } }));
+    expect(await texts()).toEqual(['Is a nurse', 'Has two cats', 'Hm?']);
+    const empty = await Talk.start(who, []);
+    expect(textsOf(await empty.context({ memories: { limit: 1 } }))).toEqual(['Is a nurse']);
+  });
+
+  it('a memory of an imported conversation says so', async () => {
+    const who = newUser();
+    const { conversation } = (
+      await who
+        .post('/v1/conversations/import', { importKey: 'old', messages: [user('I like figs.')] })
+        .expect(201)
+    ).body as { conversation: { id: string } };
+    const { data } = (await who.get(`/v1/conversations/${conversation.id}/messages`)).body;
+    await remember(who, 'Likes figs', { sourceMessageIds: [data[0].id] });
+    const talk = await Talk.start(who, [user('figs?')]);
+    expect(JSON.stringify((await talk.context()).messages)).toContain(
+      'source=\\"conversation\\" trust=\\"imported\\">Likes figs<',
+    );
   });
 
   it('a memory in a context names the least trusted role among its sources', async () => {
@@ -78,16 +169,16 @@ describe('memories in a context', () => {
         ? ids
         : ids.toReversed();
     const told: [string, string[], string][] = [
-      ['Likes figs', [asked!], 'user'],
-      ['Figs were noted', [noted!], 'assistant'],
-      ['Figs are dear', [mailed!, asked!], 'tool'],
-      ['Figs are fruit', [], 'application'],
+      ['Likes figs', [asked!], 'told by the user'],
+      ['Figs were noted', [noted!], 'told by the assistant'],
+      ['Figs are dear', [mailed!, asked!], 'told by a tool'],
+      ['Figs are fruit', [], 'told by the application'],
     ];
     for (const [content, sourceMessageIds] of told)
       await remember(who, content, { sourceMessageIds });
     const sent = JSON.stringify((await talk.context()).messages);
-    for (const [content, , source] of told)
-      expect(sent).toContain(`source=\\"${source}\\">${content}<`);
+    for (const [content, , trust] of told)
+      expect(sent).toContain(`trust=\\"${trust}\\">${content}<`);
     const { manifestId } = await talk.context();
     await talk.repeat(manifestId).expect(200);
   });
@@ -124,8 +215,8 @@ describe('memories in a context', () => {
     for (const context of [openai, anthropic]) {
       const text = JSON.stringify(context.messages);
       expect([
-        text.split('<recalled>').length,
-        text.split('</recalled>').length,
+        text.split('<recalled-').length,
+        text.split('</recalled-').length,
         text.includes(escaped),
       ]).toEqual([4, 4, true]);
     }

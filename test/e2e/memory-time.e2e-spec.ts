@@ -116,9 +116,7 @@ async function step(model: Model, random: Seeded): Promise<void> {
     );
   }
   if (act < 0.72) {
-    const { body } = await ada
-      .post('/v1/memories', { content: `${known.content.toUpperCase()}!` })
-      .expect(200);
+    const { body } = await ada.post('/v1/memories', { content: ` ${known.content}\n` }).expect(200);
     expect(body).toMatchObject({ id, content: known.content, version: next });
     model.versions.set(id, next);
     return model.write(body.revision, body.updatedAt, (state) =>

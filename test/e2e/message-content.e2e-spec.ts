@@ -112,7 +112,7 @@ describe('message parts are returned exactly', () => {
   it('any JSON that can be stored', async () => {
     const value = fc
       .jsonValue({ maxDepth: 4 })
-      .filter((json) => !/\\u0000|\\ud[89a-f]|__proto__/i.test(JSON.stringify(json)));
+      .filter((json) => !JSON.stringify(json).includes('__proto__'));
     const part = fc.record({ type: fc.constant('x'), value });
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (content) =>
@@ -147,8 +147,9 @@ describe('message content that cannot be stored exactly is refused', () => {
   it.each([
     ['NUL', '{"role":"user","content":"a\\u0000b"}'],
     ['a lone surrogate', '{"role":"user","content":"a\\ud800b"}'],
-    ['NUL in the key of a part', '{"role":"user","content":[{"type":"t","a\\u0000":1}]}'],
-    ['a number no double holds', '{"role":"user","content":[{"type":"t","v":9007199254740993}]}'],
+    ['NUL in the key of metadata', '{"role":"user","content":"x","metadata":{"a\\u0000":1}}'],
+    ['a number no double holds', '{"role":"user","content":"x","metadata":{"v":9007199254740993}}'],
+    ['a number of 401 digits', `{"role":"user","content":[{"type":"t","v":${'9'.repeat(401)}}]}`],
     ['the key __proto__', '{"role":"user","content":[{"type":"t","__proto__":{"x":1}}]}'],
     [
       '65 levels',

@@ -308,7 +308,7 @@ describe('the overridable parts of a shared configuration', () => {
     expect(bare).toMatchObject({
       ...HOUSE,
       systemPrompt: 'You serve.',
-      memory: { enabled: true, limit: 5, blocks: true },
+      memory: { enabled: true, limit: 5, blocks: true, blocksAs: 'data' },
       version: 3,
     });
     expect(bare.omittedOverrides.map(({ path }: { path: string }) => path).sort()).toEqual(

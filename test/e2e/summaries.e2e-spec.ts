@@ -142,7 +142,9 @@ describe('a context of a conversation with summaries', () => {
     const short = await talk.context({ budgetTokens: 700 });
     expect([short.messages[0]!.role, short.messages[0]!['content']]).toEqual([
       'user',
-      expect.stringContaining('\n<summary messages="1-40">They talked of tea.</summary>\n'),
+      expect.stringMatching(
+        /\n<summary messages="1-40" time="[-0-9T:.]+Z" [^<>]+>They talked of tea.<\/summary>\n/,
+      ),
     ]);
     expect(summariesIn(short)).toEqual([summaryId]);
     expect(short.omitted).toMatchObject({

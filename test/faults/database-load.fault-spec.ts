@@ -138,7 +138,7 @@ describe('a network that goes silent under load', () => {
     const pending: Promise<void>[] = [];
     let n = 0;
     const timer = setInterval(() => pending.push(send(n++)), 20);
-    await sleep(500);
+    await untilServed(samples, 0);
     proxy.set('blackhole');
     const silent = Date.now();
     await sleep(6_000);
@@ -147,10 +147,10 @@ describe('a network that goes silent under load', () => {
     const served = await untilServed(samples, healed);
     clearInterval(timer);
     await Promise.all(pending);
-    const during = samples.filter(({ at, took }) => at + took > silent && at < healed - 100);
-    // The database may have answered earlier requests just before.
-    expect(during.filter(({ at, status }) => at > silent && status !== 503)).toEqual([]);
-    expect(Math.max(...during.map(({ took }) => took))).toBeLessThan(HANG_MS);
+    // A request that was still waiting when the network healed may succeed.
+    const during = samples.filter(({ at, took }) => at > silent && at + took < healed);
+    expect(new Set(during.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(Math.max(...samples.map(({ took }) => took))).toBeLessThan(HANG_MS);
     expect(new Set(samples.filter(({ at }) => at > served).map(({ status }) => status))).toEqual(
       new Set([200, 201]),
     );

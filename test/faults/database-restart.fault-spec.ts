@@ -74,7 +74,7 @@ describe('when the database is restarted', () => {
   const kinds = Array.from({ length: RESTARTS }, () => ['fast', 'immediate'] as Shutdown[]).flat();
   it.each(kinds)('%s, it answers 503 meanwhile, and goes on by itself', async (mode) => {
     const { samples, stop } = load();
-    await sleep(500);
+    await untilServed(samples, 0);
     const stopping = Date.now();
     await server.shutDown(mode);
     await sleep(OUTAGE);

@@ -1,6 +1,7 @@
 // Requests made from our own API document: for each operation, any that the document allows.
 import fc from 'fast-check';
 import {
+  alternativesOf,
   type ApiDocument,
   type JsonSchema,
   type Operation,
@@ -79,14 +80,18 @@ const textOf = (value: unknown): string =>
 export function valuesOf(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
   const schema = resolve(document, given);
   const examples = schema.examples ?? [];
-  // What a pattern lets through is shown by its examples.
-  if (schema.pattern !== undefined) return fc.constantFrom(...examples);
+  // What a pattern or a form of others lets through is shown by its examples.
+  if (schema.pattern !== undefined || isFormOfOthers(schema)) return fc.constantFrom(...examples);
   const values = freshValuesOf(document, schema);
   return examples.length > 0 ? fc.oneof(values, fc.constantFrom(...examples)) : values;
 }
 
+/** An object of which the document says only some fields that one of another service has. */
+const isFormOfOthers = (schema: JsonSchema): boolean =>
+  schema.anyOf !== undefined && schema.examples !== undefined && !alternativesOf(schema);
+
 function freshValuesOf(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<unknown> {
-  const branches = schema.oneOf ?? schema.anyOf;
+  const branches = alternativesOf(schema);
   if (branches) return fc.oneof(...branches.map((branch) => valuesOf(document, branch)));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const types = typesOf(schema);

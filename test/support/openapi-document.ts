@@ -142,6 +142,12 @@ export function resolve(document: ApiDocument, schema: JsonSchema): JsonSchema {
   return resolve(document, target);
 }
 
+/** The schemas of which a value fits one. Conditions on the fields of an object are none. */
+export function alternativesOf({ oneOf, anyOf }: JsonSchema): JsonSchema[] | undefined {
+  const isCondition = (one: JsonSchema) => one.required !== undefined && !one.properties;
+  return oneOf ?? (anyOf?.every(isCondition) ? undefined : anyOf);
+}
+
 export const typesOf = ({ type }: JsonSchema): string[] => [type ?? []].flat();
 
 export interface SampleOptions {
@@ -158,7 +164,7 @@ export function sampleOf(
   options: SampleOptions,
 ): unknown {
   const schema = resolve(document, given);
-  const branch = schema.oneOf?.[0] ?? schema.anyOf?.[0] ?? schema.allOf?.[0];
+  const branch = alternativesOf(schema)?.[0] ?? schema.allOf?.[0];
   if (branch) return sampleOf(document, branch, options);
   if (schema.enum) return schema.enum[0];
   const [type] = typesOf(schema);

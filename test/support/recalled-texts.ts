@@ -5,7 +5,7 @@ const ELEMENT = /<(memory|block|summary)[^>]*>([^<]*)<\/\1>/g;
 const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' };
 
 const recalledIn = (content: unknown): unknown[] =>
-  typeof content === 'string' && content.startsWith('<recalled>\n')
+  typeof content === 'string' && /^<recalled-[0-9a-f]{8}>\n/.test(content)
     ? [...content.matchAll(ELEMENT)].map((found) =>
         found[2]!.replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity]!),
       )

@@ -121,7 +121,16 @@ function memoryBlocks(app: INestApplication): Rows {
       expiresAt: null,
     };
     const fingerprint = computeFingerprint(values);
-    return { ...values, id, fingerprint, sourceMessageIds: [], actor: 'test', reason: null };
+    const links = { supersedes: [], supersededBy: null, nearFingerprint: null };
+    return {
+      ...values,
+      ...links,
+      id,
+      fingerprint,
+      sourceMessageIds: [],
+      actor: 'test',
+      reason: null,
+    };
   };
   return {
     create: (id) => writes.createOne(block(id, 'first')),

@@ -15,7 +15,7 @@ export interface Weather {
 }
 
 /** Milliseconds that a storm goes on at most until enough has been done in it. */
-const MAX_STORM_MS = 120_000;
+const MAX_STORM_MS = 240_000;
 
 const HARD: Weather = { kills: [1_500, 2_500], crashes: 6_000 };
 

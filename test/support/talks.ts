@@ -26,6 +26,11 @@ export interface Context {
     summarised: number;
     unfitting: number;
     unpairedToolParts: number;
+    parts: { kind: string; reason: string; count: number }[];
+    explained?: {
+      messages: { fromSeq: number; toSeq: number; reason: string }[];
+      parts: { seq: number; kind: string; reason: string }[];
+    };
     overrides?: string[];
   };
 }

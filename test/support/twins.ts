@@ -1,6 +1,6 @@
 // Two users who own the same: every id, key and number that belongs to a user is given to both, and only the words differ.
 import { createHash } from 'node:crypto';
-import { computeFingerprint } from '../../src/memory/writes/fingerprint.js';
+import { computeFingerprint, computeNearFingerprint } from '../../src/memory/writes/fingerprint.js';
 import type { TestDatabase } from './database.js';
 
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -84,7 +84,7 @@ const allDay = {
 const manifest = (word: string): string => {
   const sections = { prefix: [], carried: [{ summary: SUMMARY }], tail: [[2, 3]] };
   return JSON.stringify({
-    release: 2,
+    release: 3,
     format: 'openai',
     budgetTokens: 100,
     lastSeq: 3,
@@ -136,12 +136,20 @@ const remembered: Row = {
   strength: 1,
   has_sources: true,
   action: 'update',
-  kind: 'fact',
+  kind: 'instruction',
   actor: 'test',
   tags: [],
   version: 2,
 };
-const fingerprint = `\\x${computeFingerprint({ kind: 'fact', label: null, content: REMEMBERED, agentId: null, conversationId: null, validFrom: null } as never).toString('hex')}`;
+const said = {
+  kind: 'instruction' as const,
+  label: null,
+  content: REMEMBERED,
+  agentId: null,
+  conversationId: null,
+  validFrom: null,
+};
+const fingerprint = `\\x${computeFingerprint(said).toString('hex')}`;
 
 const changedAt = (id: string): string => (id === BOB.id ? '2026-01-02T01:00:00Z' : '2026-01-02');
 
@@ -168,6 +176,7 @@ const memories = ({ id, word }: Twin): Row[] => [
     reason: word,
     metadata: { word },
     fingerprint,
+    near_fingerprint: computeNearFingerprint(said),
   },
   // Bob's is for a conversation alone, so that more derives from that than from Ada's.
   {
@@ -325,7 +334,7 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
     { ...message(twin, PURGED, 1), id: uuid(999) },
   ],
   message_search: ({ id, word }) => [
-    { user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` },
+    { user_id: id, conversation_id: TALK, seq: 1, terms: `'${word}':1 'common':2` },
   ],
   summary: ({ id, word }) => [
     {

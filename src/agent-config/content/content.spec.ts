@@ -8,7 +8,7 @@ const EMPTY = {
   parameters: {},
   systemPrompt: null,
   tools: [],
-  memory: { enabled: true, limit: 5, blocks: true },
+  memory: { enabled: true, limit: 5, blocks: true, blocksAs: 'data' },
   context: { budgetTokens: null },
 };
 const CONTENT: Content = {
@@ -16,7 +16,7 @@ const CONTENT: Content = {
   name: 'support',
   tags: ['a'],
   systemPrompt: 'You serve.',
-  memory: { enabled: false, limit: 1, blocks: false },
+  memory: { enabled: false, limit: 1, blocks: false, blocksAs: 'data' },
 };
 
 describe('the content of a configuration', () => {
@@ -41,7 +41,7 @@ describe('the content of a configuration', () => {
   it('gets the defaults of the fields that a policy leaves out, whatever they were before', () => {
     expect(contentOf({ memory: { limit: 3 }, context: {} }, CONTENT)).toEqual({
       ...CONTENT,
-      memory: { enabled: true, limit: 3, blocks: true },
+      memory: { enabled: true, limit: 3, blocks: true, blocksAs: 'data' },
       context: { budgetTokens: null },
     });
   });

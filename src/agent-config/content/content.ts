@@ -35,7 +35,7 @@ const EMPTY: Omit<Content, 'name'> = {
   parameters: {},
   systemPrompt: null,
   tools: [],
-  memory: { enabled: true, limit: 5, blocks: true },
+  memory: { enabled: true, limit: 5, blocks: true, blocksAs: 'data' },
   context: { budgetTokens: null },
 };
 

@@ -68,7 +68,7 @@ export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty(OVERRIDABLE_SCHEMA) overridable: Overridable | null;
   @ApiProperty({
     description:
-      'SHA-256 of the content as canonical JSON, in hexadecimal. Equal contents have equal digests.',
+      'SHA-256 of the content as canonical JSON, in hexadecimal. Equal for equal contents.',
   })
   digest: string;
   @ApiProperty({
@@ -130,7 +130,7 @@ export class AgentConfigDiffDto {
   @ApiProperty({
     type: 'array',
     items: { type: 'object', additionalProperties: true },
-    description: `Each \`{op, path, from, to}\`; the path is a JSON pointer. At most ${MAX_CHANGES}.`,
+    description: `Each \`{op, path, from, to}\`, the path a JSON pointer. At most ${MAX_CHANGES}.`,
   })
   changes: object[];
   @ApiProperty({

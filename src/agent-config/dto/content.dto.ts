@@ -8,6 +8,7 @@ import {
 import {
   ArrayMaxSize,
   IsBoolean,
+  IsIn,
   IsInt,
   IsOptional,
   IsString,
@@ -89,8 +90,11 @@ const POLICY_WORDS = {
   enabled: 'Whether contexts contain memories.',
   limit: 'Most memories in a context.',
   blocks: 'Whether contexts contain memory blocks.',
+  blocksAs:
+    'How contexts contain them: as `data`, which a model is told not to obey, or with the voice of the `system`.',
   budgetTokens: 'Token budget of a context when a request names none. Null for 8,000.',
 } as const;
+const BLOCK_VOICES = ['data', 'system'] as const;
 const MAX_MEMORIES = 50;
 const MAX_BUDGET = 10_000_000;
 
@@ -111,6 +115,11 @@ export class MemoryPolicyDto {
   @IsOmittable()
   @IsBoolean()
   blocks?: boolean;
+
+  @BodyField({ default: 'data', enum: BLOCK_VOICES, description: POLICY_WORDS.blocksAs })
+  @IsOmittable()
+  @IsIn(BLOCK_VOICES)
+  blocksAs?: (typeof BLOCK_VOICES)[number];
 }
 
 export class ContextPolicyDto {

@@ -25,7 +25,7 @@ export class RunnerServerDto {
     type: String,
     nullable: true,
     description:
-      'URL without its query; null for a command, and for servers of the service, whose URL users do not see.',
+      'URL without its query. Null for commands and for servers of the service, which hide it.',
   })
   url: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'Command to start, or null.' })

@@ -38,7 +38,7 @@ export abstract class McpServerRoutes {
   @Operation({
     summary: 'Add an MCP server',
     description:
-      'Values of headers, URL parameters and environment variables are secrets: they are stored encrypted, and no answer contains them.',
+      'Values of headers, URL parameters and variables are secrets: encrypted and never returned.',
     errors: [
       McpServerErrors.nameTaken,
       McpServerErrors.agentConfigNotFound,

@@ -8,7 +8,9 @@ import { mcpServerList, serviceMcpServerList } from './mcp-server.list.js';
 import type { SealedMcpServerRow, SecretNames } from './mcp-server-row.js';
 
 const columns = (isService: boolean) => `
-  ${isService ? 's.overridable' : 'null::boolean as overridable'}, s.id, s.config_id as "agentConfigId", s.name, s.transport, s.enabled, s.url, s.command, s.args, s.secret_names as "secretNames", s.secrets, s.version,
+  ${isService ? 's.overridable' : 'null::boolean as overridable'}, s.id,
+  s.config_id as "agentConfigId", s.name, s.transport, s.enabled, s.url, s.command, s.args,
+  s.secret_names as "secretNames", s.secrets, s.version,
   s.created_at as "createdAt", s.updated_at as "updatedAt"`;
 
 interface Table {
@@ -34,7 +36,8 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
     create: declare<SealedMcpServerRow>(
       `${table}.create`,
       answering(`
-        insert into threadkeep.${table} as s (${owner}, id, config_id, name, transport, enabled, url, command, args, secret_names, secrets${column})
+        insert into threadkeep.${table} as s (${owner}, id, config_id, name, transport, enabled,
+          url, command, args, secret_names, secrets${column})
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11${created})`),
     ),
     count: declare<{ count: number }>(

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { type Readable, type Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
@@ -7,6 +8,9 @@ import { McpFault } from './mcp-fault.js';
 import { type StdioServer } from './mcp-server.js';
 import { type Cell, type Sandbox } from './sandbox.js';
 import { ProcessGroup } from './process-group.js';
+
+/** How long an exit is waited for after a failed write. */
+const EXIT_REPORT_MS = 1_000;
 
 /**
  * MCP over the standard streams of a child process. Unlike the SDK's transport it uses a sandbox
@@ -21,6 +25,8 @@ export class ChildTransport implements Transport {
   private closed: Promise<void> | undefined;
   private cell: Cell | undefined;
   private hasWritten = false;
+  /** Resolves when the child has ended and its streams are closed. */
+  private gone: Promise<void> = Promise.resolve();
   private readonly buffer: ReadBuffer;
 
   /**
@@ -53,14 +59,26 @@ export class ChildTransport implements Transport {
     await new Promise<void>((resolve, reject) =>
       child.on('error', () => reject(CANNOT_START)).once('spawn', resolve),
     );
-    child.on('close', (code, signal) => this.ended(code, signal));
+    this.gone = new Promise<void>((resolve) =>
+      child.on('close', (code, signal) => {
+        this.ended(code, signal);
+        resolve();
+      }),
+    );
   }
 
+  /**
+   * A command that has ended cannot be written to. Its exit, which says more, may be reported a
+   * moment later.
+   */
   send(message: JSONRPCMessage): Promise<void> {
     return new Promise((resolve, reject) =>
-      this.child!.stdin.write(serializeMessage(message), (error) =>
-        error ? reject(error) : resolve(),
-      ),
+      this.child!.stdin.write(serializeMessage(message), (error) => {
+        if (!error) return resolve();
+        void Promise.race([this.gone, sleep(EXIT_REPORT_MS, undefined, { ref: false })]).then(() =>
+          reject(error),
+        );
+      }),
     );
   }
 

@@ -1,26 +1,43 @@
 // Writes the answer of a context. Its content is serialised once, and the same bytes are hashed and
 // sent.
-import type { WindowLayout, RenderedLayout } from '../plan/context-layout.js';
-import type { ContextManifestDto, OmittedDto } from '../dto/context.dto.js';
+import type {
+  ContextManifestDto,
+  ExplainedDto,
+  OmittedDto,
+  OmittedPartsDto,
+  OmittedRangeDto,
+} from '../dto/context.dto.js';
 import type { StoredManifest } from '../manifests/stored-manifest.js';
+import type { OmittedOf, RenderedLayout, WindowLayout } from '../plan/context-layout.js';
+import type { WindowItem, WindowSummary } from '../plan/context-plan.js';
 
-/** Writes a `ContextDto` as JSON text. */
-export function answerText(
-  conversationId: string,
-  manifestId: string,
-  stored: StoredManifest,
-  layout: WindowLayout,
-  rendered: RenderedLayout,
-): string {
+/** The encoding by which all tokens are counted. Providers other than OpenAI publish none. */
+export const TOKEN_ENCODING = 'o200k_base';
+
+/** What an answer is written from. */
+export interface AnswerMaterial {
+  conversationId: string;
+  manifestId: string;
+  stored: StoredManifest;
+  layout: WindowLayout;
+  rendered: RenderedLayout;
+}
+
+/**
+ * Writes a `ContextDto` as JSON text.
+ * @param explain whether each thing that is left out is listed
+ */
+export function answerText(material: AnswerMaterial, explain: boolean): string {
+  const { conversationId, manifestId, stored, layout, rendered } = material;
   const { format, budgetTokens, lastSeq, contentSha256 } = stored;
-  const items = [...layout.prefix, ...layout.carriedOver, ...layout.tail];
+  const items = itemsOf(layout);
   const manifest: ContextManifestDto = {
     conversationId,
     format,
     budgetTokens,
     lastSeq,
     messages: rendered.used.map(({ seq, id }) => ({ seq, id })),
-    summaries: items.flatMap((item) => (item.kind === 'summary' ? [toRange(item.summary)] : [])),
+    summaries: summariesIn(layout).map(toRange),
     sources: items.flatMap((item) =>
       item.kind === 'contribution'
         ? [{ part: item.contribution.part, ref: item.contribution.ref }]
@@ -28,10 +45,16 @@ export function answerText(
     ),
     contentSha256,
   };
-  const omitted: OmittedDto = { ...stored.omitted, unpairedToolParts: rendered.unpairedToolParts };
+  const omitted: OmittedDto = {
+    ...stored.omitted,
+    unpairedToolParts: rendered.omitted.filter(({ reason }) => reason === 'unpaired').length,
+    parts: countByReason(rendered.omitted),
+    ...(explain ? { explained: explainOmitted(material) } : {}),
+  };
   const { tokens, prefixSha256, cacheBreakpoints } = rendered;
   const rest = JSON.stringify({
     tokens,
+    tokenEncoding: TOKEN_ENCODING,
     manifestId,
     manifest,
     prefixSha256,
@@ -39,6 +62,75 @@ export function answerText(
     omitted,
   });
   return `{${rendered.system === null ? '' : `"system":${rendered.system},`}"messages":${rendered.messages},${rest.slice(1)}`;
+}
+
+const itemsOf = ({ prefix, carriedOver, tail }: WindowLayout): WindowItem[] => [
+  ...prefix,
+  ...carriedOver,
+  ...tail,
+];
+
+const summariesIn = (layout: WindowLayout): WindowSummary[] =>
+  itemsOf(layout).flatMap((item) => (item.kind === 'summary' ? [item.summary] : []));
+
+function countByReason(omitted: OmittedOf[]): OmittedPartsDto[] {
+  const counts = new Map<string, OmittedPartsDto>();
+  for (const { part, reason } of omitted) {
+    const key = `${part.kind} ${reason}`;
+    const known = counts.get(key);
+    if (known) known.count++;
+    else counts.set(key, { kind: part.kind, reason, count: 1 });
+  }
+  return [...counts.values()];
+}
+
+/** Lists the messages that are left out as ranges, and each part that is left out or shortened. */
+function explainOmitted({ stored, layout, rendered }: AnswerMaterial): ExplainedDto {
+  const used = new Set(rendered.used.map(({ seq }) => seq));
+  const planned = new Set(
+    itemsOf(layout).flatMap((item) => (item.kind === 'message' ? [item.message.seq] : [])),
+  );
+  const summaries = summariesIn(layout);
+  const reasonOf = (seq: number): OmittedRangeDto['reason'] => {
+    if (planned.has(seq)) return 'nothing_to_send';
+    return summaries.some(({ fromSeq, toSeq }) => fromSeq <= seq && seq <= toSeq)
+      ? 'summarised'
+      : 'no_room';
+  };
+  return {
+    messages: toRanges(stored.lastSeq, (seq) => (used.has(seq) ? null : reasonOf(seq)), [
+      ...planned,
+      ...summaries.flatMap(({ fromSeq, toSeq }) => [fromSeq, toSeq + 1]),
+    ]),
+    parts: rendered.omitted.map(({ message, part, reason }) => ({
+      seq: message.seq,
+      kind: part.kind,
+      reason,
+    })),
+  };
+}
+
+/**
+ * Joins messages with the same reason to ranges. The reason is asked only where it may change, so
+ * the work depends on what was planned and not on the length of the conversation.
+ */
+function toRanges(
+  lastSeq: number,
+  reasonOf: (seq: number) => OmittedRangeDto['reason'] | null,
+  changes: number[],
+): OmittedRangeDto[] {
+  const starts = new Set([1, ...changes.flatMap((seq) => [seq, seq + 1])]);
+  const ordered = [...starts].filter((seq) => seq <= lastSeq).sort((a, b) => a - b);
+  const ranges: OmittedRangeDto[] = [];
+  ordered.forEach((fromSeq, i) => {
+    const reason = reasonOf(fromSeq);
+    const toSeq = (ordered[i + 1] ?? lastSeq + 1) - 1;
+    const last = ranges.at(-1);
+    if (reason === null) return;
+    if (last?.reason === reason && last.toSeq === fromSeq - 1) last.toSeq = toSeq;
+    else ranges.push({ fromSeq, toSeq, reason });
+  });
+  return ranges;
 }
 
 const toRange = ({ id, fromSeq, toSeq }: { id: string; fromSeq: number; toSeq: number }) => ({

@@ -1,23 +1,30 @@
 // Computes a context from rows to the bytes of the answer. Pure, so that a worker thread can run
 // it.
-import { answerText, omittedMessages } from './context-answer.js';
+import { WRITERS } from '../../conversations/parts/index.js';
+import type { ContextFormat } from '../formats.js';
+import { repeatedLayout } from '../manifests/context-repetition.js';
+import { MANIFEST_RELEASE, toSegments, type StoredManifest } from '../manifests/stored-manifest.js';
 import { type WindowLayout, renderLayout } from '../plan/context-layout.js';
 import {
+  asksSomething,
   type CountedContribution,
   type WindowMaterial,
   planWindow,
   type WindowLimits,
+  type WindowPlan,
   type WindowSummary,
 } from '../plan/context-plan.js';
-import { repeatedLayout } from '../manifests/context-repetition.js';
-import type { ContextFormat } from '../formats/index.js';
-import { MANIFEST_RELEASE, toSegments, type StoredManifest } from '../manifests/stored-manifest.js';
-import { type LogRow, toWindowMessage, type WindowMessage } from '../plan/window-message.js';
+import type { Counting, Scale } from '../plan/counted-part.js';
+import { fenceNameOf } from '../plan/recalled.js';
+import {
+  type LogRow,
+  maxMessageTokens,
+  toWindowMessage,
+  type WindowMessage,
+} from '../plan/window-message.js';
+import { answerText, omittedMessages } from './context-answer.js';
 
-/**
- * How many texts, tool calls, results and images one window reads. Older messages beyond that are
- * left out.
- */
+/** How many parts one window reads. Older messages beyond that are left out. */
 export const MAX_PARTS = 100_000;
 
 export interface WindowInput {
@@ -37,32 +44,40 @@ export interface WindowInput {
   omittedOverrides: string[];
   /** True when older messages may be read if there is room for them. */
   mayReadMore: boolean;
+  /** True when the user's last message was looked for before the newest messages. */
+  isQuestionRead: boolean;
+  /** True when the user's last message may be shortened, as all others are. */
+  shortenLast: boolean;
+  /** True when the answer lists each thing that is left out. */
+  explain: boolean;
 }
 
-/** JSON texts. */
-export interface BuiltWindow {
-  manifest: string;
-  answer: string;
-}
+/**
+ * JSON texts; or the tokens that the user's last message takes when that is over the budget; or that
+ * the user's last message is before what was read.
+ */
+export type BuiltWindow =
+  { manifest: string; answer: string } | { neededTokens: number } | { needsQuestion: true };
 
 /** Returns null when older messages would fit and may be read. */
-export function buildWindow(input: WindowInput): BuiltWindow | null {
+export function buildWindow(input: WindowInput, counting: Counting): BuiltWindow | null {
   const { conversationId, manifestId, lastSeq, format, budgetTokens, limits, omittedOverrides } =
     input;
-  const newest = newestWithin(MAX_PARTS, input.newest);
-  const kept = input.kept.map(toWindowMessage);
-  const { summaries, contributions } = input;
-  const material: WindowMaterial = { lastSeq, newest, kept, summaries, contributions };
-  const plan = planWindow(material, limits);
-  const isCut = newest.length < input.newest.length;
+  const { plan, scale, isCut, questionSeq } = planFitting(input, counting);
   if (plan.needsOlder && input.mayReadMore && !isCut) return null;
-  const rendered = renderLayout(plan, format);
+  const isBefore = questionSeq === null && (input.newest[0]?.seq ?? 1) > 1;
+  if (isBefore && !input.isQuestionRead) return { needsQuestion: true };
+  if (plan.neededTokens !== null)
+    return { neededTokens: plan.neededTokens + budgetTokens - limits.budgetTokens };
+  const rendered = renderLayout(plan, format, fenceNameOf(conversationId));
   const { contentSha256 } = rendered;
   const stored: StoredManifest = {
     release: MANIFEST_RELEASE,
     format,
     budgetTokens,
     lastSeq,
+    wholeSeq: scale.wholeSeq,
+    maxMessageTokens: Number.isFinite(scale.maxMessageTokens) ? scale.maxMessageTokens : null,
     sections: {
       prefix: toSegments(plan.prefix),
       carried: toSegments(plan.carriedOver),
@@ -75,23 +90,64 @@ export function buildWindow(input: WindowInput): BuiltWindow | null {
       ...(omittedOverrides.length > 0 ? { overrides: omittedOverrides } : {}),
     },
   };
+  const layout = plan satisfies WindowLayout;
   const answer = answerText(
-    conversationId,
-    manifestId,
-    stored,
-    plan satisfies WindowLayout,
-    rendered,
+    { conversationId, manifestId, stored, layout, rendered },
+    input.explain,
   );
   return { manifest: JSON.stringify(stored), answer };
 }
 
+interface PlannedWindow {
+  plan: WindowPlan;
+  scale: Scale;
+  /** True when older messages were left out because of their number of parts. */
+  isCut: boolean;
+}
+
+/** Plans with whole messages. Only when not all of them fit, long ones are shortened. */
+function planFitting(
+  input: WindowInput,
+  counting: Counting,
+): PlannedWindow & { questionSeq: number | null } {
+  const { plan, material, ...whole } = planWith(input, toScale(input.format, counting, Infinity));
+  const questionSeq = findQuestionSeq(material);
+  const scale = { ...whole.scale, wholeSeq: input.shortenLast ? null : questionSeq };
+  const longest = maxMessageTokens(input.budgetTokens);
+  const isLong = [...material.newest, ...material.kept].some(({ cost }) => cost > longest);
+  const allFit = plan.isWhole && !plan.needsOlder && plan.neededTokens === null;
+  return allFit || !isLong
+    ? { ...whole, plan, scale, questionSeq }
+    : { ...planWith(input, { ...scale, maxMessageTokens: longest }), questionSeq };
+}
+
+function planWith(input: WindowInput, scale: Scale): PlannedWindow & { material: WindowMaterial } {
+  const { lastSeq, summaries, contributions, limits } = input;
+  const newest = newestWithin(MAX_PARTS, input.newest, scale);
+  const kept = input.kept.map((row) => toWindowMessage(row, scale));
+  const material: WindowMaterial = { lastSeq, newest, kept, summaries, contributions };
+  const plan = planWindow(material, limits);
+  return { plan, scale, isCut: newest.length < input.newest.length, material };
+}
+
+const toScale = (format: ContextFormat, counting: Counting, maxTokens: number): Scale => ({
+  ...counting,
+  writer: WRITERS[format],
+  maxMessageTokens: maxTokens,
+  wholeSeq: null,
+});
+
+/** Finds the user's last message, which is sent whole. */
+const findQuestionSeq = ({ newest, kept }: WindowMaterial): number | null =>
+  (newest.findLast(asksSomething) ?? kept.findLast(asksSomething))?.seq ?? null;
+
 /** Returns the newest messages that have `parts` parts together, and at least one message. */
-function newestWithin(parts: number, rows: LogRow[]): WindowMessage[] {
+function newestWithin(parts: number, rows: LogRow[], scale: Scale): WindowMessage[] {
   const messages: WindowMessage[] = [];
   let left = parts;
   for (let i = rows.length - 1; i >= 0; i--) {
-    const message = toWindowMessage(rows[i]!);
-    left -= message.parts.length + message.calls.length + message.results.length;
+    const message = toWindowMessage(rows[i]!, scale);
+    left -= message.parts.length + message.omitted.length;
     if (left < 0 && messages.length > 0) break;
     messages.push(message);
   }
@@ -113,11 +169,13 @@ export type RepeatedWindow =
   { answer: string } | { erased: Record<string, unknown>[] } | { differs: true };
 
 /** Reproduces the context of a manifest from what is stored now. */
-export function repeatWindow(input: RepetitionInput): RepeatedWindow {
-  const { conversationId, manifestId, manifest } = input;
-  const { layout, erased } = repeatedLayout(input);
+export function repeatWindow(input: RepetitionInput, counting: Counting): RepeatedWindow {
+  const { conversationId, manifestId, manifest: stored } = input;
+  const scale = toScale(stored.format, counting, stored.maxMessageTokens ?? Infinity);
+  scale.wholeSeq = stored.wholeSeq ?? null;
+  const { layout, erased } = repeatedLayout(input, (row) => toWindowMessage(row, scale));
   if (erased.length > 0) return { erased };
-  const rendered = renderLayout(layout, manifest.format);
-  if (rendered.contentSha256 !== manifest.contentSha256) return { differs: true };
-  return { answer: answerText(conversationId, manifestId, manifest, layout, rendered) };
+  const rendered = renderLayout(layout, stored.format, fenceNameOf(conversationId));
+  if (rendered.contentSha256 !== stored.contentSha256) return { differs: true };
+  return { answer: answerText({ conversationId, manifestId, stored, layout, rendered }, false) };
 }

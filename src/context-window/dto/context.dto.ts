@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
@@ -14,12 +15,9 @@ import {
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { BodyField, IsId, IsNested } from '../../platform/input/index.js';
 import { CONTEXT_PARTS, type ContextPart } from '../context-source.js';
-import {
-  type Breakpoint,
-  CONTEXT_FORMATS,
-  type ContextFormat,
-  type ProviderMessage,
-} from '../formats/index.js';
+import { PART_KINDS, type Part, type RawObject } from '../../conversations/parts/index.js';
+import { type Breakpoint, CONTEXT_FORMATS, type ContextFormat } from '../formats.js';
+import { OMITTED_REASONS, type OmittedReason } from '../plan/counted-part.js';
 
 /** Larger than any model's window. */
 const MAX_BUDGET = 100_000_000;
@@ -87,6 +85,23 @@ export class BuildContextDto {
   @ArrayUnique()
   @IsIn(CONTEXT_PARTS, { each: true })
   include?: ContextPart[] | null;
+
+  @BodyField({
+    default: false,
+    description:
+      "Shortens the user's last message when it is long, as all others are. Without it a last message over the budget is 422 with the tokens needed.",
+  })
+  @IsOptional()
+  @IsBoolean()
+  shortenLast?: boolean | null;
+
+  @BodyField({
+    default: false,
+    description: 'Lists in `omitted.explained` each message and part that is not in the context.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  explain?: boolean | null;
 }
 
 export class RepeatContextDto {
@@ -157,6 +172,48 @@ export class ContextManifestDto {
   contentSha256: string;
 }
 
+export class OmittedPartsDto {
+  @ApiProperty({ enum: PART_KINDS, description: 'Kind of the parts.' }) kind: Part['kind'];
+  @ApiProperty({
+    enum: OMITTED_REASONS,
+    description:
+      'Why: the format has no place for it, reasoning without a signature of this provider, cut off, empty, shortened, too large, or a tool call or result without the other.',
+  })
+  reason: OmittedReason;
+  @ApiProperty({ type: 'integer', description: 'How many parts.', example: 1 }) count: number;
+}
+
+const RANGE_REASONS = ['no_room', 'summarised', 'nothing_to_send'] as const;
+
+export class OmittedRangeDto {
+  @ApiProperty({ type: 'integer', description: '`seq` of the first message.', example: 1 })
+  fromSeq: number;
+  @ApiProperty({ type: 'integer', description: '`seq` of the last message.', example: 40 })
+  toSeq: number;
+  @ApiProperty({
+    enum: RANGE_REASONS,
+    description: 'Why: no room in the budget, covered by a summary, or nothing that can be sent.',
+  })
+  reason: (typeof RANGE_REASONS)[number];
+}
+
+export class OmittedPartDto {
+  @ApiProperty({ type: 'integer', description: '`seq` of the message.', example: 1 }) seq: number;
+  @ApiProperty({ enum: PART_KINDS, description: 'Kind of the part.' }) kind: Part['kind'];
+  @ApiProperty({ enum: OMITTED_REASONS, description: 'Why, as in `parts` of `omitted`.' })
+  reason: OmittedReason;
+}
+
+export class ExplainedDto {
+  @ApiProperty({ type: [OmittedRangeDto], description: 'Messages that are not in the context.' })
+  messages: OmittedRangeDto[];
+  @ApiProperty({
+    type: [OmittedPartDto],
+    description: 'Parts of the messages in the context that are left out or shortened.',
+  })
+  parts: OmittedPartDto[];
+}
+
 export class OmittedDto {
   @ApiProperty({
     type: 'integer',
@@ -183,6 +240,17 @@ export class OmittedDto {
     example: 0,
   })
   unpairedToolParts: number;
+  @ApiProperty({
+    type: [OmittedPartsDto],
+    description: 'Parts of the messages in the context that are left out or shortened.',
+  })
+  parts: OmittedPartsDto[];
+  @ApiProperty({
+    type: ExplainedDto,
+    required: false,
+    description: 'Each message and part that is not in the context. Only with `explain`.',
+  })
+  explained?: ExplainedDto;
   @ApiProperty({
     type: [String],
     required: false,
@@ -213,21 +281,27 @@ export class ContextDto {
   @ApiProperty({
     ...providerMessages,
     required: false,
-    description: 'Blocks for `system`. Only in the format of Anthropic.',
+    description: 'Blocks for the system prompt. Only in the formats of Anthropic and Gemini.',
   })
-  system?: ProviderMessage[];
+  system?: RawObject[];
   @ApiProperty({
     ...providerMessages,
     description: "Messages for the next model call, in the provider's order and format.",
     example: [{ role: 'user', content: 'Where shall we eat?' }],
   })
-  messages: ProviderMessage[];
+  messages: RawObject[];
   @ApiProperty({
     type: 'integer',
     description: 'Tokens of the whole context; never more than the budget.',
     example: 9,
   })
   tokens: number;
+  @ApiProperty({
+    description:
+      'Encoding by which tokens are counted. For providers that publish none it is an estimate.',
+    example: 'o200k_base',
+  })
+  tokenEncoding: string;
   @ApiProperty({
     format: 'uuid',
     description: 'Id under which this context can be built again.',

@@ -8,6 +8,7 @@ import { ContextErrors } from '../context.errors.js';
 import { ContextRepository } from '../context.repository.js';
 import {
   MANIFEST_RELEASE,
+  MARKING_RELEASE,
   type Segment,
   listSegments,
   listSeqs,
@@ -95,7 +96,7 @@ function restoreOrigin(
   origin: Origin | undefined,
 ): { origin?: Origin } {
   if (origin) return { origin };
-  if (release >= MANIFEST_RELEASE) return {};
+  if (release >= MARKING_RELEASE) return {};
   return part === 'memories' || part === 'blocks'
     ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } }
     : {};

@@ -3,7 +3,7 @@ import type { WindowLayout } from '../plan/context-layout.js';
 import type { CountedContribution, WindowItem, WindowSummary } from '../plan/context-plan.js';
 import type { ContextPart } from '../context-source.js';
 import { type Segment, listSeqs, type StoredManifest } from './stored-manifest.js';
-import { type LogRow, toWindowMessage } from '../plan/window-message.js';
+import type { LogRow, WindowMessage } from '../plan/window-message.js';
 
 interface RepetitionMaterial {
   manifest: StoredManifest;
@@ -22,11 +22,14 @@ interface FoundItems {
 export const contributionName = ({ part, ref }: { part: ContextPart; ref: string }): string =>
   `${part}:${ref}`;
 
-export function repeatedLayout(material: RepetitionMaterial): {
+export function repeatedLayout(
+  material: RepetitionMaterial,
+  toMessage: (row: LogRow) => WindowMessage,
+): {
   layout: WindowLayout;
   erased: Record<string, unknown>[];
 } {
-  const find = itemFinder(material);
+  const find = itemFinder(material, toMessage);
   const { prefix, carried, tail } = material.manifest.sections;
   const sections = [prefix, carried, tail].map((segments) => mergeFound(segments.map(find)));
   const [before, between, after] = sections.map(({ items }) => items) as [
@@ -40,8 +43,11 @@ export function repeatedLayout(material: RepetitionMaterial): {
   };
 }
 
-function itemFinder(material: RepetitionMaterial): (segment: Segment) => FoundItems {
-  const messages = new Map(material.messages.map((row) => [row.seq, toWindowMessage(row)]));
+function itemFinder(
+  material: RepetitionMaterial,
+  toMessage: (row: LogRow) => WindowMessage,
+): (segment: Segment) => FoundItems {
+  const messages = new Map(material.messages.map((row) => [row.seq, toMessage(row)]));
   const summaries = new Map(material.summaries.map((summary) => [summary.id, summary]));
   return (segment) => {
     if ('summary' in segment) {

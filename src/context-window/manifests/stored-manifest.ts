@@ -1,16 +1,20 @@
 // The stored form of a manifest: which messages, summaries and contributions went in, in order, and
 // the resulting hash. None of the content.
 import type { CountedContribution, WindowItem } from '../plan/context-plan.js';
-import type { ContextFormat } from '../formats/index.js';
+import type { ContextFormat } from '../formats.js';
 
 /** A range of messages, a summary, or a contribution of a source. */
 export type Segment =
   [fromSeq: number, toSeq: number] | { summary: string } | Omit<CountedContribution, 'text'>;
 
 /**
- * Release 2 marks recalled data as data. Contexts of release 1 that had any cannot be reproduced.
+ * Release 2 marks recalled data as data; release 3 sends parts of every dialect, and shortens long
+ * ones. Contexts of earlier releases that had any of these cannot be reproduced.
  */
-export const MANIFEST_RELEASE = 2;
+export const MANIFEST_RELEASE = 3;
+
+/** The release from which on recalled data is marked in manifests. */
+export const MARKING_RELEASE = 2;
 
 export interface StoredManifest {
   /**
@@ -21,6 +25,10 @@ export interface StoredManifest {
   format: ContextFormat;
   budgetTokens: number;
   lastSeq: number;
+  /** `seq` of the user's last message when it was not shortened. Missing before release 3. */
+  wholeSeq?: number | null;
+  /** Tokens to which longer messages were shortened; null or missing when none was. */
+  maxMessageTokens?: number | null;
   /** Stored manifests keep the key `carried` for what `WindowLayout` calls `carriedOver`. */
   sections: Record<'prefix' | 'carried' | 'tail', Segment[]>;
   contentSha256: string;

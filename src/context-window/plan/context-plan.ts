@@ -2,11 +2,7 @@
 import type { ContextPart, Contribution } from '../context-source.js';
 import { FENCE_OVERHEAD_TOKENS } from './recalled.js';
 import { type RemainingBudget, findStableStart } from './window-start.js';
-import {
-  LABEL_OVERHEAD_TOKENS,
-  MESSAGE_OVERHEAD_TOKENS,
-  type WindowMessage,
-} from './window-message.js';
+import { MESSAGE_OVERHEAD_TOKENS, type WindowMessage } from './window-message.js';
 
 export interface WindowSummary {
   id: string;
@@ -14,6 +10,8 @@ export interface WindowSummary {
   toSeq: number;
   content: string;
   tokenCount: number;
+  /** As RFC 3339. */
+  createdAt: string;
   /** True when the messages it covers are no longer sent. */
   compact: boolean;
 }
@@ -59,6 +57,10 @@ export interface WindowPlan {
   dropped: number;
   /** True when all messages that were read fit, and there are older ones. */
   needsOlder: boolean;
+  /** True when all messages that were read are sent. */
+  isWhole: boolean;
+  /** Tokens that the user's last message takes when they are more than the budget; else null. */
+  neededTokens: number | null;
 }
 
 /**
@@ -66,40 +68,61 @@ export interface WindowPlan {
  * every turn.
  */
 const SYSTEM_MESSAGES_SHARE = 0.25;
+/** The share of the budget for memories that hold for every question, in prefix and tail each. */
+const STANDING_SHARE = 0.125;
 /** The share of the budget for summaries of messages that were left out. */
 const SUMMARIES_SHARE = 0.75;
 
 export function planWindow(material: WindowMaterial, limits: WindowLimits): WindowPlan {
+  const plan = planAround(material, limits, 'prefix');
+  // The user's last message always goes. Only when it does not fit beside the prefix, it is taken
+  // before it: otherwise the prefix would depend on it.
+  return plan.neededTokens === null ? plan : planAround(material, limits, 'question');
+}
+
+function planAround(
+  material: WindowMaterial,
+  limits: WindowLimits,
+  first: 'prefix' | 'question',
+): WindowPlan {
   const budget = new TokenBudget(limits.budgetTokens, limits.maxMessages);
   const compactions = findCompactions(material, limits);
   const compactedTo = lastSeqOf(compactions);
   const leading = leadingSystem(material, limits);
-  const prefix = takePrefix(material, limits, leading, compactions, budget);
   const start = Math.max(compactedTo, leading.length);
+  const question = findQuestion(material, start);
+  let hasQuestion = false;
+  const takeQuestion = () => {
+    hasQuestion = budget.take(question ? [asMessageItem(question)] : []).length > 0;
+  };
+  if (first === 'question') takeQuestion();
+  const prefix = takePrefix(material, limits, leading, compactions, budget);
+  if (first === 'prefix') takeQuestion();
   const after = material.newest.filter(({ seq }) => seq > start);
-  const reserved = reserve(material, limits, start, budget);
-  const additions = budget.take(
-    material.contributions.filter(({ place }) => place === 'tail').map(asContributionItem),
-  );
+  const reserved = reserve(material, limits, start, hasQuestion ? question : undefined, budget);
+  const additions = [
+    ...takeStanding(material.contributions, 'tail', limits, budget),
+    ...budget.take(contributionsAt(material.contributions, 'tail').map(asContributionItem)),
+  ];
   const known = wantedSummaries(material, limits).filter(
     (summary) => !compactions.includes(summary) && summary.toSeq > compactedTo,
   );
-  const { first, summaries, needsOlder } = fillWindow(
-    after,
-    known,
-    reserved,
-    budget.remaining,
-    start,
-  );
+  const {
+    first: from,
+    summaries,
+    needsOlder,
+  } = fillWindow(after, known, reserved, budget.remaining, start);
   const carriedOver = [
     ...summaries.reverse().map(asSummaryItem),
-    ...[...reserved].filter(({ seq }) => seq < first).map(asMessageItem),
+    ...[...reserved].filter(({ seq }) => seq < from).map(asMessageItem),
   ];
   const tail = insertBeforeQuestion(
-    after.filter(({ seq }) => seq >= first).map(asMessageItem),
+    after.filter(({ seq }) => seq >= from).map(asMessageItem),
     additions,
   );
-  return { prefix, carriedOver, tail, dropped: budget.dropped, needsOlder };
+  const neededTokens = question && !hasQuestion ? question.cost : null;
+  const isWhole = after.every(({ seq }) => seq >= from) && budget.dropped === 0;
+  return { prefix, carriedOver, tail, dropped: budget.dropped, needsOlder, isWhole, neededTokens };
 }
 
 /** Tracks what is left of the budget. */
@@ -146,6 +169,9 @@ class TokenBudget {
 export const isRecalled = (item: WindowItem): boolean =>
   item.kind === 'summary' ||
   (item.kind === 'contribution' && item.contribution.origin !== undefined);
+
+/** Tokens of the label that a format may put around the application's own texts. */
+const LABEL_OVERHEAD_TOKENS = 8;
 
 /** Tokens of an item, without the fence around recalled data. */
 export function costOf(item: WindowItem): number {
@@ -207,8 +233,10 @@ function takePrefix(
   budget: TokenBudget,
 ): WindowItem[] {
   const compactedTo = lastSeqOf(compactions);
+  const { contributions } = material;
+  const standing = takeStanding(contributions, 'prefix', limits, budget);
   const beginning = budget.take([
-    ...material.contributions.filter(({ place }) => place === 'prefix').map(asContributionItem),
+    ...contributionsAt(contributions, 'prefix').map(asContributionItem),
     ...leading.map(asMessageItem),
   ]);
   const from = leading.length;
@@ -223,8 +251,25 @@ function takePrefix(
     selectChain(compactions, Infinity).map(asSummaryItem),
     limits.budgetTokens * SUMMARIES_SHARE,
   );
-  return [...beginning, ...sortBySeq([...pinned, ...notes]), ...summaries.reverse()];
+  return [...standing, ...beginning, ...sortBySeq([...pinned, ...notes]), ...summaries.reverse()];
 }
+
+const contributionsAt = (
+  contributions: CountedContribution[],
+  place: CountedContribution['place'],
+): CountedContribution[] => contributions.filter((one) => one.place === place && !one.isStanding);
+
+/** Takes what holds for every question, within its share. */
+const takeStanding = (
+  contributions: CountedContribution[],
+  place: CountedContribution['place'],
+  { budgetTokens }: WindowLimits,
+  budget: TokenBudget,
+): WindowItem[] =>
+  budget.take(
+    contributions.filter((one) => one.place === place && one.isStanding).map(asContributionItem),
+    budgetTokens * STANDING_SHARE,
+  );
 
 function keptBetween(
   { kept }: WindowMaterial,
@@ -240,30 +285,34 @@ function keptBetween(
     : [];
 }
 
+/** Returns the user's last message after `after`. Results of tools are no such message. */
+const findQuestion = ({ newest, kept }: WindowMaterial, after: number): WindowMessage | undefined =>
+  newest.findLast((message) => asksSomething(message) && message.seq > after) ??
+  kept.findLast((message) => asksSomething(message) && message.seq > after);
+
+export const asksSomething = ({ role, answers, cost }: WindowMessage): boolean =>
+  role === 'user' && !answers && cost > 0;
+
 /**
- * Reserves what the window must have wherever it starts: pinned messages, the user's last message,
- * and system messages, the newest first.
+ * Reserves what the window must have wherever it starts, besides the user's last message: pinned
+ * messages, and system messages, the newest first.
  */
 function reserve(
   material: WindowMaterial,
   limits: WindowLimits,
   after: number,
+  question: WindowMessage | undefined,
   budget: TokenBudget,
 ): Set<WindowMessage> {
-  const pinned = keptBetween(material, limits, after, material.lastSeq, 'pinned').reverse();
-  const question = material.newest.findLast(
-    ({ role, seq, results }) => role === 'user' && results.length === 0 && seq > after,
-  );
-  const notes = keptBetween(material, limits, after, material.lastSeq, 'system').reverse();
-  const kept = [
-    ...budget.take(pinned.map(asMessageItem)),
-    ...budget.take(
-      question && !pinned.some(({ seq }) => seq === question.seq) ? [asMessageItem(question)] : [],
-    ),
-  ];
+  const keptOf = (part: 'pinned' | 'system') =>
+    keptBetween(material, limits, after, material.lastSeq, part)
+      .filter(({ seq }) => seq !== question?.seq)
+      .reverse()
+      .map(asMessageItem);
   const taken = [
-    ...kept,
-    ...budget.take(notes.map(asMessageItem), limits.budgetTokens * SYSTEM_MESSAGES_SHARE),
+    ...(question ? [asMessageItem(question)] : []),
+    ...budget.take(keptOf('pinned')),
+    ...budget.take(keptOf('system'), limits.budgetTokens * SYSTEM_MESSAGES_SHARE),
   ];
   const inWindow = new Map(material.newest.map((message) => [message.seq, message]));
   return new Set(sortBySeq(taken).map(({ message }) => inWindow.get(message.seq) ?? message));
@@ -334,8 +383,7 @@ function fitSummaries(summaries: WindowSummary[], tokens: number): WindowSummary
 /** Inserts additions right before the user's last message, which they are about. */
 function insertBeforeQuestion(tail: WindowItem[], additions: WindowItem[]): WindowItem[] {
   const question = tail.findLastIndex(
-    (item) =>
-      item.kind === 'message' && item.message.role === 'user' && item.message.results.length === 0,
+    (item) => item.kind === 'message' && asksSomething(item.message),
   );
   const at = question < 0 ? tail.length : question;
   return [...tail.slice(0, at), ...additions, ...tail.slice(at)];

@@ -1,91 +1,132 @@
-// Pairs each tool call with its result: providers refuse one without the other.
+// Orders messages into turns in which each tool call has its result: providers refuse one without
+// the other.
+import {
+  isToolCall,
+  isToolResult,
+  type Part,
+  type ToolCallPart,
+  type ToolResultPart,
+  type Turn,
+} from '../../conversations/parts/index.js';
+import type { OmittedPart } from './counted-part.js';
 import type { WindowMessage } from './window-message.js';
-import type { ToolCall, ToolResult } from './tool-parts.js';
 
-/**
- * A message as it is sent: each of its calls has a result, and the results follow it in the order
- * of the calls.
- */
-export interface Turn {
+/** What is sent of a message: its own turns, and the results of its calls right behind them. */
+export interface MessageTurns {
   message: WindowMessage;
-  exchanges: { call: ToolCall; result: ToolResult }[];
+  turns: Turn[];
 }
 
 export interface Exchanges {
-  turns: Turn[];
-  /** Messages of which anything is sent. */
-  used: Set<WindowMessage>;
-  /** Number of calls and results that were left out because the other side is missing. */
-  unpaired: number;
+  all: MessageTurns[];
+  /** Calls and results that were left out because the other side is missing. */
+  unpaired: OmittedPart[];
 }
 
-interface OpenCall {
-  call: ToolCall;
-  turn: Turn;
-}
-
-/** Calls without a result yet, by id. Of several with the same id, the newest is last. */
-type OpenCalls = Map<string, OpenCall[]>;
+/** Results by call. */
+type Answers = Map<ToolCallPart, ToolResultPart>;
 
 /**
  * Pairs the calls and results of messages, which are in the order of the conversation. Results may
  * come later than the next message, and a call id may be used again once it was answered.
  */
 export function pairToolCalls(messages: WindowMessage[]): Exchanges {
-  const open: OpenCalls = new Map();
-  const used = new Set<WindowMessage>();
-  let orphans = 0;
-  const turns = messages.map((message) => {
-    for (const result of message.results) {
-      if (pairResult(open, result)) used.add(message);
-      else orphans++;
+  const open = new OpenCalls();
+  const answers: Answers = new Map();
+  const unpaired: OmittedPart[] = [];
+  for (const { parts } of messages)
+    for (const { part } of parts) {
+      if (isToolCall(part)) open.add(part);
+      else if (isToolResult(part)) {
+        const call = open.take(part);
+        if (call) answers.set(call, part);
+        else unpaired.push({ part, reason: 'unpaired' });
+      }
     }
-    const turn: Turn = { message, exchanges: [] };
-    for (const call of message.calls) addOpenCall(open, { call, turn });
-    return turn;
-  });
-  const speaking = turns.filter(hasContent);
-  for (const turn of speaking) {
-    sortByCalls(turn);
-    used.add(turn.message);
+  for (const part of open.all) unpaired.push({ part, reason: 'unpaired' });
+  return {
+    all: messages.map((message) => ({ message, turns: toTurns(message, answers) })),
+    unpaired,
+  };
+}
+
+/** Calls of one id, of which the first `taken` have their results. */
+interface Waiting {
+  calls: ToolCallPart[];
+  taken: number;
+}
+
+/** Calls without a result yet. Of several with the same id, the newest is last. */
+class OpenCalls {
+  private readonly byId = new Map<string, Waiting>();
+
+  get all(): ToolCallPart[] {
+    return [...this.byId.values()].flatMap(({ calls, taken }) => calls.slice(taken));
   }
-  return { turns: speaking, used, unpaired: orphans + countOpenCalls(open) };
+
+  add(call: ToolCallPart): void {
+    const id = keyOf(call);
+    const same = this.byId.get(id);
+    if (same) same.calls.push(call);
+    else this.byId.set(id, { calls: [call], taken: 0 });
+  }
+
+  /**
+   * Takes the call that a result answers: the newest of its id, the oldest of its name where there
+   * are no ids, or the only one when the result tells neither.
+   */
+  take(result: ToolResultPart): ToolCallPart | null {
+    const id = this.byId.has(keyOf(result)) ? keyOf(result) : this.onlyId(result);
+    const same = id === null ? undefined : this.byId.get(id);
+    if (!same) return null;
+    const call = result.callId === null ? same.calls[same.taken++]! : same.calls.pop()!;
+    if (same.taken === same.calls.length) this.byId.delete(id!);
+    return call;
+  }
+
+  private onlyId({ callId }: ToolResultPart): string | null {
+    if (callId !== null || this.byId.size !== 1) return null;
+    const [[id, { calls, taken }]] = this.byId as unknown as [[string, Waiting]];
+    return calls.length - taken === 1 ? id : null;
+  }
 }
 
-function addOpenCall(open: OpenCalls, one: OpenCall): void {
-  const same = open.get(one.call.id);
-  if (same) same.push(one);
-  else open.set(one.call.id, [one]);
-}
-
-function countOpenCalls(open: OpenCalls): number {
-  let count = 0;
-  for (const same of open.values()) count += same.length;
-  return count;
-}
+const keyOf = ({ callId, name }: ToolCallPart | ToolResultPart): string =>
+  callId === null ? `name:${name}` : `id:${callId}`;
 
 /**
- * Pairs a result with the newest open call of its id. A result without an id takes the only open
- * call.
+ * Splits a message into turns. Where a message has the results of its own calls, what stands after
+ * a result was said after it, and begins another turn.
  */
-function pairResult(open: OpenCalls, result: ToolResult): boolean {
-  const [only] = open.size === 1 ? open.keys() : [];
-  const id = result.callId ?? (only !== undefined && open.get(only)!.length === 1 ? only : null);
-  const same = id === null ? undefined : open.get(id);
-  if (!same) return false;
-  const { call, turn } = same.pop()!;
-  if (same.length === 0) open.delete(id!);
-  turn.exchanges.push({ call, result });
-  return true;
+function toTurns({ role, parts }: WindowMessage, answers: Answers): Turn[] {
+  const turns: Turn[] = [];
+  let said: Part[] = [];
+  let results: Part[] = [];
+  /** The results of this turn as they are stored, to tell those that stand in this message. */
+  let answered = new Set<Part>();
+  let hasAnswered = false;
+  const end = () => {
+    const speaker = results.length > 0 ? 'assistant' : role;
+    if (said.length > 0) turns.push({ role: speaker, parts: said, isLeading: false });
+    if (results.length > 0) turns.push({ role: 'tool', parts: results, isLeading: false });
+    [said, results, answered, hasAnswered] = [[], [], new Set(), false];
+  };
+  for (const { part } of parts) {
+    if (isToolResult(part)) {
+      hasAnswered ||= answered.has(part);
+      continue;
+    }
+    // Calls that stand among their results were made at once.
+    if (hasAnswered && !isToolCall(part)) end();
+    if (!isToolCall(part)) said.push(part);
+    else {
+      const result = answers.get(part);
+      if (!result) continue;
+      said.push(part);
+      answered.add(result);
+      results.push({ ...result, callId: part.callId, name: part.name });
+    }
+  }
+  end();
+  return turns;
 }
-
-function sortByCalls({ message, exchanges }: Turn): void {
-  if (exchanges.length < 2) return;
-  const places = new Map(message.calls.map((call, place) => [call, place]));
-  exchanges.sort((a, b) => places.get(a.call)! - places.get(b.call)!);
-}
-
-const hasContent = ({ message, exchanges }: Turn): boolean =>
-  exchanges.length > 0 ||
-  message.parts.length > 0 ||
-  (message.calls.length === 0 && message.results.length === 0);

@@ -69,7 +69,7 @@ function findLatestStart(messages: WindowMessage[], earliest: number, cost: Cost
   return messages.length - 1;
 }
 
-const isWhole = ({ results }: WindowMessage) => results.length === 0;
+const isWhole = ({ answers }: WindowMessage) => !answers;
 const opensTurn = (message: WindowMessage) => message.role === 'user' && isWhole(message);
 
 function findNextWhole(messages: WindowMessage[], from: number): number {

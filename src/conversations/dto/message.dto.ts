@@ -4,7 +4,8 @@ import { PageOf } from '../../platform/list/index.js';
 import type { MessageContent } from '../messages/message-content.js';
 import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
 import type { Appended, CountedMessage, MessageRow } from '../messages/messages.repository.js';
-import type { SearchHit } from '../messages/message-search.repository.js';
+import type { SearchHit } from '../messages/search/message-search.repository.js';
+import { fromStoredText } from '../parts/index.js';
 import { AppendMessagesDto, contentSchema, NewMessageDto } from './new-message.dto.js';
 
 @ApiExtraModels(NewMessageDto, AppendMessagesDto)
@@ -47,7 +48,8 @@ export class MessageHitDto {
   @ApiProperty({ type: MessageDto, description: 'The message that was found.' })
   message: MessageDto;
   @ApiProperty({
-    description: 'Rank (`ts_rank`): higher is better. Comparable within one answer only.',
+    description:
+      'Rank: higher is better. A word counts more than its other forms. Comparable within one answer only.',
     example: 0.61,
   })
   score: number;
@@ -68,7 +70,7 @@ export const toMessageDto = (conversationId: string, row: MessageRow): MessageDt
   conversationId,
   seq: row.seq,
   role: row.role,
-  content: row.contentIsJson ? (JSON.parse(row.content) as MessageContent) : row.content,
+  content: row.contentIsJson ? fromStoredText(row.content) : row.content,
   metadata: row.metadata ?? {},
   tokenCount: row.tokenCount,
   createdAt: row.createdAt,

@@ -7,23 +7,25 @@ import {
   type MessageContent,
 } from '../messages/message-content.js';
 import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
+import { DIALECTS, type Dialect } from '../parts/index.js';
 
-export const contentSchema = {
+/** @param required fields that each part has; parts of some dialects have no type */
+const contentSchemaWith = (required: string[]) => ({
   oneOf: [
     { type: 'string' },
     {
       type: 'array',
-      minItems: 1,
       maxItems: MESSAGE_LIMITS.parts,
       items: {
         type: 'object',
-        required: ['type'],
+        ...(required.length > 0 ? { required } : {}),
         properties: {
           type: {
             type: 'string',
             minLength: 1,
             maxLength: MESSAGE_LIMITS.typeLength,
-            description: 'Kind of the part, such as `text` or `tool_call`.',
+            description:
+              'Kind of the part, such as `text` or `tool_call`. Parts of Gemini and Bedrock have none, and neither has what stands beside the content of OpenAI chat, such as `{"refusal": "…"}`.',
           },
         },
         additionalProperties: true,
@@ -33,14 +35,21 @@ export const contentSchema = {
   description:
     'A text, or a list of parts: text, image, file, tool call, tool result, reasoning, or any other type. Parts are returned exactly as sent.',
   example: 'I plan a trip to Lisbon.',
-};
+});
+
+/** Content as it is returned. */
+export const contentSchema = contentSchemaWith([]);
 
 export class NewMessageDto {
   @BodyField({ description: 'Who wrote the message.', example: 'user' })
   @IsIn(MESSAGE_ROLES)
   role: MessageRole;
 
-  @ApiProperty(contentSchema)
+  @ApiProperty({
+    ...contentSchemaWith(['type']),
+    nullable: true,
+    description: `${contentSchema.description} Null is kept as no parts.`,
+  })
   @IsMessageContent()
   content: MessageContent;
 
@@ -50,6 +59,20 @@ export class NewMessageDto {
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown> | null;
+}
+
+const formatField = {
+  enum: DIALECTS,
+  description:
+    'Dialect of the messages: one that is not of it is refused. By default it is told from the shape of each message.',
+};
+
+/** The part of a body that says in which dialect its messages are. */
+export class FormatDto {
+  @BodyField(formatField)
+  @IsIn(DIALECTS)
+  @IsOptional()
+  format?: Dialect | null;
 }
 
 export class AppendMessagesDto {
@@ -74,11 +97,36 @@ export class AppendMessagesDto {
   @Min(0)
   @Max(2_147_483_647)
   expectedSeq?: number | null;
+
+  @BodyField(formatField)
+  @IsOptional()
+  @IsIn(DIALECTS)
+  format?: Dialect | null;
 }
+
+const DIALECT_MESSAGE = {
+  type: 'object',
+  additionalProperties: true,
+  anyOf: [{ required: ['role'] }, { required: ['type'] }, { required: ['parts'] }],
+  description:
+    'A message or item as OpenAI (chat or Responses), the Agents SDK, Anthropic, Gemini, Bedrock, the AI SDK or LangChain has it.',
+  example: { role: 'model', parts: [{ text: 'Try the market hall.' }] },
+  examples: [
+    { role: 'model', parts: [{ text: 'Try the market hall.' }] },
+    { type: 'function_call', call_id: 'call_1', name: 'find_hall', arguments: '{}' },
+    { role: 'tool', tool_call_id: 'call_1', content: 'At the river.' },
+    { role: 'assistant', content: [{ text: 'At the river.' }] },
+    { id: 'msg-1', role: 'user', parts: [{ type: 'text', text: 'Thank you.' }] },
+  ],
+};
 
 /** Body of an append: one message, or several. */
 export const appendBody = {
   schema: {
-    oneOf: [{ $ref: getSchemaPath(NewMessageDto) }, { $ref: getSchemaPath(AppendMessagesDto) }],
+    anyOf: [
+      { $ref: getSchemaPath(NewMessageDto) },
+      { $ref: getSchemaPath(AppendMessagesDto) },
+      DIALECT_MESSAGE,
+    ],
   },
 };

@@ -1,7 +1,9 @@
 // Reads the body of an import: one conversation with its messages and their times.
-import { validateBody } from '../../platform/input/index.js';
+import { isPlainObject, storableFaults, validateBody } from '../../platform/input/index.js';
 import { ImportConversationDto, type ImportMessageDto } from '../dto/import.dto.js';
+import { toOwnForm } from '../messages/any-message.js';
 import { type NewMessage, toNewMessage } from '../messages/message-input.js';
+import { refuseFaults, unstorableFaults } from '../messages/storable-messages.js';
 import { parseTime } from './time.js';
 
 export interface ImportInput {
@@ -21,7 +23,12 @@ export interface ImportInput {
  * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20
  */
 export function parseImport(body: unknown, now: Date): ImportInput {
-  const read = validateBody(ImportConversationDto, body);
+  const read = validateBody(ImportConversationDto, inOwnForm(body));
+  const { messages, ...fields } = read;
+  refuseFaults([
+    ...storableFaults(fields, ''),
+    ...unstorableFaults(messages, (body as ImportConversationDto).messages, '/messages'),
+  ]);
   const createdAt = parseTime(read.createdAt);
   const times = timesOf(read.messages, createdAt ?? now.toISOString());
   return {
@@ -34,6 +41,11 @@ export function parseImport(body: unknown, now: Date): ImportInput {
     ...lifetime(createdAt, times, now.toISOString()),
   };
 }
+
+const inOwnForm = (body: unknown): unknown =>
+  isPlainObject(body) && Array.isArray(body['messages'])
+    ? { ...body, messages: toOwnForm(body['messages'], null, '/messages') }
+    : body;
 
 /** A message without `createdAt` gets the time of the message before it. */
 function timesOf(messages: ImportMessageDto[], first: string): string[] {

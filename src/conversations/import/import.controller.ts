@@ -3,7 +3,7 @@ import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swa
 import { RequestErrors } from '../../platform/errors/index.js';
 import { AccessibleBy, DatabaseLimits, NeedsScope } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
-import { BodyLimit } from '../../platform/door/index.js';
+import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
 import { Answer, Operation } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
@@ -27,6 +27,7 @@ export class ImportController {
     headers: ['Location'],
   })
   @BodyLimit('large')
+  @KeepsAsSent()
   @IdempotentPost()
   @NeedsScope('import')
   @DatabaseLimits({ statement: 60 })

@@ -1,17 +1,10 @@
 // The content of a message: a text, or parts.
 import type { FieldError } from '../../platform/errors/index.js';
 import { CheckedBy, isLongerThan, isPlainObject, words } from '../../platform/input/index.js';
+import { isKnownPart, type RawObject, toStoredText } from '../parts/index.js';
 
-/**
- * Part of a message. Only `type` is checked (and `text` of a text part); all other fields are
- * stored as they are.
- */
-export interface ContentPart {
-  type: string;
-  [field: string]: unknown;
-}
-
-export type MessageContent = string | ContentPart[];
+/** A text, or parts, which are stored as they are. */
+export type MessageContent = string | RawObject[];
 
 export const MESSAGE_LIMITS = {
   perCall: 1_000,
@@ -21,15 +14,15 @@ export const MESSAGE_LIMITS = {
 } as const;
 
 const NO_FAULTS: readonly FieldError[] = [];
-const WANTED = words.textOr(`a list of 1 to ${MESSAGE_LIMITS.parts} parts`);
+const WANTED = words.textOr(`a list of at most ${MESSAGE_LIMITS.parts} parts`);
 
 export const IsMessageContent = () =>
   CheckedBy((content) => {
     if (typeof content === 'string') return textFaults(content);
-    if (!Array.isArray(content) || content.length === 0 || content.length > MESSAGE_LIMITS.parts)
+    if (!Array.isArray(content) || content.length > MESSAGE_LIMITS.parts)
       return [{ pointer: '', message: WANTED }];
     const faults = content.flatMap((part: unknown, i) => partFaults(part, `/${i}`));
-    if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes)
+    if (Buffer.byteLength(toStoredText(content)) > MESSAGE_LIMITS.contentBytes)
       faults.push({ pointer: '', message: words.maxJsonBytes(MESSAGE_LIMITS.contentBytes) });
     return faults;
   });
@@ -40,8 +33,11 @@ const textFaults = (text: string): readonly FieldError[] =>
     ? [{ pointer: '', message: words.maxBytes(MESSAGE_LIMITS.contentBytes) }]
     : NO_FAULTS;
 
+/** Some dialects have parts without a type, or texts that are objects. */
 function partFaults(part: unknown, pointer: string): readonly FieldError[] {
-  const { type, text } = (isPlainObject(part) ? part : {}) as Partial<ContentPart>;
+  const { type, text } = isPlainObject(part) ? part : {};
+  const isTyped = type !== undefined && (type !== 'text' || typeof text === 'string');
+  if (!isTyped && isPlainObject(part) && isKnownPart(part)) return NO_FAULTS;
   const ofType = typeFault(type);
   if (ofType !== null) return [{ pointer: `${pointer}/type`, message: ofType }];
   if (type !== 'text' || typeof text === 'string') return NO_FAULTS;

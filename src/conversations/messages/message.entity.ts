@@ -58,7 +58,6 @@ export class Message {
 
 /** Search index of a message. The first search that needs it creates the row. */
 @Entity({ schema: 'threadkeep', name: 'message_search' })
-@Index('message_search__lexemes', { synchronize: false })
 @Check('message_search__failure', "failure in ('too_large', 'failed', 'timed_out')")
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
   name: 'message_search__conversation_fk',
@@ -77,8 +76,9 @@ export class MessageSearch {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'message_search__pk' })
   seq: number;
 
+  /** Made by `toVector`, never by a text search configuration. */
   @Column('tsvector')
-  lexemes: string;
+  terms: string;
 
   /** Why the message has no words in the index; null when it was indexed. */
   @Column('text', { nullable: true })

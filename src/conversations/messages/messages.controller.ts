@@ -1,23 +1,33 @@
 import { Body, Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { BodyLimit } from '../../platform/door/index.js';
+import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
 import { Operation, paged } from '../../platform/http/index.js';
-import { type ListQuery, ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
+import { ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   boolean,
   withDescription,
   IdParameter,
   integer,
+  oneOf,
   QueryShape,
   text,
   type ValuesOf,
 } from '../../platform/input/index.js';
+import { ConvertedPageDto } from '../dto/converted.dto.js';
 import { MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { appendBody } from '../dto/new-message.dto.js';
+import { DIALECTS } from '../parts/index.js';
 import { AppendedAnswer } from './appended-answer.js';
 import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
@@ -34,13 +44,23 @@ const appendQuery = new QueryShape({
     true,
   ),
 });
-const listQuery = new ListQueryPipe(messageList);
+const listQuery = new ListQueryPipe(messageList, {
+  format: withDescription(
+    oneOf(DIALECTS, undefined),
+    'Gives the messages in this dialect, oldest first within the page: the original where it is of the dialect, else converted. `omitted` names what has no place there.',
+  ),
+});
 const searchQuery = new QueryShape(
   {
     q: withDescription(
       text(1_000, true),
       'Words, `"a phrase"`, `or` between alternatives, `-` before what must not occur.',
       'common',
+    ),
+    prefix: withDescription(
+      boolean(),
+      'Takes the last word as the beginning of a word, to search while somebody types.',
+      true,
     ),
     limit,
   },
@@ -65,6 +85,7 @@ export class MessagesController {
     ],
   })
   @BodyLimit('large')
+  @KeepsAsSent()
   @IdempotentPost('conversations/:id/messages')
   @AnsweredFrom(AppendedAnswer)
   @appendQuery.document()
@@ -85,15 +106,25 @@ export class MessagesController {
   })
   @Get('conversations/:id/messages')
   @listQuery.document()
-  @ApiOkResponse({ type: MessagePageDto })
-  async list(@Param('id', IdParameter) id: string, @Query(listQuery) query: ListQuery) {
-    return paged(await this.messages.list(id, query));
+  @ApiExtraModels(MessagePageDto, ConvertedPageDto)
+  @ApiOkResponse({
+    schema: {
+      anyOf: [{ $ref: getSchemaPath(MessagePageDto) }, { $ref: getSchemaPath(ConvertedPageDto) }],
+    },
+  })
+  async list(
+    @Param('id', IdParameter) id: string,
+    @Query(listQuery) { format, ...query }: ReturnType<typeof listQuery.transform>,
+  ) {
+    return format === undefined
+      ? paged(await this.messages.list(id, query))
+      : paged(await this.messages.listConverted(id, query, format));
   }
 
   @Operation({
     summary: 'Search the messages of a conversation',
     description:
-      'Full-text search: words, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
+      'Full-text search in any language: words in any of their forms, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
     errors: [ConversationErrors.notFound, ConversationErrors.indexing],
   })
   @Get('conversations/:id/messages/search')
@@ -101,21 +132,21 @@ export class MessagesController {
   @ApiOkResponse({ type: MessageHitsDto })
   searchOne(
     @Param('id', IdParameter) id: string,
-    @Query(searchQuery) { q, limit }: ValuesOf<typeof searchQuery>,
+    @Query(searchQuery) query: ValuesOf<typeof searchQuery>,
   ) {
-    return this.messages.search(q, limit, id);
+    return this.messages.search(query, id);
   }
 
   @Operation({
     summary: 'Search the messages of all conversations',
     description:
-      'Full-text search: words, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
+      'Full-text search in any language: words in any of their forms, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
     errors: [ConversationErrors.indexing],
   })
   @Get('messages/search')
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })
-  searchAll(@Query(searchQuery) { q, limit }: ValuesOf<typeof searchQuery>) {
-    return this.messages.search(q, limit, null);
+  searchAll(@Query(searchQuery) query: ValuesOf<typeof searchQuery>) {
+    return this.messages.search(query, null);
   }
 }

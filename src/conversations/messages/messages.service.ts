@@ -14,11 +14,13 @@ import {
   toHitDto,
   toMessageDto,
 } from '../dto/message.dto.js';
-import { MessageIndexer } from './message-indexer.js';
+import { MessageIndexer } from './search/message-indexer.js';
 import { MessageGuard } from './message-guard.js';
 import type { AppendInput, NewMessage } from './message-input.js';
-import { MessageSearchRepository } from './message-search.repository.js';
-import { textOf } from './message-text.js';
+import { readQuestion } from './search/message-question.js';
+import { MessageSearchRepository } from './search/message-search.repository.js';
+import type { ConvertedPageDto } from '../dto/converted.dto.js';
+import { convertMessages, type Dialect, messageWords, toStoredText } from '../parts/index.js';
 import { inConversation, messageList } from './message.list.js';
 import { continueAfter, seqRangeOf } from './message-range.js';
 import {
@@ -114,19 +116,35 @@ export class MessagesService {
   }
 
   /**
+   * Lists messages in a dialect, in the order of the conversation within the page.
+   * @throws AppError 404 when the conversation does not exist
+   */
+  async listConverted(
+    conversationId: string,
+    query: ListQuery,
+    dialect: Dialect,
+  ): Promise<ConvertedPageDto> {
+    const { data, ...page } = await this.list(conversationId, { ...query, fields: undefined });
+    const ordered = data.toSorted((a, b) => a.seq - b.seq);
+    const { messages, ...beside } = convertMessages(ordered, dialect);
+    return { data: messages, ...beside, ...page };
+  }
+
+  /**
    * Searches one conversation, or all of the user's. It finds everything that was appended before
    * the call.
    */
   async search(
-    query: string,
-    limit: number,
+    { q, prefix, limit }: { q: string; prefix: boolean; limit: number },
     conversationId: string | null,
   ): Promise<MessageHitsDto> {
     if (conversationId && (await this.messages.findHead(conversationId)) === null)
       throw ConversationErrors.notFound();
+    const question = readQuestion(q, { prefix });
+    if (question === null) return { data: [], complete: true };
     await this.indexer.catchUp(conversationId);
     const { rows, hasMore } = await this.index.search(
-      query,
+      question,
       conversationId,
       limit,
       this.config.bytes.page,
@@ -135,7 +153,7 @@ export class MessagesService {
   }
 
   async counted(messages: NewMessage[]): Promise<CountedMessage[]> {
-    const counts = await this.tokens.countAll(messages.map(({ content }) => textOf(content)));
+    const counts = await this.tokens.countAll(messages.map(messageWords));
     return messages.map((message, i) => stored(message, counts[i]!));
   }
 
@@ -163,7 +181,7 @@ export class MessagesService {
 
 function stored(message: NewMessage, tokenCount: number): CountedMessage {
   const { content, metadata } = message;
-  const storedContent = typeof content === 'string' ? content : JSON.stringify(content);
+  const storedContent = typeof content === 'string' ? content : toStoredText(content);
   const storedMetadata = metadata ? JSON.stringify(metadata) : null;
   const bytes =
     Buffer.byteLength(storedContent) +

@@ -1,52 +1,19 @@
-// Counts tokens of o200k_base, as current OpenAI models do. The time it takes is bounded for any
-// text.
+// Counts tokens without keeping other requests waiting.
 import { Injectable } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
-
-interface Encoding {
-  /**
-   * Splits a text into the pieces that are encoded one by one: a word with its space, up to three
-   * digits, or punctuation.
-   */
-  pieces: RegExp;
-  count: (piece: string) => number;
-}
-
-/** Counts the text of a special token, such as `<|endoftext|>`, as ordinary text. */
-const NO_SPECIAL_TOKENS = { disallowedSpecial: new Set<string>() };
-
-/**
- * Characters of a piece that are encoded together. Byte-pair merging is quadratic in a piece, and
- * Chinese without punctuation is one piece: 100,000 characters took a minute.
- * A longer piece is cut, which may count a few tokens too many.
- */
-const MAX_PIECE_CHARACTERS = 200;
-
-const MAX_CACHED_WORDS = 50_000;
-const WORD = /^ ?\p{L}{1,20}$/u;
+import { TokenEncoding } from './token-encoding.js';
 
 /** Characters that are counted before other requests get a turn. */
 const SLICE_CHARACTERS = 8_000;
 
 @Injectable()
 export class TokenCounter {
-  private encoding: Encoding | undefined;
-  /**
-   * Token counts of words. Only words are cached, so it never holds a key or a number of a user. It
-   * is cleared when it is full: an LRU would cost more than counting again.
-   */
-  private readonly cachedCounts = new Map<string, number>();
+  private encoding: TokenEncoding | undefined;
 
-  /** Loads the vocabulary (about 60 MB) on first use, so that an idle process stays small. */
+  /** Loads the vocabulary; once is enough. */
   async load(): Promise<void> {
-    const [{ countTokens }, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
-      import('gpt-tokenizer/encoding/o200k_base'),
-      import('gpt-tokenizer/encodingParams/constants'),
-    ]);
-    this.encoding ??= {
-      pieces: O200K_TOKEN_SPLIT_REGEX,
-      count: (piece) => countTokens(piece, NO_SPECIAL_TOKENS),
-    };
+    const encoding = await TokenEncoding.load();
+    this.encoding ??= encoding;
   }
 
   get loaded(): boolean {
@@ -74,26 +41,7 @@ export class TokenCounter {
    * @throws Error before `load()`
    */
   count(text: string): number {
-    const { encoding } = this;
-    if (!encoding) throw new Error('TokenCounter.load() has not been awaited');
-    let total = 0;
-    for (const piece of text.match(encoding.pieces) ?? [])
-      total += this.cachedCounts.get(piece) ?? this.countPiece(piece, encoding);
-    return total;
-  }
-
-  private countPiece(piece: string, { count }: Encoding): number {
-    if (piece.length > MAX_PIECE_CHARACTERS)
-      return cut(piece).reduce((total, part) => total + count(part), 0);
-    const tokens = count(piece);
-    if (WORD.test(piece)) {
-      if (this.cachedCounts.size >= MAX_CACHED_WORDS) this.cachedCounts.clear();
-      this.cachedCounts.set(piece, tokens);
-    }
-    return tokens;
+    if (!this.encoding) throw new Error('TokenCounter.load() has not been awaited');
+    return this.encoding.count(text);
   }
 }
-
-/** Cuts between characters, never inside a surrogate pair. */
-const PART = new RegExp(`[^]{1,${MAX_PIECE_CHARACTERS / 2}}`, 'gu');
-const cut = (piece: string): string[] => piece.match(PART) ?? [];

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { ScopedDatabase } from '../../platform/database/index.js';
+import { type Read, ScopedDatabase } from '../../platform/database/index.js';
 import { etagOf, versionChanged } from '../../platform/repository/index.js';
 import { BLOCK_LIMITS, type PutBlockDto, sha256 } from '../dto/block.dto.js';
 import { computeFingerprint } from '../writes/fingerprint.js';
@@ -25,6 +25,11 @@ export class BlocksService {
     private readonly erasure: MemoryErasure,
     private readonly database: ScopedDatabase,
   ) {}
+
+  /** The statement of `list(undefined)`, to be read together with others. */
+  get currentRead(): Read<MemoryRow> {
+    return this.memories.blocksRead(BLOCK_LIMITS.maxBlocks);
+  }
 
   async list(asOf: AsOf | undefined): Promise<MemoryRow[]> {
     return this.memories.blocks(BLOCK_LIMITS.maxBlocks, await this.memories.resolveAsOf(asOf));
@@ -114,7 +119,10 @@ export class BlocksService {
       ...values,
       id,
       fingerprint: computeFingerprint(values),
+      nearFingerprint: null,
       sourceMessageIds: [],
+      supersedes: [],
+      supersededBy: null,
       actor: this.writer.actor,
       reason,
     };

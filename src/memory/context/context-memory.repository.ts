@@ -1,19 +1,56 @@
-// Reads what a context needs besides the memories themselves.
+// Reads what a context needs of the memory, besides the memories that a search finds.
 import { Injectable } from '@nestjs/common';
-import type { MessageRole } from '../../conversations/index.js';
-import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
+import type { SourceState } from '../../context-window/index.js';
+import { sourceTellers } from '../memory-row.js';
+import { isUsableBy, isUsableIn } from '../recall/memory-filter.js';
+import { type ContextMemory, IS_NEWEST, isValidAt } from '../recall/memory-index.repository.js';
+import { ownedStatement, type Read, ScopedDatabase } from '../../platform/database/index.js';
+
+/** A preference of at least this importance goes into every context, as an instruction does. */
+export const STANDING_IMPORTANCE = 0.8;
 
 /**
- * Reads a text that changes whenever the memories of a context may change: after a write, after
- * vectors arrived, and when a memory becomes valid, stops being valid or expires.
+ * SQL for the last time that has passed among the values of a column of the current memories. It
+ * changes at the moment when the next one passes. It is one look into an index of this column,
+ * which has the same condition.
  */
-const STATE_VERSION = ownedStatement<{ stamp: string }>(
+const lastPassed = (column: 'expires_at' | 'valid_from' | 'valid_to') =>
+  `coalesce((select extract(epoch from m.${column}) from threadkeep.memory m
+     where m.user_id = $1 and m.superseded_at is null and m.${column} is not null
+       and m.${column} <= now() order by m.${column} desc limit 1), 0)`;
+
+/**
+ * Not `exists (...)`, which PostgreSQL may answer by reading the whole table: the order is that of
+ * an index.
+ */
+const hasMemory = (condition: string, order: string) =>
+  `(select true from threadkeep.memory m where m.user_id = $1 and m.superseded_at is null
+    and ${condition} order by ${order} limit 1) is not null`;
+
+/**
+ * True when there are memories that hold for every question. The condition must have that of the
+ * index memory__standing, word for word.
+ */
+const hasStanding = (kind: 'instruction' | 'preference', condition = 'true') =>
+  hasMemory(
+    `m.content is not null and m.kind in ('instruction', 'preference')
+      and m.kind = '${kind}' and ${condition}`,
+    'm.importance desc, m.recorded_at desc',
+  );
+
+/**
+ * Reads a version that changes whenever the memories of a context may change: after a write, after
+ * vectors arrived, and when a memory becomes valid, stops being valid or expires. Also reads
+ * whether there are memories, and whether there are or were blocks; each is one look into an index.
+ */
+const STATE = ownedStatement<SourceState>(
   'context_memory.stamp',
   `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
-            (select count(*) filter (where expires_at <= now()) + count(*) filter (where valid_from <= now()) + count(*) filter (where valid_to <= now())
-               from threadkeep.memory m where m.user_id = $1 and m.superseded_at is null
-                 and m.content is not null
-                and (expires_at is not null or valid_from is not null or valid_to is not null))) as stamp
+            ${lastPassed('expires_at')}, ${lastPassed('valid_from')}, ${lastPassed('valid_to')}) as version,
+          ${hasMemory('m.content is not null and m.label is null', 'm.recorded_at desc, m.id desc')} as memories,
+          ${hasMemory('m.label is not null', 'm.label')} as blocks,
+          ${hasStanding('instruction')}
+            or ${hasStanding('preference', `m.importance >= ${STANDING_IMPORTANCE}`)} as "standingMemories"
      from threadkeep.memory_head h where h.user_id = $1`,
 );
 
@@ -21,11 +58,7 @@ const STATE_VERSION = ownedStatement<{ stamp: string }>(
  * Returns the user's last message, if it is among the last 50 messages. `laidAt` is the time whose
  * blocks the prefix contains: the last compaction, or the start of the conversation.
  */
-const CONVERSATION = ownedStatement<{
-  question: string | null;
-  contentIsJson: boolean | null;
-  laidAt: string;
-}>(
+const CONVERSATION = ownedStatement<ContextConversation>(
   'context_memory.talk',
   `select m.content as question, m.content_is_json as "contentIsJson",
           greatest(c.created_at, (select max(s.created_at) from threadkeep.summary s where s.user_id = $1 and s.conversation_id = $2 and s.compact)) as "laidAt"
@@ -35,6 +68,50 @@ const CONVERSATION = ownedStatement<{
         where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - 50
           order by seq desc limit 1) m on true
     where c.user_id = $1 and c.id = $2`,
+);
+
+const memoryColumns = `m.id, m.version, m.kind, m.content, m.recorded_at as "updatedAt",
+  ${sourceTellers('m', '$1')} as tellers`;
+
+/** SQL condition: a memory that is valid now, for the agent of $2 and the conversation of $3. */
+const IS_USABLE = [isUsableBy('$2', 'm'), isUsableIn('$3', 'm'), isValidAt('now()')].join(' and ');
+
+/** Rows that are read at most, so that a context costs the same whatever is stored. */
+const MAX_ROWS = { looked: 200, standing: 50, recent: 500 };
+
+/**
+ * Selects the most important memories of a kind. The condition must equal that of the index
+ * memory__standing, word for word.
+ */
+const mostImportant = (kind: 'instruction' | 'preference') => `
+  (select * from threadkeep.memory m
+    where m.user_id = $1 and ${IS_NEWEST}
+      and m.kind in ('instruction', 'preference') and m.kind = '${kind}'
+    order by m.importance desc, m.recorded_at desc limit ${MAX_ROWS.looked})`;
+
+/** Instructions, and preferences of at least the importance $4, the most important first. */
+const STANDING = ownedStatement<ContextMemory>(
+  'context_memory.standing',
+  `select ${memoryColumns}
+     from (${mostImportant('instruction')} union all ${mostImportant('preference')}) m
+    where ${IS_USABLE} and (m.kind = 'instruction' or m.importance >= $4)
+    order by m.importance desc, m.recorded_at, m.id limit ${MAX_ROWS.standing}`,
+);
+
+/**
+ * The most important of the newest memories. Not `limit $4`, for which PostgreSQL would plan the
+ * statement anew each time.
+ */
+const IMPORTANT = ownedStatement<ContextMemory>(
+  'context_memory.important',
+  `select ${memoryColumns} from (
+     select m.*,
+       row_number() over (order by m.importance desc, m.recorded_at desc, m.id desc) as place
+       from (select * from threadkeep.memory m
+              where m.user_id = $1 and ${IS_NEWEST} and m.label is null
+              order by m.recorded_at desc, m.id desc limit ${MAX_ROWS.recent}) m
+      where ${IS_USABLE}) m
+    where m.place <= $4 order by m.place`,
 );
 
 const VERSIONS = ownedStatement<{
@@ -50,11 +127,6 @@ const VERSIONS = ownedStatement<{
        and m.content is not null`,
 );
 
-const ROLES = ownedStatement<{ id: string; role: MessageRole }>(
-  'context_memory.roles',
-  `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`,
-);
-
 export type ContextConversation = {
   question: string | null;
   contentIsJson: boolean | null;
@@ -66,18 +138,27 @@ export type StoredText = { id: string; version: number; content: string; label: 
 export class ContextMemoryRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
-  async stateVersion(): Promise<string> {
-    return (await this.database.read(STATE_VERSION, []))[0]?.stamp ?? '';
-  }
+  readonly stateRead: Read<SourceState> = { query: STATE, values: [] };
 
-  async readConversation(conversationId: string): Promise<ContextConversation | null> {
-    return (await this.database.read(CONVERSATION, [conversationId]))[0] ?? null;
-  }
+  conversationRead = (conversationId: string): Read<ContextConversation> => ({
+    query: CONVERSATION,
+    values: [conversationId],
+  });
 
-  /** Returns the roles of those messages that exist. */
-  async findRoles(messageIds: string[]): Promise<Map<string, MessageRole>> {
-    const rows = messageIds.length === 0 ? [] : await this.database.read(ROLES, [messageIds]);
-    return new Map(rows.map(({ id, role }) => [id, role]));
+  standingRead = (agentId: string | null, conversationId: string): Read<ContextMemory> => ({
+    query: STANDING,
+    values: [agentId, conversationId, STANDING_IMPORTANCE],
+  });
+
+  /** Reads the most important of the newest memories that a context of this agent may have. */
+  importantRead = (
+    agentId: string | null,
+    conversationId: string,
+    limit: number,
+  ): Read<ContextMemory> => ({ query: IMPORTANT, values: [agentId, conversationId, limit] });
+
+  list<Row extends object>({ query, values }: Read<Row>): Promise<Row[]> {
+    return this.database.read(query, values);
   }
 
   versions(wanted: { id: string; version: number }[]): Promise<StoredText[]> {

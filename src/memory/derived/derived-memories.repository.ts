@@ -15,7 +15,8 @@ const FIND = ownedStatement<Derived>(
        union
        select m.id from threadkeep.memory m where m.user_id = $1
          and m.conversation_id = any($2::uuid[])) o
-      where exists (select from threadkeep.memory m where m.user_id = $1 and m.id = o.id and m.content is not null))
+      where exists (select from threadkeep.memory m
+        where m.user_id = $1 and m.id = o.id and m.content is not null))
    select (select count(*) from derived)::integer as count,
      array(select id from derived order by id limit $3) as ids`,
 );

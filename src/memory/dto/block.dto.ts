@@ -20,7 +20,7 @@ export class PutBlockDto {
 
   @BodyField({
     description:
-      'Writes only when the block has this version (0: no block); otherwise 409 `memory.block_changed`.',
+      'The version that the block must have (0: no block), or 409 `memory.block_changed`.',
   })
   @IsOptional()
   @IsInt()
@@ -31,7 +31,7 @@ export class PutBlockDto {
   @BodyField({
     examples: ['0'.repeat(64)],
     description:
-      'Writes only when the content has this SHA-256 (hexadecimal); otherwise 409 `memory.block_changed`.',
+      'The SHA-256 (hexadecimal) that the content must have, or 409 `memory.block_changed`.',
   })
   @IsOptional()
   @IsString()

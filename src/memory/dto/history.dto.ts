@@ -109,7 +109,7 @@ export class RollbackToDto extends RollbackReason {
 export class RollbackConversationDto extends RollbackReason {
   @BodyField({
     description:
-      'Id of the conversation whose memories are retracted: those that its messages are the source of.',
+      'Id of the conversation. Memories that its messages are the source of are retracted.',
   })
   @IsId()
   conversationId: string;

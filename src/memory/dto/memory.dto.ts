@@ -2,6 +2,7 @@ import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
+  ArrayUnique,
   IsArray,
   IsIn,
   IsNumber,
@@ -19,6 +20,7 @@ import {
   IsNotBlank,
   IsOpaqueObject,
   IsTime,
+  IsTimeOrDay,
   MaxBytes,
 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
@@ -55,7 +57,7 @@ export class MemoryFieldsDto {
   metadata?: Record<string, unknown> | null;
   @BodyField({
     description:
-      "The only agent that it is for, by the application's own name of the agent. All agents without it.",
+      "The only agent it is for, by the application's name for the agent. All agents without it.",
   })
   @IsOptional()
   @IsString()
@@ -68,14 +70,19 @@ export class MemoryFieldsDto {
   @IsId()
   conversationId?: string | null;
   @BodyField({
-    description: 'Time from which it is true; for an episode, the time at which it happened.',
+    description:
+      'Time from which it is true; for an episode, the time at which it happened. A date is midnight in UTC.',
+    example: '2026-05-01',
   })
   @IsOptional()
-  @IsTime()
+  @IsTimeOrDay()
   validFrom?: string | null;
-  @BodyField({ description: 'Time until which it is true, exclusive.' })
+  @BodyField({
+    description: 'Time until which it is true, exclusive. A date is midnight in UTC.',
+    example: '2027-01-01',
+  })
   @IsOptional()
-  @IsTime()
+  @IsTimeOrDay()
   validTo?: string | null;
   @BodyField({ description: 'Time at which it is deleted and its content erased.' })
   @IsOptional()
@@ -93,6 +100,10 @@ export class MemoryFieldsDto {
   @Length(1, MEMORY_LIMITS.reasonLength)
   reason?: string | null;
 }
+
+/** What becomes of a memory when another one says nearly the same. */
+export const ON_SIMILAR = ['keep', 'strengthen', 'refuse'] as const;
+export type OnSimilar = (typeof ON_SIMILAR)[number];
 
 /** Examples that match the pattern. */
 export const CONTENT_EXAMPLES = [
@@ -113,6 +124,26 @@ export class NewMemoryDto extends MemoryFieldsDto {
   @Length(1, MEMORY_LIMITS.contentBytes)
   @MaxBytes(MEMORY_LIMITS.contentBytes)
   content: string;
+
+  @BodyField({
+    description:
+      'Ids of memories that it takes the place of. They stay, and are true until its `validFrom`, or until now without one.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MEMORY_LIMITS.superseded)
+  @ArrayUnique()
+  @IsId({ each: true })
+  supersedes?: string[] | null;
+
+  @BodyField({
+    default: 'keep',
+    description:
+      'What to do when a memory says nearly the same, and not the same: `keep` stores this one, `strengthen` raises the strength of the nearest one in place of it, `refuse` answers 409.',
+  })
+  @IsOptional()
+  @IsIn(ON_SIMILAR)
+  onSimilar?: OnSimilar | null;
 }
 
 export class NewMemoriesDto {
@@ -186,8 +217,21 @@ export class MemoryDto {
   @ApiProperty({
     type: [String],
     items: { type: 'string', format: 'uuid' },
+    description: 'Ids of the memories that it has superseded, also of removed ones.',
+  })
+  supersedes: string[];
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Id of the memory that has superseded it, or null. It was true until `validTo`.',
+  })
+  supersededBy: string | null;
+  @ApiProperty({
+    type: [String],
+    items: { type: 'string', format: 'uuid' },
     description:
-      'Ids of the messages that this version and those before were learnt from. They stay when the messages are purged.',
+      'Ids of messages that this or an earlier version was learnt from, also of purged messages.',
   })
   sourceMessageIds: string[];
   @ApiProperty({
@@ -200,7 +244,7 @@ export class MemoryDto {
     type: 'integer',
     minimum: 1,
     description:
-      'How often it was stored: storing the same content again raises it, and makes no second memory.',
+      'How often it was stored: the same content again raises it, and makes no second memory.',
     example: 1,
   })
   strength: number;
@@ -223,12 +267,36 @@ export class MemoryDto {
 
 export const MemoryPageDto = PageOf(MemoryDto);
 
+export class SimilarMemoryDto {
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    type: 'number',
+    minimum: 0,
+    maximum: 0.999,
+    description:
+      'Share of the pairs of neighbouring characters that both texts have; never 1, as texts that differ are not the same.',
+    example: 0.9,
+  })
+  similarity: number;
+}
+
+export class CreatedMemoryDto extends MemoryDto {
+  @ApiProperty({
+    type: [SimilarMemoryDto],
+    required: false,
+    maxItems: MEMORY_LIMITS.similar,
+    description:
+      'Current memories of the same kind, agent and conversation that say nearly the same as what was sent, nearest first. Left out when there is none. A text of over 500 characters is near to none.',
+  })
+  similar?: SimilarMemoryDto[];
+}
+
 export class MemoriesDto {
   @ApiProperty({
-    type: [MemoryDto],
+    type: [CreatedMemoryDto],
     description: 'One memory for each that was sent, in the same order.',
   })
-  data: MemoryDto[];
+  data: CreatedMemoryDto[];
 }
 
 export class MemoryStatsDto {
@@ -275,6 +343,8 @@ export const toMemoryDto = (row: MemoryRow): MemoryDto => ({
   validFrom: row.validFrom,
   validTo: row.validTo,
   expiresAt: row.expiresAt,
+  supersedes: row.supersedes,
+  supersededBy: row.supersededBy,
   sourceMessageIds: row.sourceMessageIds,
   removedSourceMessageIds: row.removedSourceMessageIds,
   strength: row.strength,
@@ -283,3 +353,8 @@ export const toMemoryDto = (row: MemoryRow): MemoryDto => ({
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
+
+export const toCreatedMemoryDto = (
+  row: MemoryRow,
+  similar: SimilarMemoryDto[],
+): CreatedMemoryDto => (similar.length > 0 ? { ...toMemoryDto(row), similar } : toMemoryDto(row));

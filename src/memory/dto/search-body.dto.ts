@@ -10,6 +10,7 @@ import {
   IsString,
   Length,
   Max,
+  MaxLength,
   Min,
 } from 'class-validator';
 import {
@@ -19,6 +20,8 @@ import {
   IsNested,
   IsOpaqueObject,
   IsTime,
+  IsTimeZone,
+  MAX_ZONE_LENGTH,
   words,
 } from '../../platform/input/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
@@ -85,7 +88,7 @@ export class MemoryFilterDto {
   agentId?: string | null;
   @BodyField({
     description:
-      'Only messages of this conversation and memories for it; null for memories for all conversations.',
+      'Only messages of this conversation and memories for it; null: memories for all of them.',
   })
   @IsOptional()
   @IsId()
@@ -157,4 +160,14 @@ export class SearchMemoriesDto {
   @Min(0)
   @Max(SEARCH_LIMITS.neighbours)
   neighbours?: number | null;
+  @BodyField({
+    description:
+      'IANA name of the time zone of dates in the query, such as "on Monday" or "8 May". UTC without it.',
+    example: 'Europe/Oslo',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ZONE_LENGTH)
+  @IsTimeZone()
+  timeZone?: string | null;
 }

@@ -1,4 +1,5 @@
-// Makes vectors in the background. Writes do not wait for them; until a memory has its vector, search finds it by its words.
+// Makes vectors in the background. Writes do not wait for them; until a memory has its vector,
+// search finds it by its words.
 import { Injectable } from '@nestjs/common';
 import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { EMBED_JOB } from '../writes/memory-writer.js';
@@ -11,7 +12,10 @@ const MEMORIES_PER_STEP = 32;
 /** How many vectors one step copies into pgvector's column. */
 const VECTORS_PER_STEP = 1_000;
 
-/** Embeds the memories of one user, in that user's scope. Calls the model outside of any transaction. */
+/**
+ * Embeds the memories of one user, in that user's scope. Calls the model outside of any
+ * transaction.
+ */
 @Injectable()
 export class EmbedMemories extends JobHandler {
   override readonly name = EMBED_JOB;
@@ -54,7 +58,10 @@ export class EmbedMemories extends JobHandler {
   }
 }
 
-/** Finds users with memories that lack a vector: written while an embed job ended, or embedded by another model. */
+/**
+ * Finds users with memories that lack a vector: written while an embed job ended, or embedded by
+ * another model.
+ */
 @Injectable()
 export class EmbedSweep extends UserSweep {
   override readonly name = 'memory.embed_sweep';

@@ -8,8 +8,10 @@ export interface Unembedded {
   content: string;
 }
 
-const IS_CURRENT = `m.user_id = $1 and m.superseded_at is null and m.content is not null and m.label is null`;
-const HAS_VECTOR = `exists (select from threadkeep.memory_embedding e where e.user_id = $1 and e.memory_id = m.id and e.version = m.version and e.model = $2)`;
+const IS_CURRENT = `m.user_id = $1 and m.superseded_at is null and m.content is not null
+  and m.label is null`;
+const HAS_VECTOR = `exists (select from threadkeep.memory_embedding e
+  where e.user_id = $1 and e.memory_id = m.id and e.version = m.version and e.model = $2)`;
 
 const NEXT = ownedStatement<Unembedded>(
   'memory_embedding.next',
@@ -29,7 +31,8 @@ const SAVE = ownedStatement(
   `with head as (
      update threadkeep.memory_head set embedded = embedded + 1 where user_id = $1
        returning embedded)
-   insert into threadkeep.memory_embedding as e (user_id, memory_id, version, arrival, model, vector)
+   insert into threadkeep.memory_embedding as e (user_id, memory_id, version, arrival, model,
+     vector)
    select $1, m.id, m.version, head.embedded, $2, given.vector
      from head, unnest($3::uuid[], $4::integer[], $5::bytea[]) as given (id, version, vector)
      join threadkeep.memory m on ${IS_CURRENT} and m.id = given.id and m.version = given.version
@@ -60,7 +63,8 @@ const STATS = ownedStatement<{
   `select count(m.id)::integer as memories,
     coalesce((select revision from threadkeep.memory_head where user_id = $1), 0) as revision,
           (count(m.id) filter (where ${HAS_VECTOR}))::integer as embedded,
-          (count(m.id) filter (where $2::text is not null and not ${HAS_VECTOR}))::integer as pending
+          (count(m.id) filter (where $2::text is not null
+            and not ${HAS_VECTOR}))::integer as pending
      from threadkeep.memory m where ${IS_CURRENT}
        and (m.expires_at is null or m.expires_at > now())`,
   { slow: true },

@@ -1,4 +1,5 @@
-// Erases the content of expired memories. Reads leave them out from the moment they expire; these jobs remove them from the database.
+// Erases the content of expired memories. Reads leave them out from the moment they expire; these
+// jobs remove them from the database.
 import { Injectable } from '@nestjs/common';
 import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { MemoryErasure } from '../writes/memory-erasure.js';

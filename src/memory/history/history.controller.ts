@@ -62,7 +62,7 @@ export class HistoryController {
   @Operation({
     summary: 'Compare the memory at two moments',
     description:
-      'Lists memories that were created, changed or deleted between `from` and `to`; `to` is now by default.',
+      'Lists memories that were created, changed or deleted from `from` to `to`, by default now.',
   })
   @Get('diff')
   @diffQuery.document()
@@ -97,7 +97,7 @@ export class HistoryController {
   @Operation({
     summary: 'List the versions of a memory',
     description:
-      'Newest first, with who wrote each, when and why. The content of a version is null once it has been erased.',
+      'Newest first, with who wrote each, when and why. Erased versions have null as content.',
     errors: [MemoryErrors.notFound],
   })
   @Get(':id/history')

@@ -42,6 +42,8 @@ const ROLLED_BACK_COLUMNS = [
   'valid_to',
   'expires_at',
   'strength',
+  'supersedes',
+  'superseded_by',
 ];
 const valuesTuple = (row: string) =>
   `(${ROLLED_BACK_COLUMNS.map((column) => `${row}.${column}`).join(', ')})`;
@@ -106,7 +108,7 @@ const ADD_ROLLED_BACK = ownedStatement<RollbackCounts>(
        m.kind as old_kind, m.importance as old_importance,
             t.version as target, ${ROLLED_BACK_COLUMNS.map((column) => `t.${column}`).join(', ')},
               t.fingerprint,
-            row_number() over (partition by t.fingerprint order by m.id) as nth
+            t.near_fingerprint, row_number() over (partition by t.fingerprint order by m.id) as nth
        from given
       cross join lateral (
         select * from threadkeep.memory where user_id = ${OWNER} and id = given.id
@@ -115,9 +117,10 @@ const ADD_ROLLED_BACK = ownedStatement<RollbackCounts>(
         select * from threadkeep.memory where user_id = ${OWNER} and id = given.id
           and version = given.target limit 1) t on true
    ), added as (
-     insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, actor, reason, has_sources, label, strength, kind, importance,
-                                    tags, fingerprint, content, metadata, agent_id, conversation_id,
-                                      valid_from, valid_to, expires_at)
+     insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action,
+       actor, reason, has_sources, label, strength, kind, importance,
+                                    tags, fingerprint, near_fingerprint, content, metadata, agent_id, conversation_id,
+                                      valid_from, valid_to, expires_at, supersedes, superseded_by)
      select $1, f.id, f.version + 1, $3, $2, f.created_at,
        case when f.target is null then 'retract' else 'rollback' end, $4, $5, f.has_sources,
        f.label,
@@ -127,8 +130,9 @@ const ADD_ROLLED_BACK = ownedStatement<RollbackCounts>(
               select true from threadkeep.memory o
                where o.user_id = ${OWNER} and o.fingerprint = f.fingerprint
                  and o.superseded_at is null limit 1) is null then f.fingerprint end,
+            f.near_fingerprint,
             f.content, f.metadata, f.agent_id, f.conversation_id, f.valid_from, f.valid_to,
-              f.expires_at
+              f.expires_at, f.supersedes, f.superseded_by
        from following f
      returning content is null as retracted)
    select (count(*) filter (where not retracted))::integer as restored,
@@ -149,8 +153,10 @@ export interface Difference {
 /** One statement, so that a purge cannot remove a row between two reads. */
 const DIFF = ownedStatement<Difference & Measured>(
   'memory.diff',
-  `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
-        b as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$3::timestamptz')}),
+  `with a as (select m.id, m.version from threadkeep.memory m
+          where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
+        b as (select m.id, m.version from threadkeep.memory m
+          where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$3::timestamptz')}),
         changed as (
           select coalesce(a.id, b.id) as id, a.version as before, b.version as after
             from a full join b on a.id = b.id

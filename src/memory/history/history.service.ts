@@ -10,7 +10,7 @@ import {
 } from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { computeFingerprint } from '../writes/fingerprint.js';
+import { computeFingerprint, computeNearFingerprint } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -128,6 +128,7 @@ export class HistoryService {
         ...values,
         id,
         fingerprint: computeFingerprint(values),
+        nearFingerprint: computeNearFingerprint(values),
         sourceMessageIds: [],
         actor: this.writer.actor,
         reason,

@@ -1,5 +1,5 @@
 // Converts memories and messages to searchable texts.
-import { type MessageContent, textOf } from '../../conversations/index.js';
+import { contentWords, fromStoredText } from '../../conversations/parts/index.js';
 import type { SearchableText } from '../search/text-index.js';
 import { closeJson } from './close-json.js';
 import type { IndexedMemory } from './memory-index.repository.js';
@@ -31,12 +31,10 @@ export function searchableMessage(
   { id, role, content, contentIsJson, isCut, speaker, createdAt }: IndexedMessage,
   conversationId: string,
 ): SearchableText {
-  const whole = contentIsJson
-    ? (JSON.parse(isCut ? closeJson(content) : content) as MessageContent)
-    : content;
+  const whole = contentIsJson ? fromStoredText(isCut ? closeJson(content) : content) : content;
   return {
     ref: id,
-    text: textOf(whole),
+    text: contentWords(whole),
     speaker: speaker ?? role,
     group: conversationId,
     at: Date.parse(createdAt),

@@ -27,6 +27,14 @@ export interface MemoryFilter {
   minImportance?: number;
 }
 
+/** SQL condition: a memory for every agent, or for the one of a parameter. */
+export const isUsableBy = (agent: string, row: string): string =>
+  `(${row}.agent_id is null or ${row}.agent_id = ${agent})`;
+
+/** SQL condition: a memory for every conversation, or for the one of a parameter. */
+export const isUsableIn = (conversation: string, row: string): string =>
+  `(${row}.conversation_id is null or ${row}.conversation_id = ${conversation})`;
+
 type BindParameter = (value: unknown, type: string) => string;
 
 /** Returns SQL conditions for a version of a memory with the alias `row`. */
@@ -42,14 +50,8 @@ export function memoryConditions(
     ...(tags ? [`${row}.tags @> ${parameter(tags, 'text[]')}`] : []),
     ...equal(filter?.agentId, `${row}.agent_id`, 'text', parameter),
     ...equal(filter?.conversationId, `${row}.conversation_id`, 'uuid', parameter),
-    ...(usableIn
-      ? [
-          `(${row}.conversation_id is null or ${row}.conversation_id = ${parameter(usableIn, 'uuid')})`,
-        ]
-      : []),
-    ...(usableBy === undefined
-      ? []
-      : [`(${row}.agent_id is null or ${row}.agent_id = ${parameter(usableBy, 'text')})`]),
+    ...(usableIn ? [isUsableIn(parameter(usableIn, 'uuid'), row)] : []),
+    ...(usableBy === undefined ? [] : [isUsableBy(parameter(usableBy, 'text'), row)]),
     ...(metadata
       ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`]
       : []),

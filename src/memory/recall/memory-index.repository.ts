@@ -5,12 +5,14 @@ import {
   ownedAnonymous,
   ownedStatement,
   packedBytes,
+  type Read,
   ScopedDatabase,
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
 import type { Measured } from '../../platform/list/index.js';
-import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
+import type { MemoryKind } from '../memory.entity.js';
+import { memoryBytes, memoryJson, sourceTellers, utc, wasCurrent } from '../memory-row.js';
 import { memoryConditions, type MemoryFilter } from './memory-filter.js';
 
 /** The counters of the user's memory head. They tell how far the user's memories have come. */
@@ -40,8 +42,10 @@ const MEMORY_PAGE = { rows: 5_000, bytes: 1_000_000 };
 /** Named so that no column of a memory has the same name. */
 const head = `h.revision as "headRevision", h.purged as "headPurged", h.embedded as "headEmbedded"`;
 const indexed = `
-  m.id, m.revision, m.content, m.tags, m.kind, coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.agent_id as "agentId",
-  m.conversation_id as "conversationId", coalesce(m.valid_from, m.created_at) as at, m.created_at as "createdAt"`;
+  m.id, m.revision, m.content, m.tags, m.kind,
+  coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.agent_id as "agentId",
+  m.conversation_id as "conversationId", coalesce(m.valid_from, m.created_at) as at,
+  m.created_at as "createdAt"`;
 
 interface HeadColumns {
   headRevision: number;
@@ -54,7 +58,9 @@ type WithHead<Row> = HeadColumns & (Row | { id: null });
 /** True for a version `m` that is the newest and has content. */
 export const IS_NEWEST = 'm.superseded_at is null and m.content is not null';
 export const isValidAt = (at: string) =>
-  `(m.expires_at is null or m.expires_at > ${at}) and (m.valid_from is null or m.valid_from <= ${at}) and (m.valid_to is null or m.valid_to > ${at})`;
+  `(m.expires_at is null or m.expires_at > ${at})
+    and (m.valid_from is null or m.valid_from <= ${at})
+    and (m.valid_to is null or m.valid_to > ${at})`;
 
 /** Selects memories in an order, until a page is full. */
 const pageWhere = (condition: string, order: string): string =>
@@ -90,9 +96,12 @@ const parts = (name: string, condition: string, also = '') =>
        left join lateral (
          select array_agg(id order by id) as ends from (
            select id, part, lead(part) over (order by id) as following from (
-             select id, div(sum(bytes) over (order by id rows unbounded preceding), ${MEMORY_PAGE.bytes}) as part from (
-               select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')} + ${Math.ceil(MEMORY_PAGE.bytes / MEMORY_PAGE.rows)})::bigint as bytes
-                 from threadkeep.memory m where m.user_id = $1 and ${condition} offset 0) measured) summed) numbered
+             select id, div(sum(bytes) over (order by id rows unbounded preceding),
+               ${MEMORY_PAGE.bytes}) as part from (
+               select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')}
+                 + ${Math.ceil(MEMORY_PAGE.bytes / MEMORY_PAGE.rows)})::bigint as bytes
+                 from threadkeep.memory m where m.user_id = $1
+                   and ${condition} offset 0) measured) summed) numbered
           where following is distinct from part) p on true
       where h.user_id = $1`,
     { slow: true },
@@ -161,6 +170,11 @@ const VECTORS = ownedStatement<ArrivedVector>(
   { slow: true },
 );
 
+export interface FoundMemories {
+  head: MemoryCounters;
+  memories: FoundMemoryRow[];
+}
+
 export interface FoundMemoryRow {
   id: string;
   revision: number;
@@ -169,17 +183,57 @@ export interface FoundMemoryRow {
   json: string | null;
 }
 
-const found = (...conditions: string[]) =>
+const found = (json: string, ...conditions: string[]) =>
   `select ${head}, m.* from threadkeep.memory_head h
      left join lateral (
        select m.id, m.revision, ${memoryBytes()} as bytes,
-         case when ${memoryBytes()} <= $3 then ${memoryJson()} end as json from threadkeep.memory m
+         case when ${memoryBytes()} <= $3 then ${json} end as json from threadkeep.memory m
         where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
     where h.user_id = $1`;
 
 const FIND = ownedStatement<WithHead<FoundMemoryRow>>(
   'memory_index.find',
-  found(IS_NEWEST, isValidAt('now()')),
+  found(memoryJson(), IS_NEWEST, isValidAt('now()')),
+);
+
+/** For a search without hits. PostgreSQL would plan `find` anew for each empty list. */
+const HEAD = ownedStatement<WithHead<FoundMemoryRow>>(
+  'memory_index.head',
+  `select ${head}, null::uuid as id from threadkeep.memory_head h where h.user_id = $1`,
+);
+
+/** A memory as contexts get it. */
+export interface ContextMemory {
+  id: string;
+  version: number;
+  kind: MemoryKind | 'block';
+  content: string;
+  updatedAt: string;
+  /** Roles of its source messages, or `import`. */
+  tellers: string[];
+}
+
+/** SQL for a `ContextMemory` as JSON. */
+const contextJson = `
+  (select row_to_json(shown)::text from (
+    select m.id, m.version, m.kind, m.content, ${utc('m.recorded_at')} as "updatedAt",
+      ${sourceTellers('m', '$1')} as tellers) shown)`;
+
+/** The filter of contexts. A named statement is planned once, and a context always has this one. */
+export type ContextFilter = Required<Pick<MemoryFilter, 'usableIn' | 'usableBy'>>;
+const isContextFilter = (filter: MemoryFilter | null): filter is ContextFilter =>
+  filter?.usableIn !== undefined &&
+  filter.usableBy !== undefined &&
+  Object.keys(filter).length === 2;
+const USABLE: ContextFilter = { usableIn: '$4', usableBy: '$5' };
+const FIND_USABLE = ownedStatement<WithHead<FoundMemoryRow>>(
+  'memory_index.find_usable',
+  found(
+    contextJson,
+    IS_NEWEST,
+    isValidAt('now()'),
+    ...memoryConditions(USABLE, 'm', (position, type) => `${String(position)}::${type}`),
+  ),
 );
 
 @Injectable()
@@ -236,8 +290,28 @@ export class MemoryIndexRepository {
   }
 
   /**
+   * The statement that reads the memories among `ids` that a context may have, and the counters.
+   * Their JSON is that of a `ContextMemory`.
+   * @param maxBytes as of `find`
+   */
+  usableRead(
+    ids: string[],
+    { usableIn, usableBy }: ContextFilter,
+    maxBytes: number,
+  ): Read<WithHead<FoundMemoryRow>> {
+    return ids.length === 0
+      ? { query: HEAD, values: [] }
+      : { query: FIND_USABLE, values: [ids, maxBytes, usableIn, usableBy] };
+  }
+
+  /** Takes the rows of `usableRead` apart. Null when the user never had a memory. */
+  toFoundMemories = (rows: object[]): FoundMemories | null =>
+    separateHead(rows as WithHead<FoundMemoryRow>[]);
+
+  /**
    * Reads the memories among `ids` that the caller may see, together with the counters, in one
-   * round trip. Returns null when the user never had a memory.
+   * round trip. Returns null when the user never had a memory. With the filter of contexts, their
+   * JSON is that of a `ContextMemory`.
    * @param maxBytes of one memory: a larger one comes without its JSON
    */
   async find(
@@ -245,13 +319,19 @@ export class MemoryIndexRepository {
     filter: MemoryFilter | null,
     asOf: string | null,
     maxBytes: number,
-  ): Promise<{ head: MemoryCounters; memories: FoundMemoryRow[] } | null> {
+  ): Promise<FoundMemories | null> {
+    if (ids.length === 0) return separateHead(await this.database.read(HEAD, []));
     if (filter === null && asOf === null)
-      return separateHead<FoundMemoryRow>(await this.database.read(FIND, [ids, maxBytes]));
+      return separateHead(await this.database.read(FIND, [ids, maxBytes]));
+    if (isContextFilter(filter) && asOf === null) {
+      const { query, values } = this.usableRead(ids, filter, maxBytes);
+      return separateHead(await this.database.read(query, values));
+    }
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const at = asOf === null ? 'now()' : parameter(asOf, 'timestamptz');
     const text = found(
+      memoryJson(),
       asOf === null ? IS_NEWEST : wasCurrent(at),
       isValidAt(at),
       ...memoryConditions(filter, 'm', parameter),

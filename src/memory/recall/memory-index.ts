@@ -89,6 +89,11 @@ export class MemoryIndex {
     return performance.now() - this.lastChangeAt < RECENT_CHANGE_MS;
   }
 
+  /** True when it may be searched as it is: nothing changed a short time ago. */
+  get isReady(): boolean {
+    return this.head !== NOTHING_READ && !this.isTooLarge && !this.isChanging;
+  }
+
   /**
    * Reads all that was written before the call. Calls during a read share the next one, because the
    * current read may have started too early for them.

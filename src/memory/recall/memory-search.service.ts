@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
+import type { Read } from '../../platform/database/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoriesRepository } from '../memories.repository.js';
@@ -9,7 +10,12 @@ import { type Candidates, DatabaseSearch } from './database-search.js';
 import { findBestHits, type HitRows, type ReadRows, type HitRow, type ShownHits } from './hits.js';
 import { type IndexLimits, toIndexLimits } from './index-limits.js';
 import { MemoryIndex } from './memory-index.js';
-import { type MemoryCounters, MemoryIndexRepository } from './memory-index.repository.js';
+import {
+  type ContextFilter,
+  type ContextMemory,
+  type MemoryCounters,
+  MemoryIndexRepository,
+} from './memory-index.repository.js';
 import { MessageIndex } from './message-index.js';
 import { MessageIndexRepository } from './message-index.repository.js';
 import { toMessageHit } from './message-json.js';
@@ -37,8 +43,25 @@ export interface FoundTexts {
 
 export type SearchCriteria = Pick<
   SearchRequest,
-  'query' | 'limit' | 'filter' | 'neighbours' | 'explain'
+  'query' | 'limit' | 'filter' | 'neighbours' | 'explain' | 'timeZone'
 >;
+
+/** A search for a context, with the filter that a context has. */
+export interface ContextCriteria extends Pick<SearchRequest, 'query' | 'limit'> {
+  filter: ContextFilter;
+}
+
+/** A search whose rows the caller reads, together with other statements. */
+export interface PreparedSearch {
+  read: Read;
+  hasHits: boolean;
+  /**
+   * Takes the rows of `read`. Null when the memories have to be searched again: the index was out
+   * of date, or hits that the context may not have leave room for others.
+   */
+  toMemories: (rows: object[]) => ContextMemory[] | null;
+}
+
 type VectorOptions = Pick<SearchOptions, 'vector' | 'nearest'>;
 
 @Injectable()
@@ -103,6 +126,46 @@ export class MemorySearchService {
         });
       },
     );
+  }
+
+  /** Finds what was committed before the call and a context may have. */
+  async searchForContext(asked: ContextCriteria): Promise<ContextMemory[]> {
+    const { hits } = await this.searchMemories({ ...asked, neighbours: 0, explain: false });
+    return hits.map(({ json }) => JSON.parse(json) as ContextMemory);
+  }
+
+  /**
+   * Searches the user's index as it is, if it is in this process.
+   * @returns null when there is none, or it has to be brought up to date first
+   */
+  async prepareForContext({
+    query,
+    limit,
+    filter,
+  }: ContextCriteria): Promise<PreparedSearch | null> {
+    const index = this.indexes.find<MemoryIndex>('memories');
+    if (!index?.isReady || index.usesPgvector || query.trim() === '') return null;
+    const { texts } = index;
+    // Before the wait, in which the index may be replaced by a newer one.
+    const isFresh = index.freshnessCheck();
+    const vector = await this.vectors.embedFor(texts, query);
+    const hits = texts.search(query, { limit, explain: false, ...(vector ? { vector } : {}) });
+    const maxBytes = Math.floor(this.config.bytes.page / Math.max(1, hits.length));
+    const refs = hits.map(({ ref }) => ref);
+    return {
+      read: this.memories.usableRead(refs, filter, maxBytes),
+      hasHits: hits.length > 0,
+      toMemories: (rows) => {
+        const found = this.memories.toFoundMemories(rows);
+        if (!found || !isFresh(found.head)) return null;
+        const known = byId(found.memories);
+        const usable = refs.flatMap((ref) => known.get(ref) ?? []);
+        const isDone = hits.length < limit ? usable.length > 0 : usable.length === limit;
+        if (hits.length > 0 && !isDone) return null;
+        if (usable.some(({ json }) => json === null)) return null;
+        return usable.map(({ json }) => JSON.parse(json!) as ContextMemory);
+      },
+    };
   }
 
   private newIndex(): MemoryIndex {
@@ -273,10 +336,11 @@ export class MemorySearchService {
 
 const NO_ROWS: HitRows = new Map();
 const byId = (rows: HitRow[]): HitRows => new Map(rows.map((row) => [row.id, row]));
-const toQuestion = ({ query, limit, explain }: SearchCriteria) => ({
+const toQuestion = ({ query, limit, explain, timeZone }: SearchCriteria) => ({
   question: query,
   limit,
   explain,
+  timeZone,
 });
 
 /**

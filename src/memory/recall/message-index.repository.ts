@@ -56,8 +56,11 @@ const MAX_MESSAGE_CHARACTERS = 250_000;
 
 const isCut = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;
 const indexed = `
-  m.id, m.conversation_id as "conversationId", m.seq, m.role, case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
-  m.content_is_json as "contentIsJson", ${isCut} as "isCut", coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.created_at as "createdAt"`;
+  m.id, m.conversation_id as "conversationId", m.seq, m.role,
+  case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
+  m.content_is_json as "contentIsJson", ${isCut} as "isCut",
+  coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker,
+  m.created_at as "createdAt"`;
 
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(

@@ -2,8 +2,7 @@
 // index.
 import { MAX_QUESTION_LENGTH } from '../search/question.js';
 import { toSearchPrefix } from '../search/terms.js';
-import { STOP_WORDS } from '../search/stop-words.js';
-import { splitWords } from '../search/words.js';
+import { STOP_WORDS, splitWords } from '../../platform/text/index.js';
 
 /**
  * How many words are searched for, the longest first. Each one costs a scan of all texts, and a bit

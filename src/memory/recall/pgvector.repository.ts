@@ -20,7 +20,8 @@ const NAMESPACE = statement<{ namespace: string }>(
  */
 const FILL = ownedAnonymous(`
   update threadkeep.memory_embedding set vector = vector
-   where user_id = $1 and memory_id in (select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit $2)
+   where user_id = $1 and memory_id in (select memory_id from threadkeep.memory_embedding
+     where user_id = $1 and embedding is null limit $2)
    returning memory_id`);
 const MISSING = ownedAnonymous(
   `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null

@@ -13,6 +13,8 @@ export interface SearchRequest {
   explain: boolean;
   /** How many texts before and after each hit are returned. */
   neighbours: number;
+  /** IANA name of the time zone of dates in the query; UTC without it. */
+  timeZone?: string | undefined;
 }
 
 export const toSearchRequest = (asked: SearchMemoriesDto): SearchRequest => ({
@@ -23,6 +25,7 @@ export const toSearchRequest = (asked: SearchMemoriesDto): SearchRequest => ({
   asOf: readAsOf(asked.asOf) ?? undefined,
   explain: asked.explain ?? false,
   neighbours: asked.neighbours ?? 0,
+  timeZone: asked.timeZone ?? undefined,
 });
 
 const listOf = <T>(value: T | T[] | null | undefined): T[] | undefined =>

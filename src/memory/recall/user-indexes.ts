@@ -48,6 +48,12 @@ export class UserIndexes {
     }
   }
 
+  /** Returns an index of the user in scope, if it is in this process. */
+  find<Index extends Sized>(kind: string): Index | undefined {
+    const key = this.key(kind);
+    return (this.inUse.get(key)?.index ?? this.cache.get(key)) as Index | undefined;
+  }
+
   /**
    * Updates the size of an index after a change. An index larger than the whole cache is not kept.
    */

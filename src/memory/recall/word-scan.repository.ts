@@ -111,18 +111,23 @@ const scanText = (
   limit: string,
 ): string => `
   with newest as (
-    select * from (select *, sum(${bytes}) over (order by at desc, id desc rows unbounded preceding) - ${bytes} as before from (${rows}) r) measured
+    select * from (
+      select *, sum(${bytes}) over (order by at desc, id desc rows unbounded preceding)
+        - ${bytes} as before from (${rows}) r) measured
      where before < ${budget}
   ), matched as materialized (
     select n.id, n.at, w.mask
       from newest n
      cross join lateral (
-       select lower(concat_ws(' ', left(n.content, ${MAX_SCANNED_CHARACTERS}), array_to_string(n.tags, ' '), n.metadata ->> 'speaker', n.metadata ->> 'name') collate "C") as text
+       select lower(concat_ws(' ', left(n.content, ${MAX_SCANNED_CHARACTERS}),
+         array_to_string(n.tags, ' '), n.metadata ->> 'speaker',
+         n.metadata ->> 'name') collate "C") as text
        offset 0) t
      cross join lateral (
        select bit_or(1 << w.term) as mask
          from unnest(${needles}, ${patterns}, ${terms}) as w (needle, pattern, term)
-        where case when strpos(t.text, w.needle) > 0 then w.pattern is null or t.text ~ w.pattern end) w
+        where case when strpos(t.text, w.needle) > 0 then
+          w.pattern is null or t.text ~ w.pattern end) w
      where w.mask is not null
   ), weights as (
     select b.term, ln(1 + (select count(*) from matched)::float8 / count(*)) as weight
@@ -135,4 +140,5 @@ const scanText = (
   )
   select whole.*, best.id
     from (select coalesce(sum(${bytes}), 0) <= ${budget} as "isWhole" from (${rows}) r) whole
-    left join lateral (select m.id from matched m join scores s using (mask) order by s.score desc, m.at desc, m.id limit ${limit}) best on true`;
+    left join lateral (select m.id from matched m join scores s using (mask)
+      order by s.score desc, m.at desc, m.id limit ${limit}) best on true`;

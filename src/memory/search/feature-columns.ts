@@ -1,6 +1,7 @@
 // Computes the features of all texts for a question: one column of numbers for each feature.
 import { type CivilDate, writeUtcDate, type DatePart } from './date-words.js';
 import type { TextLayout } from './layout.js';
+import { type Clock, MAX_OFFSET_MS } from './local-time.js';
 import { type Matches, findMatches } from './matches.js';
 import type { Question } from './question.js';
 import { numberBuffer } from './scratch.js';
@@ -38,13 +39,14 @@ export interface FeatureColumns {
 export function computeFeatures(
   table: TextTable,
   layout: TextLayout,
-  { terms, names, dates }: Question,
+  { terms, names, dates, clock }: Question,
 ): FeatureColumns {
-  const others = names.filter((name) => !terms.includes(name));
-  const found = findMatches(table, [...terms, ...others]);
+  const found = findMatches(table, [...terms, ...names]);
   // A term that occurs in no text gets no weight.
-  const rarity = terms.map((_, term) =>
-    countMatches(found, term) === 0 ? 0 : inverseFrequency(table.live, countMatches(found, term)),
+  const rarity = terms.map(({ weight }, term) =>
+    countMatches(found, term) === 0
+      ? 0
+      : weight * inverseFrequency(table.live, countMatches(found, term)),
   );
   return {
     ...computeWordFeatures(table, layout, found, rarity),
@@ -56,9 +58,9 @@ export function computeFeatures(
         : markMentions(
             table,
             found,
-            names.map((name) => [...terms, ...others].indexOf(name)),
+            names.map((_, name) => terms.length + name),
           ),
-    dates: dates.length === 0 ? new Float64Array(0) : scoreDates(table, dates),
+    dates: dates.length === 0 ? new Float64Array(0) : scoreDates(table, dates, clock),
   };
 }
 
@@ -146,24 +148,49 @@ function markMentions({ slots }: TextTable, found: Matches, names: number[]): Ui
   return mentions;
 }
 
-function scoreDates({ slots, live, at, alive }: TextTable, parts: DatePart[]): Float64Array {
+/** A text's day of the week tells less than another part of a date. */
+const WEEKDAY_SHARE = 0.5;
+
+function scoreDates(
+  { slots, live, at, alive }: TextTable,
+  parts: DatePart[],
+  clock: Clock | null,
+): Float64Array {
   const having = parts.map(() => 0);
   // One bit for each part of the date that matches.
   const matching = new Uint32Array(slots);
-  const date: CivilDate = { year: 0, month: 0, day: 0 };
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0) continue;
-    writeUtcDate(at[slot]!, date);
-    for (let i = 0; i < parts.length && i < 32; i++) {
-      if (date[parts[i]![0]] !== parts[i]![1]) continue;
-      having[i]!++;
-      matching[slot]! |= 1 << i;
-    }
+    const bits = clock ? matchLocalDate(at[slot]!, parts, clock) : matchDate(at[slot]!, parts);
+    matching[slot] = bits;
+    for (let i = 0; i < parts.length && i < 32; i++) having[i]! += (bits >>> i) & 1;
   }
-  const rarity = having.map((count) => inverseFrequency(live, count));
+  const rarity = having.map(
+    (count, i) => inverseFrequency(live, count) * (parts[i]![0] === 'weekday' ? WEEKDAY_SHARE : 1),
+  );
   return Float64Array.from(matching, (bits) =>
     bits === 0
       ? 0
       : rarity.reduce((sum, weight, i) => sum + ((bits >>> i) & 1 && i < 32 ? weight : 0), 0),
   );
+}
+
+const date: CivilDate = { year: 0, month: 0, day: 0, weekday: 0 };
+
+/** Returns one bit for each part that the UTC date has. */
+function matchDate(at: number, parts: DatePart[]): number {
+  writeUtcDate(at, date);
+  let bits = 0;
+  for (let i = 0; i < parts.length && i < 32; i++)
+    if (date[parts[i]![0]] === parts[i]![1]) bits |= 1 << i;
+  return bits;
+}
+
+/** Asks the clock only when the answer depends on the time zone, because it takes microseconds. */
+function matchLocalDate(at: number, parts: DatePart[], clock: Clock): number {
+  const bits = matchDate(at, parts);
+  return bits === matchDate(at - MAX_OFFSET_MS, parts) &&
+    bits === matchDate(at + MAX_OFFSET_MS, parts)
+    ? bits
+    : matchDate(clock(at), parts);
 }

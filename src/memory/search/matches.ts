@@ -1,5 +1,6 @@
 // Finds the texts in which the terms of a question occur.
-import { rootHash, stemHash, type TermKey } from './terms.js';
+import type { QuestionTerm, TermForm } from './question-terms.js';
+import { rootHash, stemHash } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
 
 export interface Matches {
@@ -11,41 +12,57 @@ export interface Matches {
   /** Slots of matching texts, in rising order for each term. */
   slots: Int32Array;
   /**
-   * How often the term occurs. A word with the same root but another stem counts
-   * `ROOT_MATCH_WEIGHT`.
+   * How often the term occurs, by the weights of its forms. Of several forms that one word
+   * matches, the best counts.
    */
   counts: Float32Array;
 }
 
-/** Weight of a word that has the root of a searched term, but not its stem. */
-const ROOT_MATCH_WEIGHT = 0.5;
-
-export function findMatches(table: TextTable, terms: TermKey[]): Matches {
+export function findMatches(table: TextTable, terms: QuestionTerm[]): Matches {
   const matches = groupByTerm(scan(table, new TermLookup(terms)), terms.length);
   if (buffer.slots.length > MAX_KEPT_BUFFER_SIZE) buffer = createBuffer(MIN_BUFFER_SIZE);
   return matches;
 }
 
-/** A hash table of the searched terms, keyed by the hash of their root (open addressing). */
+/** A hash table of the forms of the searched terms, keyed by the hash of their root. */
 class TermLookup {
   readonly mask: number;
-  /** The term's number + 1, in the first free bucket from its hash on; 0 marks a free bucket. */
+  /** The form's number + 1, in the first free bucket from its hash on; 0 marks a free bucket. */
   readonly buckets: Int16Array;
   readonly roots: Uint32Array;
   private readonly stems: Uint16Array;
+  /** The term of each form, in rising order. */
+  private readonly terms: Int16Array;
+  private readonly stemWeights: Float64Array;
+  private readonly rootWeights: Float64Array;
 
-  constructor(terms: TermKey[]) {
+  constructor(terms: QuestionTerm[]) {
+    let count = 0;
+    for (const { forms } of terms) count += forms.length;
     let size = 256;
-    while (size < terms.length * 8) size *= 2;
+    while (size < count * 8) size *= 2;
     this.mask = size - 1;
     this.buckets = new Int16Array(size);
-    this.roots = Uint32Array.from(terms, rootHash);
-    this.stems = Uint16Array.from(terms, stemHash);
-    for (let term = 0; term < terms.length; term++) {
-      let place = this.roots[term]! & this.mask;
-      while (this.buckets[place] !== 0) place = (place + 1) & this.mask;
-      this.buckets[place] = term + 1;
-    }
+    this.roots = new Uint32Array(count);
+    this.stems = new Uint16Array(count);
+    this.terms = new Int16Array(count);
+    this.stemWeights = new Float64Array(count);
+    this.rootWeights = new Float64Array(count);
+    let form = 0;
+    for (let term = 0; term < terms.length; term++)
+      for (const each of terms[term]!.forms) this.add(form++, term, each);
+  }
+
+  private add(form: number, term: number, { key, stemWeight, rootWeight }: TermForm): void {
+    const root = rootHash(key);
+    this.roots[form] = root;
+    this.stems[form] = stemHash(key);
+    this.terms[form] = term;
+    this.stemWeights[form] = stemWeight;
+    this.rootWeights[form] = rootWeight;
+    let place = root & this.mask;
+    while (this.buckets[place] !== 0) place = (place + 1) & this.mask;
+    this.buckets[place] = form + 1;
   }
 
   /**
@@ -55,11 +72,21 @@ class TermLookup {
   match(root: number, entry: number, slot: number): void {
     const stem = entry >>> COUNT_BITS;
     const count = entry & (COUNT_VALUES - 1);
+    let term = -1;
+    let best = 0;
     for (let place = root & this.mask; this.buckets[place] !== 0; place = (place + 1) & this.mask) {
-      const term = this.buckets[place]! - 1;
-      if (this.roots[term] === root)
-        record(slot, term, this.stems[term] === stem ? count : count * ROOT_MATCH_WEIGHT);
+      const form = this.buckets[place]! - 1;
+      if (this.roots[form] !== root) continue;
+      // Forms of one root follow each other in the order of their terms.
+      if (this.terms[form] !== term) {
+        if (best > 0) record(slot, term, count * best);
+        term = this.terms[form]!;
+        best = 0;
+      }
+      const weights = this.stems[form] === stem ? this.stemWeights : this.rootWeights;
+      if (weights[form]! > best) best = weights[form]!;
     }
+    if (best > 0) record(slot, term, count * best);
   }
 }
 

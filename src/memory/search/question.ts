@@ -1,42 +1,42 @@
 // Reads what a question asks for: terms, speakers, dates.
 import { type DatePart, findDates } from './date-words.js';
+import { type Clock, clockOf } from './local-time.js';
 import type { Speakers } from './speakers.js';
-import { analyse, type TermKey } from './terms.js';
+import { type QuestionTerm, toQuestionTerms } from './question-terms.js';
 
 /** A longer question is a pasted document: only its beginning is read. */
 export const MAX_QUESTION_LENGTH = 20_000;
-/** How many different terms of a question are searched for. */
-const MAX_QUESTION_TERMS = 400;
 
 export interface Question {
   /**
    * Terms without the names of speakers. Everybody in a conversation says those names, so they tell
    * nothing.
    */
-  terms: TermKey[];
+  terms: QuestionTerm[];
   /** Numbers of the speakers that the question names, or means by "I" and "you". */
   named: ReadonlySet<number>;
   /** Names of those speakers, to find in texts whose speaker is unknown. */
-  names: TermKey[];
+  names: QuestionTerm[];
   dates: DatePart[];
+  /** The clock that dates are read by; null for UTC. */
+  clock: Clock | null;
   asksWhen: boolean;
 }
 
 const ASKS_WHEN = /\b(?:when|how long|date)\b/i;
 
-export function readQuestion(text: string, speakers: Speakers): Question {
+/** @param timeZone IANA name; UTC without it */
+export function readQuestion(text: string, speakers: Speakers, timeZone?: string): Question {
   const question = text.slice(0, MAX_QUESTION_LENGTH);
   const { named, rest, names } = speakers.findNamed(question);
-  const terms = toTermKeys(rest);
+  const terms = toQuestionTerms(rest);
   return {
     // A question that consists of a name searches for the name.
-    terms: terms.length > 0 ? terms : toTermKeys(question),
+    terms: terms.length > 0 ? terms : toQuestionTerms(question),
     named,
-    names: toTermKeys(names.join(' ')),
+    names: toQuestionTerms(names.join(' ')),
     dates: findDates(question),
+    clock: timeZone === undefined ? null : clockOf(timeZone),
     asksWhen: ASKS_WHEN.test(question),
   };
 }
-
-const toTermKeys = (text: string): TermKey[] =>
-  [...analyse(text).counts.keys()].slice(0, MAX_QUESTION_TERMS);

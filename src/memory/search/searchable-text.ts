@@ -30,6 +30,8 @@ export interface TextHit {
 
 export interface SearchOptions {
   limit: number;
+  /** IANA name of the time zone of dates in the question; UTC without it. */
+  timeZone?: string | undefined;
   explain?: boolean;
   /** The vector of `questionForEmbedding(question)`: a unit vector times 127. */
   vector?: Int8Array;

@@ -1,7 +1,6 @@
 // Numbers the speakers of an index, and finds which of them a question names.
-import { STOP_WORDS } from './stop-words.js';
+import { STOP_WORDS, splitWords } from '../../platform/text/index.js';
 import { MONTHS } from './traits.js';
-import { splitWords } from './words.js';
 
 export const NO_SPEAKER = -1;
 

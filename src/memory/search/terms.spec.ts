@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { analyse, extractTerms } from './terms.js';
-import { MAX_SEARCHED_CHARACTERS, splitWords } from './words.js';
+import { analyse, extractTerms, toSearchPrefix, wordKey } from './terms.js';
+import { MAX_SEARCHED_CHARACTERS, splitWords } from '../../platform/text/index.js';
 
 describe('terms of a text', () => {
   it.each([
@@ -28,6 +28,21 @@ describe('terms of a text', () => {
       extractTerms(a).filter((term) => extractTerms(b).includes(term));
     expect(shared('ฉันชอบแมว', 'แมวของฉัน')).not.toEqual([]);
     expect(shared('고양이가', '고양이는')).not.toEqual([]);
+  });
+
+  it('the beginning that a database scans for is one of the written word', () => {
+    for (const word of ['القهوه', 'הכלב', 'книгу', 'studies', 'kot', '茶'])
+      expect([word, word.startsWith(toSearchPrefix(word)), toSearchPrefix(word) !== '']).toEqual([
+        word,
+        true,
+        true,
+      ]);
+  });
+
+  it('the last character of a Chinese sentence is a term, not its full stop', () => {
+    const { counts } = analyse('每天喝绿茶。');
+    expect(counts.has(wordKey('茶'))).toBe(true);
+    expect(counts.has(wordKey('。'))).toBe(false);
   });
 
   it('terms are counted by hash', () => {

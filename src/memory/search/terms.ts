@@ -1,20 +1,28 @@
 // Turns a text into the terms by which it is found. An index keeps hashes of terms only, so that
 // removed content cannot be read from memory.
-import { stemmer } from '@orama/stemmers/english';
 import { atOnce } from '../../platform/fairness/index.js';
-import { STOP_WORDS } from './stop-words.js';
+import {
+  findExtraWords,
+  MAX_SEARCHED_CHARACTERS,
+  splitIntoPieces,
+  splitWords,
+  STOP_WORDS,
+  rootOf,
+  stemWord,
+} from '../../platform/text/index.js';
 import { punctuationTraits, findTrait } from './traits.js';
-import { splitIntoPieces, MAX_SEARCHED_CHARACTERS, splitWords } from './words.js';
 
 /** Returns the stemmed words of a text without stop words, in order and with repetitions. */
 export function extractTerms(text: string): string[] {
   return splitWords(text)
     .filter((word) => !STOP_WORDS.has(word))
-    .map(stem);
+    .map(stemWord);
 }
 
 const ENGLISH = /^[a-z]+$/;
-const stem = (word: string): string => (ENGLISH.test(word) ? stemmer(word) : word);
+
+/** A pair of characters of a script without spaces. Its root is its first character. */
+const PAIR = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]{1,2}$/u;
 
 /**
  * The hash of a term: 32 bits for its root, and 12 bits that tell apart the stems of that root.
@@ -25,14 +33,6 @@ const STEM_VALUES = 2 ** 12;
 export const rootHash = (key: TermKey): number => Math.floor(key / STEM_VALUES);
 export const stemHash = (key: TermKey): number => key % STEM_VALUES;
 
-/**
- * Words with the same first letters are often related where stemming misses it: painter and paint,
- * educator and education.
- */
-const ROOT_LETTERS = 5;
-/** After these prefixes the first five letters are too common to be a root. */
-const PREFIXED = /^(?:inter|under|super|trans|contr|micro|multi|photo|hyper|extra|count)/;
-const PREFIXED_LETTERS = 8;
 const DIGIT = /\d/;
 
 /**
@@ -41,9 +41,11 @@ const DIGIT = /\d/;
  */
 export function toSearchPrefix(word: string): string {
   if (DIGIT.test(word)) return word;
-  const root = stem(word).slice(0, PREFIXED.test(word) ? PREFIXED_LETTERS : ROOT_LETTERS);
+  const root = rootOf(stemWord(word));
   let length = 0;
   while (length < root.length && root[length] === word[length]) length++;
+  // A stem without an Arabic or Hebrew article begins otherwise than the word.
+  if (length === 0) return rootOf(word);
   // The stemmer turns a final y into i: study, studies.
   const written = root.slice(0, length);
   return ENGLISH.test(word) && written.length > 2 && written.endsWith('i')
@@ -52,9 +54,7 @@ export function toSearchPrefix(word: string): string {
 }
 
 function termKey(stem: string): TermKey {
-  const root = DIGIT.test(stem)
-    ? stem
-    : stem.slice(0, PREFIXED.test(stem) ? PREFIXED_LETTERS : ROOT_LETTERS);
+  const root = PAIR.test(stem) ? String.fromCodePoint(stem.codePointAt(0)!) : rootOf(stem);
   return (hashText(root) % 2 ** 32) * STEM_VALUES + (hashText(stem) % STEM_VALUES) || 1;
 }
 
@@ -65,6 +65,14 @@ export interface TextTerms {
   /** Bits defined in `traits.ts`. */
   traits: number;
 }
+
+/** A word of this length may be a compound, which is also found by the end of its last part. */
+const MIN_COMPOUND_LENGTH = 11;
+export const TAIL_LENGTH = 6;
+const LETTERS = /^[a-z]+$/;
+/** A sign that is in no word. */
+const TAIL_SIGN = '~';
+export const toTail = (word: string): string => TAIL_SIGN + word.slice(-TAIL_LENGTH);
 
 /** Limits the words of a text, because one character may normalise to many words. */
 const MAX_WORDS = MAX_SEARCHED_CHARACTERS;
@@ -85,6 +93,16 @@ export function* analyseInSteps(text: string): Generator<void, TextTerms> {
       if (key === 0) continue;
       counts.set(key, (counts.get(key) ?? 0) + 1);
       length++;
+      if (word.length >= MIN_COMPOUND_LENGTH && LETTERS.test(word)) {
+        const tail = cachedKeys[findCacheSlot(toTail(word))]!;
+        counts.set(tail, (counts.get(tail) ?? 0) + 1);
+      }
+    }
+    // They have no share in the length, because they repeat what the words say.
+    for (const word of findExtraWords(piece)) {
+      words++;
+      const key = cachedKeys[findCacheSlot(word)]!;
+      if (key !== 0) counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     yield;
   }
@@ -101,12 +119,15 @@ const cachedWordHashes = new Float64Array(STEM_CACHE_SIZE);
 const cachedKeys = new Float64Array(STEM_CACHE_SIZE);
 const cachedTraits = new Uint16Array(STEM_CACHE_SIZE);
 
+/** Returns the key of a word, or 0 for a stop word. */
+export const wordKey = (word: string): TermKey => cachedKeys[findCacheSlot(word)]!;
+
 function findCacheSlot(word: string): number {
   const hash = hashText(word);
   const slot = hash % STEM_CACHE_SIZE;
   if (cachedWordHashes[slot] !== hash) {
     cachedWordHashes[slot] = hash;
-    cachedKeys[slot] = STOP_WORDS.has(word) ? 0 : termKey(stem(word));
+    cachedKeys[slot] = STOP_WORDS.has(word) ? 0 : termKey(stemWord(word));
     cachedTraits[slot] = findTrait(word);
   }
   return slot;

@@ -113,7 +113,8 @@ export class TextIndex {
   /** Returns the best hits first; of equal scores the newest first. */
   search(question: string, options: SearchOptions): TextHit[] {
     if (this.size === 0) return [];
-    return rank(this.table, this.getLayout(), readQuestion(question, this.speakers), options);
+    const asked = readQuestion(question, this.speakers, options.timeZone);
+    return rank(this.table, this.getLayout(), asked, options);
   }
 
   /** Returns the refs of the texts right before and after a text in its group, in order. */

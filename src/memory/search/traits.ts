@@ -19,7 +19,8 @@ export const AMBIGUOUS_MONTHS: ReadonlySet<string> = new Set(['march', 'may', 'm
 const FIRST_PERSON_WORDS = words('i im ive id ill me my mine myself we were weve us our ours');
 const TEMPORAL_WORDS =
   words(`yesterday today tomorrow tonight last next ago recently since later soon upcoming
-  day days week weeks weekend month months year years morning evening night summer winter spring autumn fall
+  day days week weeks weekend month months year years morning evening night
+  summer winter spring autumn fall
   monday tuesday wednesday thursday friday saturday sunday`);
 
 const TRAITS: ReadonlyMap<string, number> = new Map([

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { computeFingerprint, normaliseText } from './fingerprint.js';
+import {
+  computeFingerprint,
+  computeNearFingerprint,
+  computeSimilarity,
+  toNearForm,
+  toSameForm,
+} from './fingerprint.js';
 import type { MemoryValues } from '../memory-row.js';
 
 const fact: MemoryValues = {
@@ -19,39 +25,161 @@ const fact: MemoryValues = {
 const same = (one: Partial<MemoryValues>, other: Partial<MemoryValues>) =>
   computeFingerprint({ ...fact, ...one }).equals(computeFingerprint({ ...fact, ...other }));
 
-describe('normaliseText', () => {
+describe('toSameForm', () => {
   it.each([
-    ['Ada likes tea.', 'ADA LIKES TEA'],
-    ["She doesn't smoke", 'she does not smoke'],
-    ['I’m a sailor', 'I am sailor!'],
-    ['Ｆｕｌｌ width', 'full width'],
-    ['Born 1990-05-01', 'born  1990-05-01.'],
-  ])('the same meaning has one normal form: %s = %s', (one, other) => {
-    expect(normaliseText(one)).toBe(normaliseText(other));
+    ['Ada likes tea.', 'Ada likes tea'],
+    ['喜欢茶。', '喜欢茶'],
+    ['  Born\n1990-05-01 ', 'Born 1990-05-01'],
+    ['a\u00a0b', 'a b'],
+    ['caf\u00e9', 'cafe\u0301'],
+  ])('is equal for texts that are the same: %j = %j', (one, other) => {
+    expect(toSameForm(one)).toBe(toSameForm(other));
   });
 
   it.each([
-    ['Ada likes tea', 'Ada does not like tea'],
-    ['Lives in Oslo', 'Lived in Oslo'],
-    ['Ann calls Bob', 'Bob calls Ann'],
-    ['Owes 15 euros', 'Owes 1.5 euros'],
-    ['It is -5 degrees', 'It is 5 degrees'],
+    ['Dose is 5 mg', 'Dose is .5 mg'],
+    ['Ada likes tea', 'ADA likes tea'],
+    ['Ada likes tea', 'Ada likes tea!'],
+    ['Ada likes tea', 'Ada likes the tea'],
+    ['I’m a sailor', "I'm a sailor"],
+    ['Ｆｕｌｌ', 'Full'],
+    ['x²', 'x2'],
+    ['resume', 'résumé'],
+    ['Wait..', 'Wait'],
+    ['.', '。'],
     ['Uses C++', 'Uses C'],
-    ['It can be 5', "It can't be 5"],
-    ['喜欢茶', '不喜欢茶'],
+    ['polish', 'Polish'],
     ['🎉', '🎂'],
-  ])('different meanings have different normal forms: %s, %s', (one, other) => {
-    expect(normaliseText(one)).not.toBe(normaliseText(other));
+  ])('differs for texts that differ: %j, %j', (one, other) => {
+    expect(toSameForm(one)).not.toBe(toSameForm(other));
   });
 
-  it('every text has a normal form, which is its own normal form', () => {
+  /** Every change of one character, in texts of the kinds that people remember. */
+  it('differs for every change but white space and one final stop', () => {
+    const TEXTS = [
+      'Dose is 5 mg',
+      'Owes 1,500.50 EUR since 2024-03-01',
+      'It is -5 °C at 07:30',
+      'Runs v2.1.3 of getUserName() on host-1',
+      'Mag keinen Käse',
+      '他不喜欢茶',
+    ];
+    const CHARACTERS = [...'.,-+!?\'"()/:5aA²½é％。\u200b\u0301🎉'];
+    let pairs = 0;
+    for (const text of TEXTS)
+      for (const [at] of [...text].entries())
+        for (const added of CHARACTERS) {
+          const letters = [...text];
+          letters.splice(at, 0, added);
+          expect([toSameForm(letters.join('')) === toSameForm(text), added]).toEqual([
+            false,
+            added,
+          ]);
+          pairs++;
+        }
+    expect(pairs).toBeGreaterThan(1_000);
+  });
+
+  it('of a text of any characters is found in one pass, and is not empty', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const form = normaliseText(text);
-        expect(normaliseText(form)).toBe(form);
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        fc.pre(text.trim() !== '');
+        expect(toSameForm(text)).not.toBe('');
+        expect(toSameForm(` ${text}\n`)).toBe(toSameForm(text));
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('toNearForm', () => {
+  it.each([
+    ['Ada likes green tea', 'ada likes  GREEN tea!!'],
+    ['Ada likes “green” tea (a lot)', "Ada likes 'green' tea, a lot..."],
+    ['Dose is 5 mg', 'dose is: 5mg.'],
+    ['It costs 5 EUR, or 6', 'it costs 5 EUR or 6!'],
+    ["Doesn't eat ice cream", 'Doesn’t eat ice-cream'],
+    ['Ｆｕｌｌ width', 'full width'],
+    ['Flies 👩\u200d🚀', 'flies 👩🚀\ufe0f'],
+    ['喜欢 茶', '喜欢茶。'],
+    ['Lives in Oslo', 'lives\nin Oslo;'],
+  ])('is equal for texts that are near: %j, %j', (one, other) => {
+    expect(toNearForm(one)).toBe(toNearForm(other));
+  });
+
+  it.each([
+    ['Dose is 5 mg', 'Dose is .5 mg'],
+    ['Dose is 5 mg', 'Dose is - 5 mg'],
+    ['Dose is 5 mg', 'Dose is . 5 mg'],
+    ['Dose is 5 mg', 'Dose is -5 mg'],
+    ['Dose is 5 mg', 'Dose is 5 g'],
+    ['Needs 5 mW', 'Needs 5 MW'],
+    ['Owes 1.5', 'Owes 15'],
+    ['Owes 1 5', 'Owes 15'],
+    ['Owes 1, 5', 'Owes 15'],
+    ['Owes 1,500', 'Owes 1.500'],
+    ['Owes (5)', 'Owes 5'],
+    ['Grew 5%', 'Grew 5'],
+    ["Is 5' tall", 'Is 5" tall'],
+    ['Has 10⁵', 'Has 105'],
+    ['Sold 5½', 'Sold 51/2'],
+    ['From 1-2', 'From 12'],
+    ['At 07:30', 'At 0730'],
+    ['Flat 2-1', 'Flat 2/1'],
+    ['Likes tea', 'Does not like tea'],
+    ['Is married', 'Is married?'],
+    ['Uses C', 'Uses C++'],
+    ['Mail is john.smith@example.com', 'Mail is john_smith@example.com'],
+    ['Mail is john.smith@example.com', 'Mail is johnsmith@example.com'],
+    ['Set MY_KEY', 'Set MY KEY'],
+    ['resume', 'résumé'],
+    ['🎉', '🎂'],
+    ['main-2', 'main_2'],
+    ['main-2', 'main 2'],
+    ['x != y', 'x = y'],
+  ])('differs for texts that say something else: %j, %j', (one, other) => {
+    expect(toNearForm(one)).not.toBe(toNearForm(other));
+  });
+
+  it('is the form of the same text for a long one, so that it is near to no other', () => {
+    const long = 'Likes tea! '.repeat(200);
+    expect(toNearForm(long)).toBe(toSameForm(long));
+    expect(toNearForm(long.slice(0, 490))).not.toBe(toNearForm(long));
+  });
+
+  it('of any text is not empty, and equal for texts that are the same', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        fc.pre(text.trim() !== '');
+        expect(toNearForm(text)).not.toBe('');
+        expect(toNearForm(` ${text}\n`)).toBe(toNearForm(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('computeSimilarity', () => {
+  it.each([
+    ['Likes tea', 'likes tea', 0.8],
+    ['Likes tea', 'Likes tea!!', 0.818],
+    ['a', 'A', 0],
+    ['abab', 'ab ab', 0.727],
+    [`${'x'.repeat(499)}a`, `${'x'.repeat(499)}A`, 0.996],
+  ])('of %j and %j is a share of their pairs', (one, other, share) => {
+    expect(computeSimilarity(one, other)).toBe(share);
+    expect(computeSimilarity(other, one)).toBe(share);
+  });
+});
+
+describe('computeNearFingerprint', () => {
+  it('is a number of 64 bits, for near texts of the same audience, and null for a block', () => {
+    const near = (other: Partial<MemoryValues>) => computeNearFingerprint({ ...fact, ...other });
+    expect(near({ content: 'X!' })).toBe(near({}));
+    expect(BigInt.asIntN(64, BigInt(near({})!))).toBe(BigInt(near({})!));
+    for (const other of [{ kind: 'preference' }, { agentId: 'coach' }, { content: 'y' }] as const)
+      expect(near(other)).not.toBe(near({}));
+    expect(near({ kind: 'block', label: 'persona' })).toBeNull();
   });
 });
 

@@ -1,6 +1,17 @@
 // Converts memories from the form of requests to the form in which they are stored.
-import { isPlainObject, parseTime, sent, validateBody } from '../../platform/input/index.js';
-import { NewMemoriesDto, NewMemoryDto, type UpdateMemoryDto } from '../dto/memory.dto.js';
+import {
+  isPlainObject,
+  parseTime,
+  parseTimeOrDay,
+  sent,
+  validateBody,
+} from '../../platform/input/index.js';
+import {
+  NewMemoriesDto,
+  NewMemoryDto,
+  type OnSimilar,
+  type UpdateMemoryDto,
+} from '../dto/memory.dto.js';
 import type { MemoryKind } from '../memory.entity.js';
 
 /**
@@ -23,6 +34,9 @@ export interface MemoryInput {
 
 export interface NewMemoryInput extends MemoryInput {
   content: string;
+  /** Ids of memories whose validity it closes. */
+  supersedes?: string[];
+  onSimilar?: OnSimilar;
 }
 
 /**
@@ -34,11 +48,18 @@ export function parseMemories(body: unknown): { memories: NewMemoryInput[]; isBa
   const memories = isBatch
     ? validateBody(NewMemoriesDto, body).memories
     : [validateBody(NewMemoryDto, body)];
-  return { memories: memories.map((memory) => toMemoryInput(memory) as NewMemoryInput), isBatch };
+  return { memories: memories.map(toNewMemoryInput), isBatch };
 }
 
-const TIMES = ['validFrom', 'validTo', 'expiresAt'] as const;
-const NULLABLE = [...TIMES, 'agentId', 'conversationId', 'reason'] as const;
+function toNewMemoryInput(fields: NewMemoryDto): NewMemoryInput {
+  const input = toMemoryInput(fields) as NewMemoryInput;
+  if (input.supersedes)
+    input.supersedes = [...new Set(input.supersedes.map((id) => id.toLowerCase()))];
+  return input;
+}
+
+const VALIDITY = ['validFrom', 'validTo'] as const;
+const NULLABLE = [...VALIDITY, 'expiresAt', 'agentId', 'conversationId', 'reason'] as const;
 
 export function toMemoryInput(fields: NewMemoryDto | UpdateMemoryDto): MemoryInput {
   const input: MemoryInput = sent<UpdateMemoryDto, (typeof NULLABLE)[number]>(fields, NULLABLE);
@@ -46,6 +67,7 @@ export function toMemoryInput(fields: NewMemoryDto | UpdateMemoryDto): MemoryInp
   if (input.conversationId) input.conversationId = input.conversationId.toLowerCase();
   if (input.sourceMessageIds)
     input.sourceMessageIds = [...new Set(input.sourceMessageIds.map((id) => id.toLowerCase()))];
-  for (const name of TIMES) if (input[name]) input[name] = parseTime(input[name]);
+  for (const name of VALIDITY) if (input[name]) input[name] = parseTimeOrDay(input[name]);
+  if (input.expiresAt) input.expiresAt = parseTime(input.expiresAt);
   return input;
 }

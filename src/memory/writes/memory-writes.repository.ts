@@ -2,13 +2,16 @@
 // content is erased.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
+import { type ComparedMemory, similarTo } from './near-memories.js';
 import type { MemoryAction } from '../memory.entity.js';
-import type { MemoryValues } from '../memory-row.js';
+import type { MemoryValues, SupersessionLinks } from '../memory-row.js';
 
 /** A version to be written. */
-export interface NewVersion extends MemoryValues {
+export interface NewVersion extends MemoryValues, SupersessionLinks {
   id: string;
   fingerprint: Buffer | null;
+  /** By which near memories are found; null for a block. */
+  nearFingerprint: string | null;
   sourceMessageIds: string[];
   actor: string;
   reason: string | null;
@@ -20,7 +23,7 @@ export interface WriteRevision {
   recordedAt: string;
 }
 
-export type CreatedMemory = WriteRevision & { id: string };
+export type CreatedMemory = WriteRevision & { id: string; similar: ComparedMemory[] | null };
 
 /**
  * Serialises the writes of a user: each locks the head, and gets the next revision and a later
@@ -28,13 +31,15 @@ export type CreatedMemory = WriteRevision & { id: string };
  */
 export const NEXT_HEAD = `
   head as (
-    insert into threadkeep.memory_head as h (user_id, revision, moment, purged, embedded, embedded_to) values ($1, 1, clock_timestamp(), 0, 0, 0)
+    insert into threadkeep.memory_head as h (user_id, revision, moment, purged, embedded,
+      embedded_to)
+      values ($1, 1, clock_timestamp(), 0, 0, 0)
     on conflict (user_id) do update set revision = h.revision + 1,
       moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
     returning revision, moment)`;
 
-/** In the order of the bind parameters. */
-const VALUE_COLUMNS: [column: string, type: string][] = [
+/** In the order of the bind parameters. A list is sent as the text of an array, to be cast. */
+const VALUE_COLUMNS: [column: string, type: string, cast?: string][] = [
   ['id', 'uuid'],
   ['kind', 'text'],
   ['label', 'text'],
@@ -50,6 +55,9 @@ const VALUE_COLUMNS: [column: string, type: string][] = [
   ['actor', 'text'],
   ['reason', 'text'],
   ['has_sources', 'boolean'],
+  ['supersedes', 'text', '::uuid[]'],
+  ['superseded_by', 'uuid'],
+  ['near_fingerprint', 'bigint'],
 ];
 export const columns = VALUE_COLUMNS.map(([column]) => column).join(', ');
 
@@ -69,6 +77,9 @@ const toParameters = (version: NewVersion, hadSources: boolean): unknown[] => [
   version.actor,
   version.reason,
   hadSources || version.sourceMessageIds.length > 0,
+  version.supersedes.length > 0 ? `{${version.supersedes.join()}}` : null,
+  version.supersededBy,
+  version.nearFingerprint,
 ];
 
 /** Skips a memory whose fingerprint exists among the newest versions. */
@@ -78,11 +89,13 @@ const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at 
 const CREATE_ONE = ownedStatement<CreatedMemory>(
   'memory.create_one',
   `with ${NEXT_HEAD}
-   insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
+   insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action,
+     strength, ${columns}, tags)
    select $1, 1, revision, moment, moment, 'create', 1,
      ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUE_COLUMNS.length + 2} from head
    ${SKIP_DUPLICATES}
-   returning id, revision, recorded_at as "recordedAt"`,
+   returning id, revision, recorded_at as "recordedAt",
+     ${similarTo('memory')} as similar`,
 );
 
 /**
@@ -97,21 +110,23 @@ const [TAGS, SOURCE_OF, SOURCE] = [
 const CREATE_MANY = ownedStatement<CreatedMemory>(
   'memory.create_many',
   `with ${NEXT_HEAD}, given as (
-     select * from unnest(${VALUE_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}, $${TAGS}::jsonb[]) with ordinality as g (${columns}, tags, position)
+     select * from unnest(${VALUE_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')},
+       $${TAGS}::jsonb[]) with ordinality as g (${columns}, tags, position)
    ), added as (
-     insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
+     insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action,
+       strength, ${columns}, tags)
      select $1, 1, head.revision, head.moment, head.moment, 'create', 1,
-       ${VALUE_COLUMNS.map(([column]) => `g.${column}`).join(', ')},
+       ${VALUE_COLUMNS.map(([column, , cast = '']) => `g.${column}${cast}`).join(', ')},
             array(select jsonb_array_elements_text(g.tags))
        from head, given g order by g.position
      ${SKIP_DUPLICATES}
-     returning id, revision, recorded_at
+     returning id, revision, recorded_at, near_fingerprint
    ), sourced as (
      insert into threadkeep.memory_source (user_id, memory_id, version, message_id)
      select $1, added.id, 1, s.message_id
        from unnest($${SOURCE_OF}::integer[], $${SOURCE}::uuid[]) as s (position, message_id)
        join given g on g.position = s.position join added on added.id = g.id)
-   select id, revision, recorded_at as "recordedAt" from added`,
+   select id, revision, recorded_at as "recordedAt", ${similarTo('added')} as similar from added`,
   { slow: true },
 );
 
@@ -133,7 +148,8 @@ const REPLACE = ownedStatement<WriteRevision>(
       where m.user_id = $1 and m.id = $2 and m.version = $${EXPECTED} and m.superseded_at is null
      returning m.created_at
    ), added as (
-     insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
+     insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action,
+       strength, ${columns}, tags)
      select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION},
        $${STRENGTH}, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
        from head, old
@@ -155,7 +171,7 @@ const ERASE = ownedStatement<{ version: number }>(
   `with erased as (
      update threadkeep.memory
         set content = null, tags = '{}', metadata = null, agent_id = null, fingerprint = null,
-          reason = null, superseded_at = coalesce(superseded_at, $3)
+          near_fingerprint = null, reason = null, superseded_at = coalesce(superseded_at, $3)
       where user_id = $1 and id = $2 and exists (
         select from threadkeep.memory c where c.user_id = $1 and c.id = $2
           and c.content is not null)
@@ -167,7 +183,8 @@ const ERASE = ownedStatement<{ version: number }>(
 
 const TOMBSTONE = ownedStatement(
   'memory.tombstone',
-  `insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, strength, kind, label, agent_id, conversation_id, importance,
+  `insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action,
+    strength, kind, label, agent_id, conversation_id, importance,
                                   actor, reason, has_sources, tags)
    select $1, id, version + 1, $4, $5, created_at, $6, strength, kind, label, agent_id,
      conversation_id, importance, $7, $8, has_sources, '{}'
@@ -177,7 +194,8 @@ const TOMBSTONE = ownedStatement(
 const PURGE = ownedStatement<{ count: number }>(
   'memory.purge',
   `with gone as (delete from threadkeep.memory where user_id = $1 and id = $2 returning 1),
-        noted as (update threadkeep.memory_head set purged = purged + 1 where user_id = $1 and exists (select from gone))
+        noted as (update threadkeep.memory_head set purged = purged + 1
+          where user_id = $1 and exists (select from gone))
    select count(*)::integer as count from gone`,
 );
 

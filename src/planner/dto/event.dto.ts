@@ -47,7 +47,7 @@ class EventFields extends PlannedFields {
     anyOf: [zoneSchema, orNullSchema],
     required: false,
     description:
-      'IANA name of the time zone of days, and of times without an offset. Days without a time zone are days in UTC.',
+      'IANA name of the time zone of days and of times without an offset. UTC for days without it.',
   })
   @IsOptional()
   @IsString()
@@ -64,7 +64,7 @@ export class CreateEventDto extends EventFields {
   @ApiProperty({
     anyOf: timeSchema,
     description:
-      'Start: a time with an offset, a day for an all-day event, or a local time together with `timeZone`.',
+      'Start: a time with an offset, a day for an all-day event, or a local time and `timeZone`.',
     example: '2026-03-21T18:30:00Z',
   })
   @IsString()

@@ -15,7 +15,7 @@ export class PlannedFields {
 
   @BodyField({
     description:
-      'Id of the conversation that it came up in. It becomes null when that conversation is purged.',
+      'Id of the conversation that it came up in. Null once that conversation is purged.',
   })
   @IsOptional()
   @IsId()

@@ -1,6 +1,6 @@
 // Interprets the times of an event: local times in a time zone, which PostgreSQL converts to
 // instants.
-import { isDay, parseTime } from '../../platform/input/index.js';
+import { isDay, isTimeZone, parseTime } from '../../platform/input/index.js';
 import { EventErrors } from './events.errors.js';
 
 export interface GivenTimes {
@@ -28,18 +28,13 @@ const TIME =
  * Years 1000 to 8999: PostgreSQL and JavaScript write them alike, also a day or a time zone away.
  */
 const YEARS = /^[1-8]\d{3}-/;
-/**
- * IANA names only. PostgreSQL takes an abbreviation such as CET as a fixed offset, without summer
- * time.
- */
-const ZONE = /^(UTC|GMT|[A-Z][\w+-]*(\/[A-Z][\w+-]*)+)$/i;
 
 /**
  * Returns the span of an event.
  * @throws AppError `event.invalid_times` with a pointer to the wrong field
  */
 export function parseSpan({ start, end, timeZone }: GivenTimes): Span {
-  if (timeZone !== null && !isZone(timeZone)) throw unknownZone();
+  if (timeZone !== null && !isTimeZone(timeZone)) throw unknownZone();
   const from = clockTime(start, timeZone, '/start');
   const allDay = isDay(start);
   if (end === null)
@@ -65,14 +60,6 @@ function clockTime(text: string, timeZone: string | null, pointer: string): Cloc
 
 const TIME_RULE =
   'must be a day (2026-02-28) or a time (2026-02-28T09:30:00Z; beside timeZone also without an offset), in the years 1000 to 8999';
-
-function isZone(name: string): boolean {
-  try {
-    return ZONE.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
-  } catch {
-    return false;
-  }
-}
 
 function nextDay(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000)

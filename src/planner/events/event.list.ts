@@ -27,7 +27,8 @@ export const eventList = new List<EventState, EventDto>({
   sort: 'startsAt',
   deletedAt: 'deletedAt',
   search: (words) =>
-    `to_tsvector('english', title || ' ' || coalesce(description, '') || ' ' || coalesce(location, '')) @@ websearch_to_tsquery('english', ${words})`,
+    `to_tsvector('english', title || ' ' || coalesce(description, '') || ' ' ||
+      coalesce(location, '')) @@ websearch_to_tsquery('english', ${words})`,
   dto: EventDto,
   item: toEventDto,
 });

@@ -47,7 +47,7 @@ export class EventsController {
   @Operation({
     summary: 'Create an event',
     description:
-      '`start` decides the form: a time, a day for an all-day event, or a local time with `timeZone`.',
+      '`start` gives the form: a time, a day for all-day events, or a local time with `timeZone`.',
     errors: [EventErrors.invalidTimes, EventErrors.conversationNotFound, RequestErrors.refused],
     headers: ['ETag', 'Location'],
   })

@@ -49,7 +49,8 @@ export const taskList = new List<TaskState, TaskDto>({
   sort: '-updatedAt',
   deletedAt: 'deletedAt',
   search: (words) =>
-    `to_tsvector('english', title || ' ' || coalesce(description, '')) @@ websearch_to_tsquery('english', ${words})`,
+    `to_tsvector('english', title || ' ' || coalesce(description, ''))
+      @@ websearch_to_tsquery('english', ${words})`,
   dto: TaskDto,
   item: toTaskDto,
 });
@@ -67,5 +68,6 @@ export const overdue: Condition = {
 export const dueWithin = (days: number): Condition => ({
   name: `due within ${days}`,
   text: (parameter) =>
-    `status <> 'completed' and due_at >= now() and due_at < now() + make_interval(days => ${parameter(days, 'integer')})`,
+    `status <> 'completed' and due_at >= now()
+      and due_at < now() + make_interval(days => ${parameter(days, 'integer')})`,
 });

@@ -89,7 +89,7 @@ export class TasksController {
   @Operation({
     summary: 'Edit a task',
     description:
-      'Fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+      'Fields left out stay as they are. With `If-Match`, it fails when others have edited it.',
     errors: [TaskErrors.notFound, TaskErrors.conversationNotFound, RequestErrors.refused],
     headers: ['ETag'],
   })

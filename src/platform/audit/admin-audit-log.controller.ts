@@ -18,7 +18,7 @@ export class AdminAuditLogController {
   @Operation({
     summary: 'List what was done with keys, users and secrets',
     description:
-      'Newest first, with the key that did it. Entries contain ids and no content; they stay when a user is deleted.',
+      'Newest first, with the key that did it. Entries hold ids, no content, and outlive users.',
   })
   @Get()
   @listQuery.document()

@@ -11,7 +11,8 @@ import type { AuditEventDto } from './dto/audit-event.dto.js';
 
 const RECORD = ownedStatement(
   'audit_event.record',
-  `insert into threadkeep.audit_event (user_id, id, action, subject, details, actor, request_id, client_request_id)
+  `insert into threadkeep.audit_event (user_id, id, action, subject, details, actor, request_id,
+    client_request_id)
    values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)`,
 );
 

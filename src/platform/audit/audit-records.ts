@@ -12,7 +12,8 @@ import type { AuditRecordDto } from './dto/audit-record.dto.js';
 
 const WRITE = statement(
   'audit_record.write',
-  `insert into threadkeep.audit_record (id, action, key_id, about_user_id, subject, details, request_id, client_request_id)
+  `insert into threadkeep.audit_record (id, action, key_id, about_user_id, subject, details,
+    request_id, client_request_id)
    values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)`,
 );
 
@@ -34,7 +35,8 @@ const EXPIRE = statement<{ count: number }>(
   'audit_record.expire',
   `with gone as (
      delete from threadkeep.audit_record where ctid = any (array(
-       select ctid from threadkeep.audit_record where created_at < now() - make_interval(days => $1) limit $2)) returning 1)
+       select ctid from threadkeep.audit_record where
+         created_at < now() - make_interval(days => $1) limit $2)) returning 1)
    select count(*)::integer as count from gone`,
   { slow: true },
 );

@@ -17,8 +17,9 @@ export interface CachedValue {
 }
 
 /**
- * `stale`: the key is right, the version is another one. `unverified`: this service did not write the entry, or not under this key.
- * `error`: the entry cannot be read. `unreachable`: Redis did not answer.
+ * `stale`: the key is right, the version is another one. `unverified`: this service did not write
+ * the entry, or not under this key. `error`: the entry cannot be read. `unreachable`: Redis did not
+ * answer.
  */
 export type Lookup =
   | {

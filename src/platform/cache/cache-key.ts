@@ -11,8 +11,10 @@ const FORMAT = 'v2';
 const MAX_PART_LENGTH = 160;
 
 /**
- * `threadkeep:v2:{user}:kind:part:part`. The braces keep a user's keys on one node of a Redis Cluster.
- * @throws ScopeMissingError for the system, and for a user who does not exist yet, because that id may still change
+ * `threadkeep:v2:{user}:kind:part:part`. The braces keep a user's keys on one node of a Redis
+ * Cluster.
+ * @throws ScopeMissingError for the system, and for a user who does not exist yet, because that id
+ * may still change
  */
 export function cacheKey(owner: KeyOwner, kind: string, parts: readonly string[]): string {
   const tail = parts.map((part) => `:${escaped(part)}`).join('');

@@ -4,8 +4,9 @@ import { Counter, Registry } from 'prom-client';
 import { Config } from '../config/config.js';
 
 /**
- * Every call of `getOrCompute` counts as exactly one of these. `unverified`: this service did not write the entry under that key.
- * `error`: the entry could not be read, or Redis did not answer. `joined`: the call shared a lookup in progress.
+ * Every call of `getOrCompute` counts as exactly one of these. `unverified`: this service did not
+ * write the entry under that key. `error`: the entry could not be read, or Redis did not answer.
+ * `joined`: the call shared a lookup in progress.
  */
 export type LookupResult =
   'hit' | 'shared_hit' | 'miss' | 'stale' | 'unverified' | 'error' | 'joined';

@@ -66,6 +66,13 @@ export class ScopedCache<Kind extends string = CacheKind> {
     );
   }
 
+  /** True when this process has the value. Redis is not asked. */
+  async isInMemory(kind: Kind, parts: readonly string[], version: string): Promise<boolean> {
+    const scope = this.contexts.userScope();
+    const address = { userId: scope.userId, key: cacheKey(scope, kind, parts), version };
+    return (await this.tiers.memory.find(address)).result === 'hit';
+  }
+
   /**
    * Removes an entry of the user. Call it after the commit. Optional: a changed version has the
    * same effect.

@@ -5,7 +5,9 @@ export const textBytes = (column: string): string => `coalesce(octet_length(${co
 
 /** Bytes of JSON or of an array. Only a compressed value has to be decompressed for it. */
 export const packedBytes = (column: string): string =>
-  `(case when ${column} is null then 0 when pg_column_compression(${column}) is null then pg_column_size(${column}) else octet_length(${column}::text) end)`;
+  `(case when ${column} is null then 0
+    when pg_column_compression(${column}) is null then pg_column_size(${column})
+    else octet_length(${column}::text) end)`;
 
 /**
  * Selects the rows of `rows`, in order, until the rows before the next one fill the budget.

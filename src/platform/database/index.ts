@@ -26,6 +26,7 @@ export {
   anonymous,
   ownedAnonymous,
   ownedStatement,
+  type Read,
   serviceStatement,
   type Statement,
   statement,

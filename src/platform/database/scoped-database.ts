@@ -18,14 +18,10 @@ import { SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
 import { type Repeatable, Retry } from './retry.js';
-import {
-  bound,
-  pipelinedScopeStatement,
-  openingStatement,
-} from './connections/scope-statements.js';
-import type { NamedConfig } from './connections/scoped-query.js';
-import { isStaleIdentity, renewIdentity, withFreshIdentity } from './stale-identity.js';
-import type { Statement } from './connections/statement.js';
+import { clientTimeoutOf, RoundTrips } from './round-trips.js';
+import { bound, openingStatement } from './connections/scope-statements.js';
+import { withFreshIdentity } from './stale-identity.js';
+import type { Read, RowsOf, Statement } from './connections/statement.js';
 import { StatementLog } from './statement-log.js';
 import { commit, NothingWrittenError, rollback } from './transaction-end.js';
 
@@ -62,6 +58,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
   private readonly logins: Record<Scope['kind'], LoginConnections>;
   private readonly retry: Retry;
+  private readonly roundTrips: RoundTrips;
   private readonly replicas: Replicas | undefined;
   private readonly statements: StatementLog | undefined;
 
@@ -79,6 +76,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
       user: new LoginConnections(dataSource, 'user', connection, config),
       system: new LoginConnections(systemSource, 'system', system, config),
     };
+    this.roundTrips = new RoundTrips(this.logins, contexts, config, shares, this.retry);
     if (config.replicaUrls.length > 0)
       this.replicas = new Replicas(config, connection, sessionSetup(config, 'user', true));
   }
@@ -97,6 +95,22 @@ export class ScopedDatabase implements OnApplicationShutdown {
    */
   read<Row extends object>(query: Statement<Row>, values: unknown[]): Promise<Row[]> {
     return this.logged(query, () => this.single(query, values, true));
+  }
+
+  /**
+   * Runs several statements that read, in one round trip, in one transaction of the scope. They run
+   * in their order, each with a snapshot of its own: a later one sees at least what an earlier one
+   * saw. Time limits of a statement's own do not apply.
+   * @returns the rows of each
+   * @throws as `read`
+   */
+  readAll<const R extends readonly Read[]>(reads: R): Promise<RowsOf<R>> {
+    if (reads.length < 2 || this.joined(true))
+      return this.oneAfterTheOther(reads) as Promise<RowsOf<R>>;
+    const scope = this.contexts.scope();
+    const rows = this.roundTrips.readAll(scope, reads);
+    if (this.statements) this.logEach(this.statements, reads, scope, rows);
+    return rows as Promise<RowsOf<R>>;
   }
 
   /**
@@ -202,6 +216,23 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.statements ? this.statements.timed(query, this.contexts.scope(), run) : run();
   }
 
+  private async oneAfterTheOther(reads: readonly Read[]): Promise<object[][]> {
+    const rows: object[][] = [];
+    for (const { query, values } of reads) rows.push(await this.read(query, values));
+    return rows;
+  }
+
+  /** Logs each statement with the time of all. */
+  private logEach(
+    log: StatementLog,
+    reads: readonly Read[],
+    scope: Scope,
+    rows: Promise<object[][]>,
+  ): void {
+    for (const [i, { query }] of reads.entries())
+      log.timed(query, scope, async () => (await rows)[i]!).catch(() => undefined);
+  }
+
   private single<Row extends object>(
     query: Statement<Row>,
     values: unknown[],
@@ -213,9 +244,9 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (scope.kind === 'user' && scope.provision && !readOnly)
       return this.firstWrite(query, values);
     // A single read uses one snapshot and waits for no lock, so PostgreSQL never aborts it.
-    if (readOnly) return this.oneRoundTrip(scope, query, values, true);
+    if (readOnly) return this.roundTrips.run(scope, query, values, true);
     const writing = this.retry.serializationFailures(() =>
-      this.oneRoundTrip(scope, query, values, false),
+      this.roundTrips.run(scope, query, values, false),
     );
     return this.replicas ? writing.finally(() => this.replicas?.noteWrite(scope)) : writing;
   }
@@ -258,46 +289,6 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return rows ?? this.single(query, values, true);
   }
 
-  /** Retries inside, and not in a function around it: an extra promise would cost every read. */
-  private async oneRoundTrip<Row extends object>(
-    scope: Scope,
-    query: Statement<Row>,
-    values: unknown[],
-    readOnly: boolean,
-    isSecond = false,
-  ): Promise<Row[]> {
-    try {
-      const config = bound(scope, query, values);
-      const limits = query.limits ?? this.contexts.current()?.limits;
-      const { pipelined } = this.logins[scope.kind];
-      if (pipelined && !query.slow && !limits) {
-        const rows = await pipelined[readOnly ? 'read' : 'write'].run<Row>({
-          scope: pipelinedScopeStatement(scope),
-          statement: config,
-        });
-        if (rows) return rows;
-      }
-      const opening = this.sendable(openingStatement(scope, readOnly, this.config, limits));
-      const run = () =>
-        this.logins[scope.kind].runOnPool<Row>(
-          opening,
-          this.sendable(config),
-          clientTimeoutOf(limits),
-        );
-      return await this.shares.run(scope, query.slow || limits !== undefined, run);
-    } catch (error) {
-      // The database refused the statement before it did anything. The repetition here is not the
-      // one that is allowed after a lost connection.
-      if (isStaleIdentity(error))
-        return renewIdentity(scope, error).then(() =>
-          this.oneRoundTrip(scope, query, values, readOnly, isSecond),
-        );
-      if (isSecond) throw error;
-      await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
-      return this.oneRoundTrip(scope, query, values, readOnly, true);
-    }
-  }
-
   private async begin<T>(
     scope: Scope,
     { readOnly = false, limits = {} }: TransactionOptions,
@@ -308,7 +299,9 @@ export class ScopedDatabase implements OnApplicationShutdown {
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       await runner.startTransaction();
-      await client.query(this.sendable(openingStatement(scope, readOnly, this.config, limits)));
+      await client.query(
+        this.roundTrips.sendable(openingStatement(scope, readOnly, this.config, limits)),
+      );
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
       await commit(client).finally(() => readOnly || this.replicas?.noteWrite(scope));
       for (const effect of open.afterCommit) this.guarded(effect);
@@ -381,19 +374,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     values: unknown[],
   ): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
     const client = (await open.runner.connect()) as pg.PoolClient;
-    const config = this.sendable(bound(open.scope, query, values));
+    const config = this.roundTrips.sendable(bound(open.scope, query, values));
     return client.query<Row & pg.QueryResultRow>({ ...config, ...clientTimeoutOf(open.limits) });
   }
-
-  /**
-   * Leaves the name out behind a transaction pooler: the next transaction may use another
-   * connection, which has not prepared it.
-   */
-  private sendable({ name, text, values }: NamedConfig): pg.QueryConfig {
-    return this.config.transactionPooler || name === '' ? { text, values } : { name, text, values };
-  }
 }
-
-/** The client's time-out is longer than the server's, so that the server gives up first. */
-const clientTimeoutOf = ({ statement }: TimeLimits = {}): object =>
-  statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 };

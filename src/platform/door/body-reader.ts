@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, RequestErrors, ServerErrors } from '../errors/index.js';
-import { SCAN_SLICE_BYTES, parseJson, parseLargeJson } from '../input/json-guard.js';
+import { JSON_LIMITS, SCAN_SLICE_BYTES, parseJson, parseLargeJson } from '../input/json-guard.js';
 
 type BodyDone = (error: Error | null, value?: unknown) => void;
 
@@ -69,10 +69,13 @@ const asProblem = (error: Error): Error =>
 function parse(request: FastifyRequest, bytes: Buffer, done: BodyDone): void {
   request.rawBody = bytes;
   if (bytes.length > SCAN_SLICE_BYTES)
-    return void parseLargeJson(bytes).then((large) => done(null, large), done);
+    return void parseLargeJson(bytes, JSON_LIMITS, request.keepsAsSent).then(
+      (large) => done(null, large),
+      done,
+    );
   let value: unknown;
   try {
-    value = bytes.length === 0 ? undefined : parseJson(bytes);
+    value = bytes.length === 0 ? undefined : parseJson(bytes, JSON_LIMITS, request.keepsAsSent);
   } catch (error) {
     return done(error as Error);
   }

@@ -57,7 +57,7 @@ export class BodyStep implements DoorStep {
     this.limits = { small: door.maxSmallBodyBytes, large: door.maxLargeBodyBytes };
   }
 
-  enter(request: FastifyRequest, reply: FastifyReply, { body }: RouteRules): void {
+  enter(request: FastifyRequest, reply: FastifyReply, { body, keepsAsSent }: RouteRules): void {
     const { headers } = request;
     const length = headers['content-length'];
     const isCounted = length !== undefined;
@@ -71,6 +71,7 @@ export class BodyStep implements DoorStep {
     );
     if (isCounted) allowance.reach(Number(length));
     request.bodyAllowance = allowance;
+    request.keepsAsSent = keepsAsSent;
     // A broken connection emits this too.
     reply.raw.once('close', allowance.release);
     if (headers.expect !== undefined) reply.raw.writeContinue();

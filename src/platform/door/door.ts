@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Undefined for a request without a body. */
     bodyAllowance?: BodyAllowance;
+    /** Whether the handler stores JSON text, which holds what PostgreSQL's types do not. */
+    keepsAsSent: boolean;
   }
 }
 
@@ -56,6 +58,7 @@ export class Door {
     this.connections.install(instance, this.app.get(Config).door.maxConnections);
     instance.decorateRequest('context', null as never);
     instance.decorateRequest('bodyAllowance', undefined as never);
+    instance.decorateRequest('keepsAsSent', false);
     instance.addHook('onRequest', (request, reply, done) => this.open(request, reply, done));
     instance.addHook('onRoute', (route) => {
       const rules = this.routes.get([route.method].flat()[0]!, route.url);

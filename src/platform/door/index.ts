@@ -9,7 +9,7 @@ export { HostStep } from './host.step.js';
 export { Operators } from './operators.js';
 export { QueryStep } from './query.step.js';
 export { RateLimitStep } from './rate-limit.step.js';
-export { BodyLimit, type BodySize } from './route-rules.js';
+export { BodyLimit, type BodySize, KeepsAsSent } from './route-rules.js';
 export { RouteStep } from './route.step.js';
 export { securityHeaders } from './security-headers.js';
 export { StopStep } from './stop.step.js';

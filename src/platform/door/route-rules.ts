@@ -23,6 +23,14 @@ const BODY_SIZE = Symbol('body size');
  */
 export const BodyLimit = (size: BodySize) => SetMetadata(BODY_SIZE, size);
 
+const KEEPS_AS_SENT = Symbol('keeps as sent');
+
+/**
+ * Lets NUL, lone surrogates and numbers that a double would change into the body, for a handler
+ * that stores them as JSON text and refuses them elsewhere (`storableFaults`).
+ */
+export const KeepsAsSent = () => SetMetadata(KEEPS_AS_SENT, true);
+
 export interface RouteRules {
   /** Method and path, with parameters as `:name`. */
   title: string;
@@ -40,6 +48,7 @@ export interface RouteRules {
   refusesQuery: boolean;
   limits: TimeLimits | undefined;
   body: BodySize;
+  keepsAsSent: boolean;
   hasParameters: boolean;
 }
 
@@ -52,6 +61,7 @@ export const NO_ROUTE: RouteRules = {
   refusesQuery: false,
   limits: undefined,
   body: 'small',
+  keepsAsSent: false,
   hasParameters: false,
 };
 
@@ -106,6 +116,7 @@ function rulesOf(controller: Type): RouteRules[] {
         method === RequestMethod.GET && access !== 'public' && !takesQuery(controller, name),
       limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
       body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',
+      keepsAsSent: reflector.get<boolean | undefined>(KEEPS_AS_SENT, handler) === true,
     };
     return pathsOf(controller, handler).map((path) => ({
       ...common,

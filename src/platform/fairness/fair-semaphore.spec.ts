@@ -88,4 +88,20 @@ describe('a fair semaphore', () => {
     await expect(semaphore.run('bob', left.work, leaving.signal)).rejects.toThrow('enough');
     expect(await semaphore.run('bob', async () => 'free again')).toBe('free again');
   });
+
+  it('is taken without waiting while there is one and its owner has a share, and given back once', async () => {
+    const semaphore = new FairSemaphore({ total: 2, perOwner: 1 });
+    const release = semaphore.tryTake('ada')!;
+    expect(semaphore.tryTake('ada')).toBeNull();
+    const other = semaphore.tryTake('bob')!;
+    expect([semaphore.isFull, semaphore.tryTake('eve')]).toEqual([true, null]);
+    const waiting = semaphore.run('eve', async () => 'next');
+    release();
+    release();
+    expect(await waiting).toBe('next');
+    expect(semaphore.tryTake('ada')).not.toBeNull();
+    expect(semaphore.tryTake('eve')).toBeNull();
+    other();
+    expect(semaphore.tryTake('eve')).not.toBeNull();
+  });
 });

@@ -57,6 +57,22 @@ export class FairSemaphore {
     }
   }
 
+  /**
+   * Takes a slot without waiting.
+   * @returns the function that gives it back, which does so once; null when the owner has no share
+   * left, or no slot is free
+   */
+  tryTake(owner: string): (() => void) | null {
+    const running = this.owners.get(owner)?.running ?? 0;
+    if (this.free === 0 || running >= this.limits.perOwner) return null;
+    this.start(this.getOrAddQueue(owner));
+    let isTaken = true;
+    return () => {
+      if (isTaken) this.leave(owner);
+      isTaken = false;
+    };
+  }
+
   private async enter(owner: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const queue = this.getOrAddQueue(owner);

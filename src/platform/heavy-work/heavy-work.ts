@@ -5,10 +5,13 @@ import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { FairSemaphore } from '../fairness/index.js';
 
-export type HeavyKind = 'search' | 'context' | 'bulkWrite';
+export type HeavyKind = 'search' | 'context' | 'smallContext' | 'bulkWrite';
 
 /** Work of one user that may wait; further work is refused. */
-const MAX_WAITING = { search: 5, context: 50, bulkWrite: 50 };
+const MAX_WAITING = { search: 5, context: 50, smallContext: 50, bulkWrite: 50 };
+
+/** A small context has half a megabyte of contents. */
+const SMALL_CONTEXTS = { total: 32, perOwner: 8 };
 
 @Injectable()
 export class HeavyWork {
@@ -29,6 +32,10 @@ export class HeavyWork {
         total: bytes.contextBuilds,
         perOwner: 2,
         maxWaitingPerOwner: MAX_WAITING.context,
+      }),
+      smallContext: new FairSemaphore({
+        ...SMALL_CONTEXTS,
+        maxWaitingPerOwner: MAX_WAITING.smallContext,
       }),
       bulkWrite: new FairSemaphore({
         total: bytes.bulkWrites,

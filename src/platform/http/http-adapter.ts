@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import type { Config } from '../config/config.js';
 import type { RequestContext } from '../context/index.js';
+import { writeJson } from '../input/exact-json.js';
 import { ProblemFilter } from '../errors/index.js';
 import { answerClientError } from './client-errors.js';
 
@@ -24,7 +25,7 @@ export function createHttpAdapter(
 ): FastifyAdapter {
   const problems = new ProblemFilter();
   const { trustProxy } = config.door;
-  return new FastifyAdapter({
+  const adapter = new FastifyAdapter({
     logger: false,
     // Without Nest middleware, its layer would only cost time in every request.
     skipMiddie: true,
@@ -45,6 +46,8 @@ export function createHttpAdapter(
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       problems.send(error, request, withHeaders(request, reply, headers)),
   });
+  adapter.getInstance().setReplySerializer(writeJson);
+  return adapter;
 }
 
 /**

@@ -79,13 +79,15 @@ const SAVE = ownedStatement<{ saved: number }>(
   'idempotency.save',
   `with owner as (
      select id from threadkeep.app_user where id = $1
-       and (last_erasure is not distinct from $8::bigint or last_erasure = pg_current_xact_id()::text::bigint) for share
+       and (last_erasure is not distinct from $8::bigint
+         or last_erasure = pg_current_xact_id()::text::bigint) for share
    ), expired as (
      delete from threadkeep.idempotency_key where user_id = $1 and key in (
        select key from threadkeep.idempotency_key where user_id = $1 and key <> $2 and not ${fresh}
          order by created_at limit 20)
    ), saved as (
-     insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body, named)
+     insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body,
+       named)
      select id, $2, $3, $4::smallint, $5::jsonb, $6, $7::uuid[] is not null from owner
      on conflict (user_id, key) do update
        set request_hash = excluded.request_hash, status = excluded.status,
@@ -103,7 +105,8 @@ const SAVE_SERVICE = statement(
        select key from threadkeep.service_idempotency_key where key <> $1 and not ${fresh}
          order by created_at limit 20)
    ), saved as (
-     insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body, named) values ($1, $2, $3, $4, $5, $6::uuid[] is not null)
+     insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body,
+       named) values ($1, $2, $3, $4, $5, $6::uuid[] is not null)
      on conflict (key) do update set request_hash = excluded.request_hash, status = excluded.status,
        headers = excluded.headers, body = excluded.body, named = excluded.named, created_at = now()
      returning key)
@@ -125,7 +128,9 @@ const USAGE = ownedStatement<Amounts>(
 const expire = (table: 'idempotency_key' | 'service_idempotency_key') =>
   statement<{ count: number }>(
     `${table}.expire`,
-    `with gone as (delete from threadkeep.${table} where ctid = any (array(select ctid from threadkeep.${table} where not ${fresh} limit $1)) returning 1)
+    `with gone as (delete from threadkeep.${table}
+      where ctid = any (array(select ctid from threadkeep.${table} where not ${fresh} limit $1))
+      returning 1)
      select count(*)::integer as count from gone`,
     { slow: true },
   );

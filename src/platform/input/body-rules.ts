@@ -12,7 +12,7 @@ import {
 import type { FieldError } from '../errors/index.js';
 import { isPlainObject } from './json-value.js';
 import { isUuid } from './query.js';
-import { parseTime } from './time.js';
+import { isTimeZone, parseTime, parseTimeOrDay, ZONE } from './time.js';
 import { words } from './words.js';
 
 type Metadata = ReturnType<
@@ -66,6 +66,19 @@ export const IsTime = bodyRule(
   (value) => parseTime(value) !== null,
   words.time,
   TIME_SCHEMA,
+);
+/** A time, or a calendar day. `parseTimeOrDay` reads it. The field may be null. */
+export const IsTimeOrDay = bodyRule(
+  'isTimeOrDay',
+  (value) => parseTimeOrDay(value) !== null,
+  words.timeAnd('or a date'),
+  { anyOf: [TIME_SCHEMA, { type: 'string', format: 'date' }, { type: 'null' }] },
+);
+export const IsTimeZone = bodyRule(
+  'isTimeZone',
+  ofText(isTimeZone),
+  words.suchAs('the IANA name of a time zone', 'Europe/Oslo'),
+  { type: 'string', pattern: ZONE.source, examples: ['UTC', 'Europe/Oslo'] },
 );
 const ANY_OBJECT = { type: 'object', additionalProperties: true };
 /** A JSON object of the application of at most 64 KiB as text, which is stored unchanged. */

@@ -25,7 +25,16 @@ export {
   type ValuesOf,
   WITH_COMMAS,
 } from './query.js';
-export { type EntityOrRow, isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
+export {
+  type EntityOrRow,
+  isDay,
+  parseTime,
+  parseTimeOrDay,
+  isTimeZone,
+  MAX_ZONE_LENGTH,
+  rfc3339,
+  rfc3339OrNull,
+} from './time.js';
 export { BodyField } from './body-field.js';
 export { declaresField, faultsOf, validateBody } from './body-reader.js';
 export {
@@ -41,6 +50,8 @@ export {
   IsOmittable,
   IsOpaqueObject,
   IsTime,
+  IsTimeOrDay,
+  IsTimeZone,
   isBoundedObject,
   JSON_OBJECT_MAX_BYTES,
   MaxBytes,
@@ -48,5 +59,7 @@ export {
   TIME_SCHEMA,
   type ValueCheck,
 } from './body-rules.js';
+export { ExactNumber, writeJson } from './exact-json.js';
 export { BodyValidationPipe, sent } from './validation.js';
+export { storableFaults } from './storable-text.js';
 export { VOCABULARY, words } from './words.js';

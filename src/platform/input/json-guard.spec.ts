@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../errors/index.js';
+import { ExactNumber } from './exact-json.js';
 import { JSON_LIMITS, parseJson } from './json-guard.js';
 import { MAX_NUMBER_LENGTH } from './json-number.js';
 import { MAX_LONG_NUMBERS } from './json-scan.js';
@@ -146,6 +147,32 @@ describe('text that cannot be stored', () => {
     ],
   ])('refuses %s', (_what, text, detail) => {
     expect(refusalOf(() => read(text))).toEqual({ code: 'request.invalid_body', detail });
+  });
+});
+
+describe('the pointer of what cannot be stored', () => {
+  const pointersOf = (text: string, keepsEscapes = false): unknown => {
+    try {
+      return parseJson(Buffer.from(text), JSON_LIMITS, keepsEscapes);
+    } catch (error) {
+      return (error as AppError).details.errors?.map(({ pointer }) => pointer);
+    }
+  };
+
+  it.each([
+    [String.raw`{"a":[1,{"b":"\u0000"}]}`, '/a/1/b'],
+    [String.raw`{"a":["\ud83d"],"b":"\u0000"}`, '/a/0'],
+    ['{"a":{"b":[0,9007199254740993]}}', '/a/b/1'],
+    ['{"a":{"__proto__":1}}', '/a'],
+  ])('in %s is %s', (text, pointer) => {
+    expect(pointersOf(text)).toEqual([pointer]);
+  });
+
+  it('is not needed where everything is kept as sent; other faults are refused there, too', () => {
+    expect(pointersOf(String.raw`["\u0000\ud83d"]`, true)).toEqual(['\u0000\ud83d']);
+    expect(pointersOf(String.raw`["\u0000",{"__proto__":1}]`, true)).toEqual(['/1']);
+    expect(pointersOf('[9007199254740993]', true)).toEqual([new ExactNumber('9007199254740993')]);
+    expect(pointersOf(`["\\u0000",${'9'.repeat(401)}]`, true)).toEqual(['/1']);
   });
 });
 

@@ -1,27 +1,35 @@
-// Parses a JSON body within bounds: refuses deep nesting, huge arrays, malformed text, and numbers
-// that a double would change.
+// Parses a JSON body within bounds: refuses deep nesting, huge arrays, malformed text, and what
+// cannot be stored as it was sent.
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as otherRequests } from 'node:timers/promises';
 import { RequestErrors } from '../errors/index.js';
+import { readExactly } from './exact-json.js';
+import { pointerAt } from './json-pointer-at.js';
 import { invalidJson, type JsonLimits, JsonScan } from './json-scan.js';
 
 export type { JsonLimits } from './json-scan.js';
 export const JSON_LIMITS: JsonLimits = { depth: 64, nodes: 400_000 };
 
 /**
- * Bytes of a body that is parsed at once. A larger one is scanned in slices of this many characters,
- * between which other requests run.
+ * Bytes of a body that is parsed at once. A larger one is scanned in slices of this many
+ * characters, between which other requests run.
  */
 export const SCAN_SLICE_BYTES = 262_144;
 
 /**
+ * @param keepsAsSent true to let in what JSON text can hold: NUL, lone surrogates, and numbers that
+ *   a double does not hold, each of which is an `ExactNumber`
  * @throws AppError `request.malformed` (400) unless the body is JSON in UTF-8;
  * `request.invalid_body` (422) for JSON that cannot be stored exactly: NUL, lone surrogates,
  * `__proto__`, numbers that a double does not hold, too many levels or values
  */
-export function parseJson(body: Buffer, limits: JsonLimits = JSON_LIMITS): unknown {
+export function parseJson(
+  body: Buffer,
+  limits: JsonLimits = JSON_LIMITS,
+  keepsAsSent = false,
+): unknown {
   const text = decodeBody(body);
-  const scan = new JsonScan(text, limits);
+  const scan = new JsonScan(text, limits, keepsAsSent);
   scan.advance(Infinity);
   return parseScanned(text, scan);
 }
@@ -30,9 +38,10 @@ export function parseJson(body: Buffer, limits: JsonLimits = JSON_LIMITS): unkno
 export async function parseLargeJson(
   body: Buffer,
   limits: JsonLimits = JSON_LIMITS,
+  keepsAsSent = false,
 ): Promise<unknown> {
   const text = decodeBody(body);
-  const scan = new JsonScan(text, limits);
+  const scan = new JsonScan(text, limits, keepsAsSent);
   while (!scan.advance(SCAN_SLICE_BYTES)) await otherRequests();
   await otherRequests();
   return parseScanned(text, scan);
@@ -47,10 +56,11 @@ function decodeBody(body: Buffer): string {
  * Parses the text, and throws what the scan has found.
  * @param scan has reached the end of the text
  */
-function parseScanned(text: string, { fault }: JsonScan): unknown {
+function parseScanned(text: string, scan: JsonScan): unknown {
   const value = parse(text);
-  if (fault !== null) throw invalidJson(fault);
-  return value;
+  const { fault } = scan;
+  if (fault !== null) throw invalidJson(fault.message, pointerAt(text, fault.at));
+  return scan.inexactNumbers > 0 ? readExactly(text) : value;
 }
 
 function parse(text: string): unknown {

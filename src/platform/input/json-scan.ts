@@ -1,6 +1,8 @@
 // Scans a JSON text in one pass before it is parsed: checks bounds and numbers, and finds what
 // cannot be stored.
 import { RequestErrors } from '../errors/index.js';
+import { pointerAt } from './json-pointer-at.js';
+import { words } from './words.js';
 import { endOfNumber, isExactNumber, MAX_NUMBER_LENGTH } from './json-number.js';
 import { JsonShapes, MAX_UNUSUAL_FIELDS } from './json-shapes.js';
 
@@ -38,13 +40,22 @@ const SHOWN_LENGTH = 40;
 /** A text of this length may have more unusual fields than the bound. */
 const LARGE = 2 * MAX_UNUSUAL_FIELDS;
 
-export const invalidJson = (message: string) =>
-  RequestErrors.invalidBody({ detail: message, errors: [{ pointer: '', message }] });
+export const invalidJson = (message: string, pointer = '') =>
+  RequestErrors.invalidBody({ detail: message, errors: [{ pointer, message }] });
+
+/** What cannot be stored, and where it stands. */
+export interface JsonFault {
+  message: string;
+  /** Offset in the text. */
+  at: number;
+}
 
 /** Finds strings and numbers. The parser decides later whether the rest is JSON. */
 export class JsonScan {
   /** The first string or name that cannot be stored. Report it only if the text is JSON. */
-  fault: string | null = null;
+  fault: JsonFault | null = null;
+  /** Numbers that a double would change. */
+  inexactNumbers = 0;
   private at = 0;
   private depth = 0;
   private nodes = 1;
@@ -57,9 +68,14 @@ export class JsonScan {
   private isPrototype = false;
   private readonly shapes: JsonShapes | null;
 
+  /**
+   * @param keepsAsSent true to let in what JSON text can hold: NUL, lone surrogates, and numbers
+   *   that a double would change
+   */
   constructor(
     private readonly text: string,
     private readonly limits: JsonLimits,
+    private readonly keepsAsSent = false,
   ) {
     this.shapes = text.length > LARGE ? new JsonShapes(limits.depth) : null;
   }
@@ -100,7 +116,8 @@ export class JsonScan {
 
   /** Handles the last string as the name of a field. */
   private name(): void {
-    if (this.isPrototype) this.note(`an object has the key ${PROTOTYPE}`);
+    if (this.isPrototype)
+      this.fault ??= { message: `an object has the key ${PROTOTYPE}`, at: this.textFrom };
     if (this.shapes === null) return;
     this.shapes.add(this.text, this.textFrom, this.textTo, this.depth);
     if (this.shapes.unusual > MAX_UNUSUAL_FIELDS)
@@ -118,8 +135,11 @@ export class JsonScan {
       throw invalidJson(
         `more than ${MAX_LONG_NUMBERS} numbers of more than ${SHORT_NUMBER} characters`,
       );
-    if ((isLong || this.hasExponent(start, end)) && !isExactNumber(this.text.slice(start, end)))
-      throw this.inexact(start, end);
+    if ((isLong || this.hasExponent(start, end)) && !isExactNumber(this.text.slice(start, end))) {
+      if (!this.keepsAsSent) throw this.inexact(start, end);
+      if (++this.inexactNumbers > MAX_LONG_NUMBERS)
+        throw invalidJson(`more than ${MAX_LONG_NUMBERS} numbers that a double does not hold`);
+    }
     return end - 1;
   }
 
@@ -131,7 +151,8 @@ export class JsonScan {
 
   private inexact(start: number, end: number): Error {
     return invalidJson(
-      `the number ${this.text.slice(start, Math.min(end, start + SHOWN_LENGTH))} cannot be kept exactly; send it as a string`,
+      words.inexactNumber(this.text.slice(start, Math.min(end, start + SHOWN_LENGTH))),
+      pointerAt(this.text, start),
     );
   }
 
@@ -166,7 +187,7 @@ export class JsonScan {
       let code = text.charCodeAt(i);
       const isEscape = code === BACKSLASH;
       if (code === QUOTE) {
-        if (waitsForLow) this.note('text contains a lone surrogate');
+        if (waitsForLow) this.noteEscape(words.noLoneSurrogate, start);
         this.isPrototype = same === PROTOTYPE.length;
         return this.endAt(start, i);
       }
@@ -174,9 +195,9 @@ export class JsonScan {
         code = this.escaped(i);
         i += code >= 0 ? 5 : 1;
       }
-      if (code === 0) this.note('text contains a NUL character');
+      if (code === 0) this.noteEscape(words.noNul, start);
       if ((isEscape && isLowSurrogate(code)) !== waitsForLow)
-        this.note('text contains a lone surrogate');
+        this.noteEscape(words.noLoneSurrogate, start);
       waitsForLow = isEscape && isHighSurrogate(code);
       same = code === PROTOTYPE.charCodeAt(same) ? same + 1 : -1;
     }
@@ -195,8 +216,8 @@ export class JsonScan {
     return unit;
   }
 
-  private note(fault: string): void {
-    this.fault ??= fault;
+  private noteEscape(message: string, start: number): void {
+    if (!this.keepsAsSent) this.fault ??= { message, at: start + 1 };
   }
 }
 

@@ -5,8 +5,8 @@ import { randomInt } from 'node:crypto';
 /** A field of an unusual object takes up to twenty times as long to parse as another. */
 export const MAX_UNUSUAL_FIELDS = 30_000;
 /**
- * This many shapes, the first ones, count as usual. A shape is a sequence of field names from an object's
- * beginning.
+ * This many shapes, the first ones, count as usual. A shape is a sequence of field names from an
+ * object's beginning.
  */
 const USUAL_SHAPES = 1_000;
 

@@ -1,7 +1,13 @@
 // Questions about JSON values. Worker threads load this file, so it imports nothing.
 
+/** A number that was kept as it was sent (`ExactNumber`) is an object, and not a plain one. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Number)
+  );
 }
 
 /** Escapes a key as one token of a JSON Pointer (RFC 6901). */
@@ -34,6 +40,8 @@ export function hasMoreValues(value: unknown, most: number): boolean {
   return false;
 }
 
-/** Returns null for missing or empty metadata, which is stored as null because most rows have none. */
+/**
+ * Returns null for missing or empty metadata, which is stored as null because most rows have none.
+ */
 export const emptyAsNull = (object: Record<string, unknown> | null | undefined) =>
   object && Object.keys(object).length > 0 ? object : null;

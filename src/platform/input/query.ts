@@ -113,7 +113,10 @@ export type Parsed<S extends Shape> = {
   [K in keyof S]: S[K] extends QueryField<infer T> ? T : never;
 };
 
-/** The values that a query pipe returns, for the parameter of a handler: `ValuesOf<typeof listQuery>`. */
+/**
+ * The values that a query pipe returns, for the parameter of a handler:
+ * `ValuesOf<typeof listQuery>`.
+ */
 export type ValuesOf<Q extends { transform: (query: unknown) => unknown }> = ReturnType<
   Q['transform']
 >;

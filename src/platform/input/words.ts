@@ -40,6 +40,11 @@ export const words = {
   /** What a pattern means, with an example: `must be lower-case letters, such as en`. */
   suchAs: phrase('must be {}, such as {}'),
 
+  noNul: phrase('text contains a NUL character')(),
+  noLoneSurrogate: phrase('text contains a lone surrogate')(),
+  inexactNumber: phrase('the number {} cannot be kept exactly; send it as a string'),
+  inFormat: phrase('must be in the format {}'),
+
   notBlank: phrase('must not be blank')(),
   notEmpty: phrase('must not be empty')(),
   minCharacters: phrase('must be at least {} characters'),

@@ -21,7 +21,7 @@ export class AdminJobsController {
   @Operation({
     summary: 'List the jobs of all users',
     description:
-      'Also those of the service itself, newest first. `filter[status]=failed` lists those that need attention.',
+      'Also those of the service, newest first. `filter[status]=failed`: those needing attention.',
   })
   @Get()
   @listQuery.document()

@@ -1,4 +1,5 @@
-// BullMQ on Redis. It is loaded when the queue is opened, so a process without Redis does not load it.
+// BullMQ on Redis. It is loaded when the queue is opened, so a process without Redis does not load
+// it.
 import type { EventEmitter } from 'node:events';
 import type * as Bullmq from 'bullmq';
 import type { ConnectionOptions, NodeRedisRawClient } from 'bullmq';

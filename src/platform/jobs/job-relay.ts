@@ -1,5 +1,5 @@
-// Takes due jobs: after each commit that enqueued one, when another process says so, and once a second.
-// It runs them in this process, or hands them to all processes by the queue on Redis.
+// Takes due jobs: after each commit that enqueued one, when another process says so, and once a
+// second. It runs them in this process, or hands them to all processes by the queue on Redis.
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -24,8 +24,8 @@ const ROUND_INTERVAL_MS = 1_000;
 const RECURRING_CHECK_MS = 60_000;
 
 /**
- * How processes learn of each other's jobs. `process`: not at all. Each process then finds them once
- * a second.
+ * How processes learn of each other's jobs. `process`: not at all. Each process then finds them
+ * once a second.
  */
 export type JobTransport = 'redis' | 'postgres' | 'process';
 

@@ -1,5 +1,5 @@
-// Runs one job in its scope, and records the outcome. A job is claimed first, so starting it twice is
-// safe.
+// Runs one job in its scope, and records the outcome. A job is claimed first, so starting it twice
+// is safe.
 import { Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';

@@ -10,8 +10,8 @@ import type { JobStatus } from './job.entity.js';
  */
 export const LEASE_SECONDS = 30;
 /**
- * A job that was taken, but not claimed within this time, is taken again: the queue lost it, or this
- * process has no handler for it.
+ * A job that was taken, but not claimed within this time, is taken again: the queue lost it, or
+ * this process has no handler for it.
  */
 export const RETAKE_AFTER_SECONDS = 30;
 
@@ -73,7 +73,8 @@ const GIVE_BACK = statement(
  */
 const CLAIM = statement<ClaimedJob>(
   'job.claim',
-  `update threadkeep.job set status = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()), wake_at = ${leased}
+  `update threadkeep.job set status = 'running', attempts = attempts + 1,
+    started_at = coalesce(started_at, now()), wake_at = ${leased}
     where id = $1 and status = 'queued' and due_at <= now() and name = any ($2)
    returning id, user_id as "userId", name, payload, attempts as attempt`,
 );
@@ -90,13 +91,16 @@ const RENEW = statement<{ id: string }>(
 );
 const COMPLETE = statement<{ id: string }>(
   'job.complete',
-  `update threadkeep.job set status = 'completed', finished_at = clock_timestamp(), error = null, done = $3, total = $4 ${ofRun} returning id`,
+  `update threadkeep.job set status = 'completed', finished_at = clock_timestamp(), error = null,
+    done = $3, total = $4 ${ofRun} returning id`,
 );
 const FAIL = statement<{ status: JobStatus }>(
   'job.fail',
-  `update threadkeep.job set status = case when attempts >= max_attempts then 'failed' else 'queued' end,
+  `update threadkeep.job set
+          status = case when attempts >= max_attempts then 'failed' else 'queued' end,
           finished_at = case when attempts >= max_attempts then now() end, error = $3,
-          due_at = now() + make_interval(secs => $4), wake_at = now() + make_interval(secs => $4) ${ofRun} returning status`,
+          due_at = now() + make_interval(secs => $4),
+          wake_at = now() + make_interval(secs => $4) ${ofRun} returning status`,
 );
 /**
  * Puts the job back without counting this attempt: it raises the maximum by one. The number of the
@@ -104,7 +108,8 @@ const FAIL = statement<{ status: JobStatus }>(
  */
 const RELEASE = statement(
   'job.release',
-  `update threadkeep.job set status = 'queued', wake_at = now(), max_attempts = max_attempts + 1 ${ofRun}`,
+  `update threadkeep.job set status = 'queued', wake_at = now(),
+    max_attempts = max_attempts + 1 ${ofRun}`,
 );
 
 @Injectable()
@@ -116,8 +121,8 @@ export class JobRunsRepository {
    * processes do not get the rest for `RETAKE_AFTER_SECONDS`.
    */
   /**
-   * @param names of the jobs to run here; others are left to other processes. Null takes jobs of all
-   * names, for the queue.
+   * @param names of the jobs to run here; others are left to other processes. Null takes jobs of
+   * all names, for the queue.
    */
   takeDue(limit: number, names: string[] | null): Promise<TakenJob[]> {
     return this.database.write(TAKE_DUE, [limit, names]);

@@ -43,8 +43,10 @@ const FIND_ACTIVE_OF_SYSTEM = statement<{ id: string }>(
   activeWhere('user_id is null and $1::uuid is null'),
 );
 
-const STATE = `id, user_id as "userId", name, key, status, done, total, attempts, max_attempts as "maxAttempts", error,
-  due_at as "dueAt", created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
+const STATE = `id, user_id as "userId", name, key, status, done, total, attempts,
+  max_attempts as "maxAttempts", error,
+  due_at as "dueAt", created_at as "createdAt", started_at as "startedAt",
+  finished_at as "finishedAt"`;
 const FIND = ownedStatement<JobState>(
   'job.find',
   `select ${STATE} from threadkeep.job where user_id = $1 and id = $2`,

@@ -1,11 +1,14 @@
-// Wakes the relays of other processes by NOTIFY, after a commit and never in its transaction: PostgreSQL
-// lets transactions that notify commit one at a time.
+// Wakes the relays of other processes by NOTIFY, after a commit and never in its transaction:
+// PostgreSQL lets transactions that notify commit one at a time.
 import { Injectable } from '@nestjs/common';
 import { Notifications } from '../database/index.js';
 import { JobNotifier } from './job-notifier.js';
 
 const CHANNEL = 'threadkeep_jobs';
-/** The shortest time between two notifications that this process sends, and between two that it obeys. */
+/**
+ * The shortest time between two notifications that this process sends, and between two that it
+ * obeys.
+ */
 const MIN_INTERVAL_MS = 50;
 
 @Injectable()
@@ -29,7 +32,10 @@ export class OtherProcesses {
   }
 }
 
-/** Returns a function that runs `effect` at most once in `MIN_INTERVAL_MS`, however often it is called. */
+/**
+ * Returns a function that runs `effect` at most once in `MIN_INTERVAL_MS`, however often it is
+ * called.
+ */
 function atIntervals(effect: () => void): () => void {
   let pending: NodeJS.Timeout | undefined;
   let lastAt = -Infinity;

@@ -20,7 +20,9 @@ export abstract class UserSweep extends JobHandler {
     super();
   }
 
-  /** Returns up to `limit` ids of users with work left, in rising order, all after the id `after`. */
+  /**
+   * Returns up to `limit` ids of users with work left, in rising order, all after the id `after`.
+   */
   protected abstract findUsers(after: string, limit: number): Promise<string[]>;
 
   override run(_: object, job: JobRun): Promise<void> {

@@ -74,7 +74,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
       ),
       sort: withDescription(
         this.sort(),
-        'Fields to sort by, the most important first; `-` before a field sorts it in descending order.',
+        'Fields to sort by, the most important first; `-` before a field sorts it descending.',
       ),
       fields: withDescription(
         this.trim(),

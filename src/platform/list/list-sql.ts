@@ -116,7 +116,8 @@ function orderedRows(
   const order = sort
     .map(({ field, descending }) => `${list.field(field)!.sortKey!}${descending ? ' desc' : ''}`)
     .join(', ');
-  const text = `from ${list.declaration.table} where ${conditions.join(' and ') || 'true'} order by ${order} limit ${builder.parameter(query.limit + 1, 'integer')}`;
+  const text = `from ${list.declaration.table} where ${conditions.join(' and ') || 'true'}
+    order by ${order} limit ${builder.parameter(query.limit + 1, 'integer')}`;
   return query.offset > 0 ? `${text} offset ${builder.parameter(query.offset, 'integer')}` : text;
 }
 
@@ -194,7 +195,8 @@ function afterPosition(
     };
   });
   if (keys.every(({ is }) => is === keys[0]!.is)) {
-    return `(${keys.map(({ key }) => key).join(', ')}) ${keys[0]!.is} (${keys.map(({ value }) => value).join(', ')})`;
+    return `(${keys.map(({ key }) => key).join(', ')}) ${keys[0]!.is}
+      (${keys.map(({ value }) => value).join(', ')})`;
   }
   const later = keys.map(({ key, is, value }, i) =>
     [
@@ -203,5 +205,6 @@ function afterPosition(
     ].join(' and '),
   );
   const [first] = keys;
-  return `${first!.key} ${first!.is}= ${first!.value} and (${later.map((one) => `(${one})`).join(' or ')})`;
+  return `${first!.key} ${first!.is}= ${first!.value}
+    and (${later.map((one) => `(${one})`).join(' or ')})`;
 }

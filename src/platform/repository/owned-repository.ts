@@ -38,10 +38,12 @@ export interface OwnedTableMapping<E extends OwnedEntity, Row extends object, It
 }
 
 /**
- * Extend it with a feature's own statements, each an `ownedStatement`. It filters by owner; row-level security refuses rows that a forgotten filter would let
- * through. Never use an injected TypeORM repository instead: it runs on another connection, outside the scope.
+ * Extend it with a feature's own statements, each an `ownedStatement`. It filters by owner;
+ * row-level security refuses rows that a forgotten filter would let through. Never use an injected
+ * TypeORM repository instead: it runs on another connection, outside the scope.
  *
- * Each method is a transaction of its own. Inside `ScopedDatabase.transaction()`, methods of all repositories share that transaction.
+ * Each method is a transaction of its own. Inside `ScopedDatabase.transaction()`, methods of all
+ * repositories share that transaction.
  */
 export abstract class OwnedRepository<
   E extends OwnedEntity,

@@ -24,7 +24,9 @@ const statementsOf = (table: string): Statements => ({
   ),
   purge: ownedStatement(
     `${table}.purge`,
-    `with gone as (delete from ${table} where user_id = $1 and id in (select id from ${table} where user_id = $1 and ${expired('$2')} limit $3) returning 1)
+    `with gone as (delete from ${table}
+      where user_id = $1 and id in (
+        select id from ${table} where user_id = $1 and ${expired('$2')} limit $3) returning 1)
      select count(*)::integer as count from gone`,
   ),
 });

@@ -50,7 +50,8 @@ const statementsOf = (
   rewrap: statement<{ owner: string }>(
     `${table}.rewrap`,
     `with given as (
-       select * from unnest($1::${type}[], $2::bytea[], $3::text[], $4::bytea[]) as given (owner, read, key_id, wrapped)),
+       select * from unnest($1::${type}[], $2::bytea[], $3::text[], $4::bytea[])
+         as given (owner, read, key_id, wrapped)),
      free as (
        select d.${owner} as owner from threadkeep.${table} d join given on d.${owner} = given.owner
          and d.wrapped = given.read

@@ -43,7 +43,8 @@ const FIND_LIVE = statement<KeyRow>(
   `select k.id, k.hash, k.user_id as "userId", k.read_only as "readOnly", k.scopes, e.slot,
     e.number,
           (extract(epoch from k.expires_at - clock_timestamp()) * 1000)::float8 as "expiresInMs"
-     from threadkeep.api_key k join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(coalesce(k.user_id, k.id))
+     from threadkeep.api_key k join threadkeep.identity_epoch e
+       on e.slot = threadkeep.identity_slot(coalesce(k.user_id, k.id))
     where k.hash = any ($1::bytea[]) and ${LIVE}`,
 );
 const FIND_BY_HASH = statement<{ isLive: boolean }>(
@@ -65,7 +66,8 @@ const LOCK = statement<FoundKey>(
 const END = statement(
   'api_key.end',
   `update threadkeep.api_key set revoked_at = case when $2::integer = 0 then now() end,
-          expires_at = case when $2::integer = 0 then expires_at else least(expires_at, now() + make_interval(secs => $2)) end where id = $1`,
+          expires_at = case when $2::integer = 0 then expires_at
+            else least(expires_at, now() + make_interval(secs => $2)) end where id = $1`,
 );
 
 /**
@@ -76,7 +78,8 @@ const NOTE_USES = statement(
   'api_key.note_uses',
   `update threadkeep.api_key set last_used_at = now() where id in (
      select id from threadkeep.api_key
-      where id = any ($1::uuid[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')
+      where id = any ($1::uuid[])
+        and (last_used_at is null or last_used_at < now() - interval '1 minute')
       order by id for update skip locked)`,
 );
 
@@ -84,7 +87,9 @@ const SWEEP = statement<{ count: number }>(
   'api_key.sweep',
   `with gone as (
      delete from threadkeep.api_key where id in (
-       select id from threadkeep.api_key where least(revoked_at, expires_at) < now() - make_interval(days => $1) limit $2) returning 1)
+       select id from threadkeep.api_key
+         where least(revoked_at, expires_at) < now() - make_interval(days => $1) limit $2)
+         returning 1)
    select count(*)::integer as count from gone`,
   { slow: true },
 );

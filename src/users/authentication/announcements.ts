@@ -13,7 +13,8 @@ const SLOT_COUNT = 4096;
 /** Shortest time between two reads of the counters, however many notifications arrive. */
 const MIN_READ_INTERVAL_MS = 50;
 
-const COUNTERS = `select slot, number from threadkeep.identity_epoch where slot = any ($1::smallint[])`;
+const COUNTERS = `select slot, number from threadkeep.identity_epoch
+  where slot = any ($1::smallint[])`;
 
 export interface Listener {
   /** Called with the current counters of the slots that changed. */

@@ -56,7 +56,7 @@ export class CreateApiKeyDto {
 
   @BodyField({
     description:
-      'Time from which the key is refused. It must be in the future; without it, the key does not expire.',
+      'A future time from which the key is refused. Without it, the key does not expire.',
   })
   @IsOptional()
   @IsTime()
@@ -149,7 +149,7 @@ export class CreatedApiKeyDto extends ApiKeyDto {
     type: String,
     nullable: true,
     description:
-      'The secret key. It is shown in this answer only; a retry with the same `Idempotency-Key` gets null.',
+      'The secret key, in this answer only; a retry with the same `Idempotency-Key` gets null.',
     example: 'tk_' + 'A'.repeat(43),
   })
   key: string | null;

@@ -16,7 +16,7 @@ export class QuotaUsageDto implements Usage {
     type: 'integer',
     nullable: true,
     description:
-      'The limit; a write that would exceed it is refused with 507 `quota.reached`. Null for no limit.',
+      'The limit. A write that would exceed it gets 507 `quota.reached`. Null for no limit.',
     example: 100000,
   })
   limit: number | null;

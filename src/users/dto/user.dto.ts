@@ -20,7 +20,7 @@ export class UpdateOwnUserDto {
 
   @BodyField({
     description:
-      "The application's own JSON object of at most 64 KiB. An edit replaces it as a whole; null leaves it unchanged.",
+      "The application's JSON object, at most 64 KiB. An edit replaces all of it; null keeps it.",
     example: { language: 'en' },
   })
   @IsOptional()

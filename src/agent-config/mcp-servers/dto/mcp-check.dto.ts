@@ -60,8 +60,7 @@ export class McpCheckDto {
   @ApiProperty({
     enum: ISOLATION_NAMES,
     required: false,
-    description:
-      'How the command was isolated from the service. src/agent-config/README.md describes each way.',
+    description: 'How the command was isolated from the service. See src/agent-config/README.md.',
   })
   isolation?: Isolation;
   @ApiProperty({

@@ -107,7 +107,7 @@ const Secrets = (of: string) =>
       nullable: true,
       additionalProperties: secretSchema,
       maxProperties: MAX_SENT_SECRETS,
-      description: `${of} by name. Values are stored encrypted and never returned. Null for a value removes it.`,
+      description: `${of} by name, encrypted and never returned. Null for a value removes it.`,
     }),
     IsOptional(),
     CheckedBy(secretsFaults),

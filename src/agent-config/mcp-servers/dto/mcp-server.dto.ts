@@ -60,8 +60,7 @@ export class McpServerDto {
   @ApiProperty({
     type: Boolean,
     nullable: true,
-    description:
-      "For a server of the service: whether a user's server of the same name replaces it. Null for a user's server.",
+    description: "Whether a user's server of the same name replaces it. Null for a user's server.",
   })
   overridable: boolean | null;
   @ApiProperty(commonFields.version) version: number;

@@ -119,7 +119,17 @@ describe('the ChatGPT import format', () => {
     expect(readConversation({ ...nameless, id: 'c-9' }, '').name).toBe('c-9');
   });
 
-  it('refuses a message without an author', () => {
+  it('leaves out a message without an author, with a warning', () => {
+    const odd = { ...mapping, ...node('a2', 'q1', 'assistant', 'hm', { author: {} }) };
+    const { body, warnings } = readConversation({ ...conversation, mapping: odd }, '');
+    expect((body.messages as { content: unknown }[]).map(({ content }) => content)).toEqual([
+      'q1',
+      'thanks',
+    ]);
+    expect(warnings).toEqual(['message a2 does not say whose it is, and is left out']);
+  });
+
+  it('refuses a conversation in which no message has an author', () => {
     const nobody = node('q', null, 'user', 'hello', { author: null });
     expect(() => read({ ...conversation, mapping: nobody })).toThrow(
       'message q does not say whose it is',

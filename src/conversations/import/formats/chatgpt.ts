@@ -1,5 +1,6 @@
 // Reads a conversation of a ChatGPT export: a tree of messages. `current_node` ends the branch that
 // was displayed last.
+import { ExactNumber } from '../../../platform/input/exact-json.js';
 import { convertContent, isEmptyContent } from './chatgpt-content.js';
 import { followBranch, type Nodes } from './chatgpt-tree.js';
 import {
@@ -23,7 +24,12 @@ export function fromChatGpt(conversation: JsonObject, text: string): SourceConve
     ),
   );
   const branch = followBranch(nodes, conversation['current_node']);
-  const messages = branch.map(messageIn).filter((message) => message !== null);
+  const all = branch.map(messageIn).filter((message) => message !== null);
+  const messages = all.filter(hasRole);
+  const nobodys = all
+    .filter((message) => !hasRole(message))
+    .map(({ id }) => `message ${String(id)} does not say whose it is`);
+  if (messages.length === 0 && nobodys.length > 0) throw new FormatError(nobodys[0]);
   const id = [conversation['conversation_id'], conversation['id']].find(isText);
   const { title, create_time: createTime } = conversation;
   return {
@@ -32,9 +38,10 @@ export function fromChatGpt(conversation: JsonObject, text: string): SourceConve
       importKey: `chatgpt:${id ?? keyOfText(text)}`,
       title,
       ...createdAt(createTime),
-      metadata: { source: 'chatgpt', otherBranches: countMessages(nodes) - messages.length },
+      metadata: { source: 'chatgpt', otherBranches: countMessages(nodes) - all.length },
       messages: messages.map(toMessage),
     },
+    warnings: nobodys.map((message) => `${message}, and is left out`),
   };
 }
 
@@ -52,12 +59,10 @@ function messageIn({ message }: JsonObject): JsonObject | null {
 
 function toMessage(message: JsonObject) {
   const { id, author, content, metadata } = message;
-  const role = roleOf(message);
-  if (!isText(role)) throw new FormatError(`message ${String(id)} does not say whose it is`);
   const model = isObject(metadata) ? metadata['model_slug'] : undefined;
   const name = isObject(author) ? author['name'] : undefined;
   return {
-    role,
+    role: roleOf(message),
     content: convertContent(content),
     ...createdAt(message['create_time']),
     metadata: {
@@ -70,11 +75,13 @@ function toMessage(message: JsonObject) {
 
 const roleOf = ({ author }: JsonObject): unknown => (isObject(author) ? author['role'] : undefined);
 
+const hasRole = (message: JsonObject): boolean => isText(roleOf(message));
+
 /** Converts seconds since 1970, with a fraction. Many messages have no time. */
 function createdAt(seconds: unknown): { createdAt?: string } {
-  if (typeof seconds !== 'number') return {};
-  const time = new Date(Math.round(seconds * 1000));
+  if (typeof seconds !== 'number' && !(seconds instanceof ExactNumber)) return {};
+  const time = new Date(Math.round(Number(seconds) * 1000));
   if (Number.isNaN(time.getTime()))
-    throw new FormatError(`${seconds} is not a time in seconds since 1970`);
+    throw new FormatError(`${String(seconds)} is not a time in seconds since 1970`);
   return { createdAt: time.toISOString() };
 }

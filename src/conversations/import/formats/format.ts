@@ -1,4 +1,5 @@
 // The common result of all formats: the body of an import request, and a name to show.
+import { isPlainObject } from '../../../platform/input/json-value.js';
 
 export interface ImportBody {
   importKey: unknown;
@@ -10,6 +11,8 @@ export interface SourceConversation {
   /** Shown while the import runs; need not be unique. */
   name: string;
   body: ImportBody;
+  /** What was left out or replaced, for the person who runs the import. */
+  warnings?: string[];
 }
 
 /**
@@ -22,7 +25,6 @@ export class FormatError extends Error {
 
 export type JsonObject = Record<string, unknown>;
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject => isPlainObject(value);
 export const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '';

@@ -3,6 +3,8 @@ import { fromChatGpt, isChatGpt } from './chatgpt.js';
 import { FormatError, isObject, type JsonObject, type SourceConversation } from './format.js';
 import { fromLocomo, isLocomo } from './locomo.js';
 import { fromNative, isNative } from './native.js';
+import { toStorable } from './storable.js';
+import { fromOpenAiChat, isOpenAiChat } from './openai-chat.js';
 
 export { FormatError, type ImportBody, type SourceConversation } from './format.js';
 
@@ -14,6 +16,7 @@ interface Format {
 const formats: Format[] = [
   { is: isChatGpt, read: fromChatGpt },
   { is: isLocomo, read: fromLocomo },
+  { is: isOpenAiChat, read: fromOpenAiChat },
   { is: isNative, read: fromNative },
 ];
 
@@ -28,5 +31,9 @@ export function readConversation(value: unknown, text: string): SourceConversati
     throw new FormatError(
       'not a conversation: an object with `messages` (Threadkeep), `mapping` (ChatGPT) or `speakers` and `turns` (LoCoMo) was expected',
     );
-  return format.read(value as JsonObject, text);
+  const { name, body, warnings = [] } = format.read(value as JsonObject, text);
+  const { body: storable, replaced } = toStorable(body);
+  if (replaced > 0)
+    warnings.push(`${replaced} texts with NUL or lone surrogates have U+FFFD in their place`);
+  return { name, body: storable, ...(warnings.length > 0 ? { warnings } : {}) };
 }

@@ -16,7 +16,7 @@ export class AuditRecordDto {
   action: string;
   @nullable(
     'uuid',
-    'The API key that did it; of `api_key.used_from_new_address` and `access.refused`, the one that was shown.',
+    'The API key that did it or was shown (`api_key.used_from_new_address`, `access.refused`).',
   )
   keyId: string | null;
   @nullable('uuid', 'The user it is about, who may have been removed since.') userId: string | null;

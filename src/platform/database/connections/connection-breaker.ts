@@ -109,8 +109,9 @@ export class ConnectionBreaker {
   }
 
   /**
-   * Probes the server because an open connection has been silent for `waited` milliseconds. When the probe times out too, and
-   * `isSilent` still holds at the limit, it opens the circuit and runs the effects of `onProbeTimeout`.
+   * Probes the server because an open connection has been silent for `waited` milliseconds. When
+   * the probe times out too, and `isSilent` still holds at the limit, it opens the circuit and runs
+   * the effects of `onProbeTimeout`.
    */
   suspect(waited: number, isSilent: () => boolean): void {
     if (!this.isClosed || Date.now() < this.trustedUntil) return;

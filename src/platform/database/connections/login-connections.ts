@@ -43,17 +43,17 @@ export class LoginConnections {
   }
 
   /**
-   * Runs one statement in a transaction of its own on a connection of the pool.
+   * Runs statements in a transaction of their own on a connection of the pool.
    * @param clientTimeout `query_timeout`, when the client's own does not apply
    */
-  async runOnPool<Row extends object>(
+  async runOnPool(
     opening: pg.QueryConfig,
-    query: pg.QueryConfig,
+    queries: readonly pg.QueryConfig[],
     clientTimeout: object,
-  ): Promise<Row[]> {
+  ): Promise<object[][]> {
     const client = await poolOf(this.dataSource).connect();
     try {
-      return await runPipelined<Row>(client, opening, query, clientTimeout);
+      return await runPipelined(client, opening, queries, clientTimeout);
     } finally {
       client.release();
     }

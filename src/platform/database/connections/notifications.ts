@@ -1,5 +1,5 @@
-// The one connection on which this process listens (LISTEN) and notifies (NOTIFY). A notification is
-// a hint: it may be lost, and any login of the database may send one.
+// The one connection on which this process listens (LISTEN) and notifies (NOTIFY). A notification
+// is a hint: it may be lost, and any login of the database may send one.
 import {
   Inject,
   Injectable,

@@ -1,4 +1,4 @@
-// Begin, scope, statement and commit in one round trip, on pg's pipeline mode.
+// Begin, scope, statements and commit in one round trip, on pg's pipeline mode.
 import type pg from 'pg';
 import { connectionOf } from './scoped-query.js';
 
@@ -8,34 +8,36 @@ export class NotCommittedError extends Error {
 }
 
 /**
- * Sends the four statements without waiting in between. The replies arrive in order. The client
+ * Sends all statements without waiting in between. The replies arrive in order. The client
  * needs `pipeline: true`. Do not send several queries over one client at once anywhere else.
  * @param clientTimeout `{ query_timeout }` in place of the client's own; `{}` to keep that
+ * @returns the rows of each query
  * @throws the first failure; the connection is then idle, outside any transaction
  */
-export async function runPipelined<Row extends object>(
+export async function runPipelined(
   client: pg.PoolClient,
   scope: pg.QueryConfig,
-  query: pg.QueryConfig,
+  queries: readonly pg.QueryConfig[],
   clientTimeout: object = {},
-): Promise<Row[]> {
+): Promise<object[][]> {
   const { stream } = connectionOf(client);
-  // One write to the socket instead of four.
+  // One write to the socket instead of one for each statement.
   stream.cork();
   // The time-out of each query starts now.
-  const send = <R extends pg.QueryResultRow>(config: pg.QueryConfig) =>
-    client.query<R>({ ...config, ...clientTimeout });
+  const send = (config: pg.QueryConfig) => client.query<object>({ ...config, ...clientTimeout });
   const sent = [
     send({ text: 'begin' }),
     send(scope),
-    send<Row & pg.QueryResultRow>(query),
+    ...queries.map(send),
     send({ text: 'commit' }),
-  ] as const;
+  ];
   stream.uncork();
-  const [begin, scoped, result, commit] = await Promise.allSettled(sent);
-  for (const reply of [begin, scoped, result, commit])
+  const results: pg.QueryResult<object>[] = [];
+  for (const reply of await Promise.allSettled(sent)) {
     if (reply.status === 'rejected') throw reply.reason;
-  if (commit.status === 'rejected' || commit.value.command !== 'COMMIT')
+    results.push(reply.value);
+  }
+  if (results.pop()!.command !== 'COMMIT')
     throw new NotCommittedError('the server answered ROLLBACK');
-  return result.status === 'fulfilled' ? result.value.rows : [];
+  return results.slice(2).map(({ rows }) => rows);
 }

@@ -96,17 +96,20 @@ export abstract class PipelinedConnections<C extends PipelinedConnection> {
    */
   run<Row extends object>(work: ScopedStatement): Promise<Row[] | null> {
     const connection = this.connectionFor(work);
-    if (connection.isSilent) connection.suspect();
-    if (
-      connection.pending >= MAX_PENDING ||
-      connection.isSilent ||
-      this.wouldBlock(connection, work)
-    )
-      return Promise.resolve(null);
+    if (!this.accepts(connection, work)) return Promise.resolve(null);
     return connection.run(work).catch(this.nullWhenNotExecuted) as Promise<Row[] | null>;
   }
 
-  private readonly nullWhenNotExecuted = (error: unknown): null => {
+  protected accepts(connection: C, work: ScopedStatement): boolean {
+    if (connection.isSilent) connection.suspect();
+    return !(
+      connection.pending >= MAX_PENDING ||
+      connection.isSilent ||
+      this.wouldBlock(connection, work)
+    );
+  }
+
+  protected readonly nullWhenNotExecuted = (error: unknown): null => {
     const { code = '' } = error as { code?: string };
     // Without a connection here, the pool may still have one.
     if (!NOT_EXECUTED.has(code) && !(error instanceof DatabaseUnreachableError)) throw error;

@@ -78,11 +78,12 @@ class Replica {
     const client = await this.pool.connect();
     try {
       const { name, ...unnamed } = statement;
-      return await runPipelined<Row>(
+      const [found] = await runPipelined(
         client,
         openingStatement(scope, true, this.config, limits),
-        name === '' ? unnamed : statement,
+        [name === '' ? unnamed : statement],
       );
+      return found as Row[];
     } finally {
       client.release();
     }

@@ -116,8 +116,8 @@ export class SafePool extends pg.Pool {
   }
 
   /**
-   * Destroys every client that has received no bytes since the circuit opened, so that its queries fail now and not at
-   * `query_timeout`. Clients that the server still talks to are kept.
+   * Destroys every client that has received no bytes since the circuit opened, so that its queries
+   * fail now and not at `query_timeout`. Clients that the server still talks to are kept.
    */
   private dropSilent(): void {
     const isSilent = (client: pg.PoolClient) =>

@@ -20,14 +20,17 @@ type Setting = 'app.user_id' | 'app.scope';
  * needs no other setting, because its session has the time limits already.
  */
 const owner = (setting: Setting) =>
-  `set_config('${setting}', case when ${isStale('$2', '$3')} or ${isStale('$4', '$5')} then threadkeep.stale_identity() else $1 end, true)`;
+  `set_config('${setting}', case when ${isStale('$2', '$3')} or ${isStale('$4', '$5')}
+    then threadkeep.stale_identity() else $1 end, true)`;
 /**
  * True when a key was revoked, or a user renamed, after this process cached it. See
  * migrations/1795911051000-count-identity-epochs.ts.
  */
 const isStale = (slot: string, number: string) =>
-  `(select number from threadkeep.identity_epoch where slot = ${slot}::smallint) > ${number}::integer`;
-const LIMITS = `set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true), set_config('idle_in_transaction_session_timeout', $8, true)`;
+  `(select number from threadkeep.identity_epoch where slot = ${slot}::smallint)
+    > ${number}::integer`;
+const LIMITS = `set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true),
+  set_config('idle_in_transaction_session_timeout', $8, true)`;
 const settings = (setting: Setting, readOnly: boolean, more = '') =>
   `select ${owner(setting)},
     ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;

@@ -136,13 +136,16 @@ class FirstQuery extends PgQuery {
 /**
  * One or more scoped statements in one transaction: PostgreSQL treats the messages between two
  * Syncs as one implicit transaction ("Pipelining" in its documentation of the extended query
- * protocol). A scope's settings last until the next scope, or the end. ReadyForQuery arrives only
- * after the commit. All statements must be prepared on this connection, and their columns known.
+ * protocol). A scope's settings last until the next scope, or the end; works that follow each other
+ * with the same scope object share it. ReadyForQuery arrives only after the commit. All statements
+ * must be prepared on this connection, and their columns known.
  */
 class ScopedTransaction extends PgQuery {
   readonly results: object[][];
-  /** Completed messages: scopes at even numbers, statements at odd ones. */
-  private completed = 0;
+  /** Index of the first work that is not complete. */
+  private current = 0;
+  /** True until the scope of the current work is complete. */
+  private inScope = true;
 
   constructor(
     private readonly works: readonly ScopedStatement[],
@@ -155,11 +158,12 @@ class ScopedTransaction extends PgQuery {
 
   override submit(connection: ProtocolConnection): Error | null {
     connection.stream.cork();
-    for (const work of this.works) {
-      sendScope(connection, work);
+    for (let i = 0; i < this.works.length; i++) {
+      const { statement } = this.works[i]!;
+      if (this.opensScope(i)) sendScope(connection, this.works[i]!);
       connection.bind({
-        statement: work.statement.name,
-        values: work.statement.values,
+        statement: statement.name,
+        values: statement.values,
         valueMapper: prepareValue,
       });
       connection.execute({});
@@ -170,18 +174,21 @@ class ScopedTransaction extends PgQuery {
   }
 
   override handleDataRow({ fields }: { fields: (string | null)[] }): void {
-    if (this.completed % 2 === 0) return;
-    const i = this.completed >> 1;
-    this.results[i]!.push(readRow(this.columns[i]!, fields));
+    if (this.inScope) return;
+    this.results[this.current]!.push(readRow(this.columns[this.current]!, fields));
   }
 
   override handleCommandComplete(): void {
-    this.completed++;
+    this.inScope = !this.inScope && this.opensScope(++this.current);
   }
 
   /** Index of the first work that was not complete when the transaction ended. */
   get unfinished(): number {
-    return this.completed >> 1;
+    return this.current;
+  }
+
+  private opensScope(i: number): boolean {
+    return this.works[i]?.scope !== this.works[i - 1]?.scope;
   }
 }
 
@@ -237,8 +244,8 @@ export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement
   columnsOf(client).has(statement.name);
 
 /**
- * Runs prepared statements, each in its own scope, in one transaction, on a client in pipeline
- * mode. All are committed, or none.
+ * Runs prepared statements in their scopes, in one transaction, on a client in pipeline mode. All
+ * are committed, or none.
  * @throws GroupError whose cause is the driver's error
  */
 export function runTogether(

@@ -24,6 +24,17 @@ export class Statement<Row extends object = object> {
   ) {}
 }
 
+/** A statement that reads, with its values: as `ScopedDatabase.read` takes them. */
+export interface Read<Row extends object = object> {
+  query: Statement<Row>;
+  values: unknown[];
+}
+
+/** The rows of each of several reads. */
+export type RowsOf<R extends readonly Read[]> = {
+  [I in keyof R]: R[I] extends Read<infer Row> ? Row[] : never;
+};
+
 const texts = new Map<string, string>();
 /** By owner and name, so that a statement that is declared again is here once. */
 const declared = new Map<string, Statement>();
@@ -65,8 +76,10 @@ export const statement = <Row extends object>(
 
 /**
  * Declares a statement on rows of the user of the scope. `$1` is the user's id, which
- * `ScopedDatabase` binds when it sends the statement; the values that a caller passes begin at `$2`.
- * @throws Error as `statement` does, and when the text does not use `$1` as `requireOwner` describes
+ * `ScopedDatabase` binds when it sends the statement; the values that a caller passes begin at
+ * `$2`.
+ * @throws Error as `statement` does, and when the text does not use `$1` as `requireOwner`
+ * describes
  */
 export const ownedStatement = <Row extends object>(
   name: string,

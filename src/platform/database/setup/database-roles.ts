@@ -11,7 +11,8 @@ export interface DatabaseRoles {
 }
 
 const roleOfPolicySql = (policy: string): string => `
-  (select r.rolname::text from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+  (select r.rolname::text from pg_policy p join pg_class c on c.oid = p.polrelid
+     join pg_namespace n on n.oid = c.relnamespace
      join pg_roles r on r.oid = p.polroles[1]
     where n.nspname = 'threadkeep' and c.relname = 'app_user' and p.polname = '${policy}')`;
 
@@ -24,7 +25,8 @@ export const SYSTEM_ROLE_FOUND = roleOfPolicySql('app_user__system');
 
 /** All grants on objects of this database. */
 const GRANTS = `
-  select format('on %s %s', case c.relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass) as target, a.privilege_type as privilege, a.grantee
+  select format('on %s %s', case c.relkind when 'S' then 'sequence' else 'table' end,
+    c.oid::regclass) as target, a.privilege_type as privilege, a.grantee
     from pg_class c, aclexplode(c.relacl) a
   union all
   select format('on table %s', t.attrelid::regclass),
@@ -51,8 +53,10 @@ const STRANGERS = `
 
 /** A SQL expression: all policies and grants belong to the roles of this database. */
 export const ROLES_ARE_SETTLED = `
-  not exists (select from pg_policy p join (${STRANGERS}) stranger on stranger.oid = any (p.polroles))
-  and not exists (select from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee)`;
+  not exists (select from pg_policy p
+    join (${STRANGERS}) stranger on stranger.oid = any (p.polroles))
+  and not exists (select from (${GRANTS}) granted
+    join (${STRANGERS}) stranger on stranger.oid = granted.grantee)`;
 
 /** SQLSTATE for a role that existed before this database had roles, and that others could use. */
 const TAKEN = '42710';
@@ -61,13 +65,16 @@ const TAKEN = '42710';
  * Statements that leave the role `r` to the current user only. No rows when nothing has to change.
  */
 const CONFINING = `
-  select format('alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication', r.rolname) as statement
+  select format('alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication',
+    r.rolname) as statement
    where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb
      or r.rolreplication
   union all
-  select format('revoke %s from %s', m.roleid::regrole, m.member::regrole) || coalesce(' granted by ' || quote_ident(grantor.rolname), '') || ' cascade'
+  select format('revoke %s from %s', m.roleid::regrole, m.member::regrole)
+    || coalesce(' granted by ' || quote_ident(grantor.rolname), '') || ' cascade'
     from pg_auth_members m left join pg_roles grantor on grantor.oid = m.grantor
-   where r.oid = m.member or (r.oid = m.roleid and m.member <> to_regrole(quote_ident(current_user)))`;
+   where r.oid = m.member
+     or (r.oid = m.roleid and m.member <> to_regrole(quote_ident(current_user)))`;
 
 export const HAND_ON = `
 do $$
@@ -75,27 +82,37 @@ declare
   number oid := (select oid from pg_database where datname = current_database());
   wanted text; remedy text; found record;
 begin
-  foreach wanted in array array['threadkeep_app_' || number || ' nologin noinherit', 'threadkeep_system_' || number || ' nologin'] loop
+  foreach wanted in array array['threadkeep_app_' || number || ' nologin noinherit',
+    'threadkeep_system_' || number || ' nologin'] loop
     if to_regrole(split_part(wanted, ' ', 1)) is null then
-      begin execute 'create role ' || wanted; exception when duplicate_object or unique_violation then null; end;
+      begin execute 'create role ' || wanted;
+      exception when duplicate_object or unique_violation then null; end;
     end if;
-    -- Its members, and what it may, are of this database's making only where its policies name it already.
-    select string_agg(confining.statement, '; ') into remedy from pg_roles r, lateral (${CONFINING}) confining
-     where r.rolname = split_part(wanted, ' ', 1) and (r.rolname in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true;
+    -- Its members, and what it may, are of this database's making only where its policies name it
+    -- already.
+    select string_agg(confining.statement, '; ') into remedy
+      from pg_roles r, lateral (${CONFINING}) confining
+     where r.rolname = split_part(wanted, ' ', 1)
+       and (r.rolname in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true;
     if remedy is not null then
       raise exception 'The role % was there before this database had roles, and others could use it. As a superuser, run: %', split_part(wanted, ' ', 1), remedy using errcode = '${TAKEN}';
     end if;
   end loop;
   for found in
-    select p.polname, p.polrelid::regclass as tbl, string_agg(quote_ident(coalesce(stranger.wanted, r.rolname)), ', ') as roles
-      from pg_policy p cross join unnest(p.polroles) as named (oid) join pg_roles r on r.oid = named.oid left join (${STRANGERS}) stranger on stranger.oid = named.oid
+    select p.polname, p.polrelid::regclass as tbl,
+      string_agg(quote_ident(coalesce(stranger.wanted, r.rolname)), ', ') as roles
+      from pg_policy p cross join unnest(p.polroles) as named (oid)
+      join pg_roles r on r.oid = named.oid
+      left join (${STRANGERS}) stranger on stranger.oid = named.oid
      group by p.oid, p.polname, p.polrelid having bool_or(stranger.oid is not null)
   loop
     execute format('alter policy %I on %s to %s', found.polname, found.tbl, found.roles);
   end loop;
   for found in
-    select granted.target, string_agg(distinct granted.privilege, ', ') as privileges, stranger.rolname, stranger.wanted
-      from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee group by granted.target, stranger.rolname, stranger.wanted
+    select granted.target, string_agg(distinct granted.privilege, ', ') as privileges,
+      stranger.rolname, stranger.wanted
+      from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee
+     group by granted.target, stranger.rolname, stranger.wanted
   loop
     execute format('grant %s %s to %I', found.privileges, found.target, found.wanted);
     execute format('revoke %s %s from %I', found.privileges, found.target, found.rolname);
@@ -140,11 +157,14 @@ export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
  * the schema's owner and the two roles.
  */
 const OUTSIDERS = `
-  select distinct case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as outsider
+  select distinct
+    case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as outsider
     from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
    where d.datname = current_database() and a.privilege_type in ('CONNECT', 'TEMPORARY')
-     and a.grantee <> d.datdba and a.grantee not in (select nspowner from pg_namespace where nspname = 'threadkeep')
-     and (a.privilege_type = 'CONNECT' and pg_get_userbyid(a.grantee) in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true`;
+     and a.grantee <> d.datdba
+     and a.grantee not in (select nspowner from pg_namespace where nspname = 'threadkeep')
+     and (a.privilege_type = 'CONNECT'
+       and pg_get_userbyid(a.grantee) in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true`;
 
 export const IS_ISOLATED = `not exists (${OUTSIDERS})`;
 

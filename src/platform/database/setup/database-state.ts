@@ -32,7 +32,8 @@ const stateQuery = (steps: string[]): string => `
          ${[ROLES_ARE_SETTLED, ...steps].join(' and ')} as settled,
          ${IS_ISOLATED} as isolated,
          json_build_object('app', ${APP_ROLE_FOUND}, 'system', ${SYSTEM_ROLE_FOUND}) as roles,
-         (select json_agg(facts) from (${factsFrom(`${AROUND} or r.rolname = any ($1)`)}) as facts) as logins`;
+         (select json_agg(facts)
+            from (${factsFrom(`${AROUND} or r.rolname = any ($1)`)}) as facts) as logins`;
 
 /** Something is missing, or belongs to another role. */
 const NOT_YET = ['42P01', '3F000', '42501'];

@@ -30,8 +30,9 @@ interface Session {
   seconds: number;
 }
 
-const SESSION = `a.pid, coalesce(nullif(a.application_name, ''), 'no name') as application, coalesce(a.usename, '?') as login,
-  coalesce(a.state, '?') as state, extract(epoch from now() - coalesce(a.xact_start, a.backend_start))::int as seconds`;
+const SESSION = `a.pid, coalesce(nullif(a.application_name, ''), 'no name') as application,
+  coalesce(a.usename, '?') as login, coalesce(a.state, '?') as state,
+  extract(epoch from now() - coalesce(a.xact_start, a.backend_start))::int as seconds`;
 
 const HOLDER = `select ${SESSION} from pg_locks l join pg_stat_activity a on a.pid = l.pid
   where l.locktype = 'advisory' and l.granted

@@ -32,8 +32,10 @@ begin
       and to_regclass('${MIGRATIONS_TABLE}') is null then
       alter table ${BEFORE_SCHEMA} set schema threadkeep;
     end if;
-  elsif schema_oid is not null and pg_has_role((select nspowner from pg_namespace where oid = schema_oid), 'usage')
-    and not exists (select from pg_depend where refclassid = 'pg_namespace'::regclass and refobjid = schema_oid) then
+  elsif schema_oid is not null
+    and pg_has_role((select nspowner from pg_namespace where oid = schema_oid), 'usage')
+    and not exists (select from pg_depend
+      where refclassid = 'pg_namespace'::regclass and refobjid = schema_oid) then
     drop schema threadkeep;
   end if;
 end $$`;

@@ -31,18 +31,22 @@ export interface LoginFacts {
 }
 
 const ofEach = (expression: (role: string) => string) =>
-  `json_build_object('app', coalesce(${expression('found.app')}, false), 'system', coalesce(${expression('found.system')}, false))`;
+  `json_build_object('app', coalesce(${expression('found.app')}, false),
+    'system', coalesce(${expression('found.system')}, false))`;
 
 /** Matches the client's login and the logins derived from it. */
-export const AROUND = `r.oid = asking.oid or r.rolname in (found.app || '_login_' || asking.oid, found.system || '_login_' || asking.oid)`;
+export const AROUND = `r.oid = asking.oid
+  or r.rolname in (found.app || '_login_' || asking.oid, found.system || '_login_' || asking.oid)`;
 
 /**
  * Roles that policies do not bind, that can grant themselves any role (CREATEROLE before PostgreSQL
  * 16), or that act on the server's files and programs.
  */
 const ESCALATES = (role: string) => `
-  (${role}.rolsuper or ${role}.rolbypassrls or (${role}.rolcreaterole and current_setting('server_version_num')::int < 160000)
-   or ${role}.rolname in ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'))`;
+  (${role}.rolsuper or ${role}.rolbypassrls
+    or (${role}.rolcreaterole and current_setting('server_version_num')::int < 160000)
+   or ${role}.rolname in ('pg_execute_server_program', 'pg_write_server_files',
+     'pg_read_server_files'))`;
 
 /**
  * The facts about each login `r` that matches the condition. A role counts as its own member, and
@@ -55,7 +59,9 @@ export const factsFrom = (condition: string): string => `
          exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                   where n.nspname = 'threadkeep' and c.relkind in ('r', 'p')
                     and pg_has_role(r.oid, c.relowner, 'MEMBER')) as owner,
-         (select p.rolname from pg_roles p where ${ESCALATES('p')} and pg_has_role(r.oid, p.oid, 'MEMBER') order by p.oid <> r.oid, p.rolname limit 1) as "escalatesBy",
+         (select p.rolname from pg_roles p
+           where ${ESCALATES('p')} and pg_has_role(r.oid, p.oid, 'MEMBER')
+           order by p.oid <> r.oid, p.rolname limit 1) as "escalatesBy",
          ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'USAGE')`)} as "is",
            ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'MEMBER')`)} as "mayBecome"
     from pg_roles r, (select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system) as found,
@@ -316,7 +322,9 @@ export async function provisioningStatements(
   const login = loginOf(url);
   const [name, parent] = [pg.escapeIdentifier(login), pg.escapeIdentifier(role)];
   const { rows } = await admin.query<{ member: boolean }>(
-    `select case when to_regrole($2) is null then false else pg_has_role(rolname, to_regrole($2), 'USAGE') end as member from pg_roles where rolname = $1`,
+    `select case when to_regrole($2) is null then false
+        else pg_has_role(rolname, to_regrole($2), 'USAGE') end as member
+      from pg_roles where rolname = $1`,
     [login, parent],
   );
   const password = secret ? ` password ${pg.escapeLiteral(secret)}` : '';

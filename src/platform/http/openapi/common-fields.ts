@@ -1,4 +1,5 @@
-// Fields that many bodies and answers share, described once: `@ApiProperty(commonFields.id) id: string`.
+// Fields that many bodies and answers share, described once:
+// `@ApiProperty(commonFields.id) id: string`.
 export const EXAMPLE_ID = '0198c2f4-5a6b-7c8d-9e0f-1a2b3c4d5e6f';
 export const EXAMPLE_TIME = '2026-03-14T09:26:53.589Z';
 
@@ -32,6 +33,6 @@ export const commonFields = {
 /** An optional metadata object of a body: `@BodyField(sentMetadata)`. */
 export const sentMetadata = {
   description:
-    "The application's own JSON object of at most 64 KiB. An edit replaces it as a whole; null leaves it unchanged.",
+    "The application's JSON object, at most 64 KiB. An edit replaces all of it; null keeps it.",
   example: { source: 'web' },
 } as const;

@@ -18,7 +18,7 @@ const REQUEST_HEADERS = {
   },
   'Threadkeep-Read': {
     description:
-      'Where the service has read replicas: `primary` reads what was written a moment ago, also by others.',
+      'With read replicas: `primary` reads what was written a moment ago, also by others.',
     schema: { type: 'string', enum: ['primary'] },
   },
   'Idempotency-Key': {
@@ -29,7 +29,7 @@ const REQUEST_HEADERS = {
   },
   'If-Match': {
     description:
-      'Edits only the version with this `ETag`; any other is answered with 412. Messages that arrived since do not count.',
+      'Edits only the version with this `ETag`, or 412. Messages that arrived since do not count.',
     schema: { type: 'string' },
     example: '"3"',
   },
@@ -145,5 +145,7 @@ const optional = (names: readonly ResponseHeader[]) =>
 
 const isPage = ({ content }: ResponseObject): boolean => {
   const schema = content?.['application/json']?.schema;
-  return schema !== undefined && '$ref' in schema && schema.$ref.endsWith('PageDto');
+  if (schema === undefined) return false;
+  const forms = '$ref' in schema ? [schema] : (schema.anyOf ?? []);
+  return forms.length > 0 && forms.every((one) => '$ref' in one && one.$ref.endsWith('PageDto'));
 };

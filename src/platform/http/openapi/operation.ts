@@ -7,9 +7,15 @@ export interface OperationWords {
   summary: string;
   /** What the summary leaves out: effects, limits, the likely mistake. CommonMark. */
   description?: string;
-  /** Errors of the feature. Those that follow from what the route is (access, body, method) are added. */
+  /**
+   * Errors of the feature. Those that follow from what the route is (access, body, method) are
+   * added.
+   */
   errors?: readonly AppErrorFactory[];
-  /** Headers of a success: `ETag` (a GET then also takes `If-None-Match`), `Location`. Those of pages and retries are added. */
+  /**
+   * Headers of a success: `ETag` (a GET then also takes `If-None-Match`), `Location`. Those of
+   * pages and retries are added.
+   */
   headers?: readonly ('ETag' | 'Location')[];
   /** Headers that only some successes have. */
   optionalHeaders?: readonly ('ETag' | 'Location')[];

@@ -1,0 +1,33 @@
+// What other features and worker threads use of the parts. It loads neither Nest nor TypeORM.
+export { OMISSION_REASONS, OPENING } from './dialect.js';
+export type {
+  DialectWriter,
+  Omission,
+  OmissionReason,
+  StoredMessage,
+  Turn,
+  Written,
+} from './dialect.js';
+export {
+  DIALECTS,
+  type Dialect,
+  inputText,
+  isMedia,
+  isToolCall,
+  isToolResult,
+  type Part,
+  PART_KINDS,
+  type RawObject,
+  textPart,
+  type ToolCallPart,
+  type ToolResultPart,
+  wordsOf,
+} from './part.js';
+export { inputObjectText } from './as-text.js';
+export { type ConvertedMessages, convertMessages } from './convert.js';
+export { fromStoredText, toStoredText } from './stored-text.js';
+export { contentWords, messageWords, partsOf } from './stored-parts.js';
+export { isKnownPart, READERS } from './readers.js';
+export { legalCallId, legalToolName } from './tool-names.js';
+export { WRITERS } from './writers.js';
+export { TokenEncoding } from '../messages/token-encoding.js';

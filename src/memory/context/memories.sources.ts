@@ -1,0 +1,145 @@
+// Contributes memories to contexts: those that hold for every question, and those that a search
+// finds.
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  type ContextQuestion,
+  type ContextSource,
+  ContextSources,
+  type Contribution,
+  type PreparedSource,
+} from '../../context-window/index.js';
+import { contentWords, fromStoredText } from '../../conversations/parts/index.js';
+import type { Read } from '../../platform/database/index.js';
+import { SEARCH_LIMITS } from '../dto/search-body.dto.js';
+import type { ContextMemory } from '../recall/memory-index.repository.js';
+import { type ContextCriteria, MemorySearchService } from '../recall/memory-search.service.js';
+import { type ContextConversation, ContextMemoryRepository } from './context-memory.repository.js';
+import { recalledMemory } from './recalled-memories.js';
+import { parseRefs, toRef } from './version-ref.js';
+
+/** How many memories a context gets when the request does not say it. */
+const DEFAULT_MEMORY_LIMIT = 5;
+
+/**
+ * Contributes memories that hold for every question: instructions, and important preferences. The
+ * prefix has those that were there when it was laid out. Newer ones come in the tail, so that the
+ * bytes that a provider has cached stay the same.
+ */
+@Injectable()
+export class StandingMemoriesSource implements ContextSource, OnModuleInit {
+  readonly part = 'memories';
+  readonly flag = 'standingMemories';
+
+  constructor(
+    private readonly sources: ContextSources,
+    private readonly rows: ContextMemoryRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.register(this);
+  }
+
+  stateRead = () => this.rows.stateRead;
+
+  prepare = ({ agent, conversationId }: ContextQuestion): PreparedSource => ({
+    reads: [
+      this.rows.standingRead(agent?.id ?? null, conversationId),
+      this.rows.conversationRead(conversationId),
+    ],
+    contribute: (rows) => Promise.resolve(toStanding(rows)),
+  });
+
+  /** `MemoriesSource` reads the texts of both. */
+  recall = (): Promise<Map<string, string>> => Promise.resolve(new Map<string, string>());
+}
+
+/**
+ * Contributes memories relevant to the question, or to the user's last message. When none is, the
+ * most important of the newest. They come right before that message, so that nothing before them
+ * changes.
+ */
+@Injectable()
+export class MemoriesSource implements ContextSource, OnModuleInit {
+  readonly part = 'memories';
+
+  constructor(
+    private readonly sources: ContextSources,
+    private readonly rows: ContextMemoryRepository,
+    private readonly memories: MemorySearchService,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.register(this);
+  }
+
+  stateRead = () => this.rows.stateRead;
+
+  async prepare(question: ContextQuestion): Promise<PreparedSource> {
+    const { conversationId, query, agent, memoryLimit } = question;
+    const limit = memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+    const criteria = { limit, filter: { usableBy: agent?.id ?? null, usableIn: conversationId } };
+    if (query === null)
+      return {
+        reads: [this.rows.conversationRead(conversationId)],
+        contribute: ([conversation]) =>
+          this.search({
+            ...criteria,
+            query: toQuestionText(conversation as ContextConversation[]),
+          }),
+      };
+    const search = () => this.search({ ...criteria, query });
+    const found = await this.memories.prepareForContext({ ...criteria, query });
+    if (!found) return { reads: [], contribute: search };
+    return {
+      // Without a hit, the most important memories are wanted.
+      reads: found.hasHits ? [found.read] : [found.read, this.importantRead(criteria)],
+      contribute: async ([rows, important]) => {
+        const memories = found.toMemories(rows!);
+        return memories === null ? search() : toTail(important ?? memories);
+      },
+    };
+  }
+
+  private async search({ query, limit, filter }: ContextCriteria): Promise<Contribution[]> {
+    const memories =
+      query.trim() === '' ? [] : await this.memories.searchForContext({ query, limit, filter });
+    if (memories.length > 0) return toTail(memories);
+    return toTail(await this.rows.list(this.importantRead({ limit, filter })));
+  }
+
+  private importantRead({ limit, filter }: Omit<ContextCriteria, 'query'>): Read<ContextMemory> {
+    return this.rows.importantRead(filter.usableBy, filter.usableIn, limit);
+  }
+
+  async recall(refs: string[]): Promise<Map<string, string>> {
+    return new Map(
+      (await this.rows.versions(parseRefs(refs))).map((row) => [toRef(row), row.content]),
+    );
+  }
+}
+
+const toTail = (memories: object[]): Contribution[] =>
+  memories.map((memory) => recalledMemory(memory as ContextMemory, 'tail'));
+
+/** Takes the rows of the statements of `StandingMemoriesSource`. */
+function toStanding(rows: object[][]): Contribution[] {
+  const [standing, [conversation]] = rows as [ContextMemory[], ContextConversation[]];
+  if (!conversation) return [];
+  const laidAt = Date.parse(conversation.laidAt);
+  const placeOf = ({ updatedAt }: ContextMemory) =>
+    Date.parse(updatedAt) <= laidAt ? 'prefix' : 'tail';
+  return standing.map((memory) => ({
+    ...recalledMemory(memory, placeOf(memory)),
+    isStanding: true,
+  }));
+}
+
+function toQuestionText([conversation]: ContextConversation[]): string {
+  if (!conversation?.question) return '';
+  const text = contentWords(
+    conversation.contentIsJson ? fromStoredText(conversation.question) : conversation.question,
+  );
+  return [...text.slice(0, 2 * SEARCH_LIMITS.queryLength)]
+    .slice(0, SEARCH_LIMITS.queryLength)
+    .join('');
+}
