@@ -1,6 +1,6 @@
 // A disk of a few megabytes, to be filled: a tmpfs, which Linux mounts for root.
 import { spawnSync } from 'node:child_process';
-import { chown, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverUser } from '../../src/platform/database/setup/embedded/os-user.js';
 
@@ -28,10 +28,10 @@ export class SmallDisk {
     return join(this.path, 'ballast');
   }
 
-  /** Leaves room for so many bytes. */
+  /** Leaves room for so many bytes. Adds to what filled it before. */
   async fill(leave: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.path);
-    await writeFile(this.ballast, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
+    await appendFile(this.ballast, Buffer.alloc(Math.max(0, bavail * bsize - leave)));
   }
 
   async free(): Promise<void> {
