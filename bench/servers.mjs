@@ -26,13 +26,17 @@ export async function startBare(name, database) {
   return { ...server, api: BARE_API, database };
 }
 
-/** Everything at its defaults, the log at level info but for the rate, whose limit counts and is out of reach, and the pool where its size is given. */
+/**
+ * Everything at its defaults, the log at level info, but for the rate, whose limit counts and is out of reach, the pool where its size is given, and the
+ * embedder: the bare server has none.
+ */
 export async function startThreadkeep(name, dist, database, poolSize) {
   const key = `tk_${randomBytes(32).toString('base64url')}`;
   const environment = {
     DATABASE_URL: database.url,
     BOOTSTRAP_API_KEY: key,
     RATE_LIMIT_PER_SECOND: '1000000',
+    EMBEDDER: 'none',
   };
   if (poolSize !== undefined)
     Object.assign(environment, { DB_POOL_SIZE: String(poolSize), DB_POOL_OVERFLOW: '0' });

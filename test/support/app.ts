@@ -76,6 +76,7 @@ export async function createTestApp(
     DB_POOL_SIZE: '6',
     DB_POOL_OVERFLOW: '0',
     JOB_CONCURRENCY: '0',
+    EMBEDDER: 'none',
     VAULT_KEYS: vaultKey('test'),
   };
   const config = loadConfig({ ...plain, ...pooled?.environment, ...environment });

@@ -35,6 +35,7 @@ export class Started {
       SHUTDOWN_DELAY: '0',
       RATE_LIMIT_PER_SECOND: '0',
       AUTH_FAILURES_PER_MINUTE: '0',
+      EMBEDDER: 'none',
       ...environment,
     };
     return Started.spawned('main.js', [], PROJECT, env);

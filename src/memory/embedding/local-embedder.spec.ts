@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../../../test/support/wait.js';
 import { EmbedderError } from './embedder.js';
 import { LocalEmbedder } from './local-embedder.js';
 import { LOCAL_PACKAGES, ModelThread, startWorker } from './model-thread.js';
@@ -135,6 +136,20 @@ describe('ModelThread', () => {
     expect(await embedder.embed(['a', 'b'])).toEqual([Int8Array.of(7), Int8Array.of(7)]);
     expect(workers).toHaveLength(2);
     await embedder.close();
+  });
+
+  it('is not ready before the model is loaded, loads it when asked, and again after it was lost', async () => {
+    const { embedder, workers } = threads(ANSWERING, ANSWERING);
+    const becomesReady = () => eventually(() => Promise.resolve(embedder.isReady()));
+    expect([embedder.isReady(), embedder.isReady()]).toEqual([false, false]);
+    await becomesReady();
+    expect(workers).toHaveLength(1);
+    await workers[0]!.terminate();
+    expect(embedder.isReady()).toBe(false);
+    await becomesReady();
+    expect(workers).toHaveLength(2);
+    await embedder.close();
+    expect(embedder.isReady()).toBe(false);
   });
 
   it('a thread that hangs is replaced', async () => {

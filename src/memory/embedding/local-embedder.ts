@@ -20,12 +20,19 @@ const MAX_TEXT_BYTES = 8_000;
  */
 export class LocalEmbedder extends Embedder {
   readonly model = 'local:minilm-l6-v2';
+  override readonly questionsAtOnce = 16;
   private readonly questions: QueuedText[] = [];
   private readonly texts: QueuedText[] = [];
   private busy = false;
 
   constructor(private readonly thread = new ModelThread()) {
     super();
+  }
+
+  override isReady(): boolean {
+    if (this.thread.isLoaded) return true;
+    if (!this.busy) void this.enqueue(this.questions, '').catch(() => undefined);
+    return false;
   }
 
   override embed(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
@@ -49,9 +56,9 @@ export class LocalEmbedder extends Embedder {
     return vectors;
   }
 
-  private enqueue(lane: QueuedText[], text: string): Promise<Int8Array> {
+  private enqueue(queue: QueuedText[], text: string): Promise<Int8Array> {
     return new Promise((resolve, reject) => {
-      lane.push({ text: truncateUtf8(text, MAX_TEXT_BYTES), resolve, reject });
+      queue.push({ text: truncateUtf8(text, MAX_TEXT_BYTES), resolve, reject });
       if (!this.busy) void this.work();
     });
   }

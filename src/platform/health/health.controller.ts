@@ -16,6 +16,7 @@ import { ServerErrors } from '../errors/index.js';
 import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
 import { DatabaseProbe, PROBE_TIMEOUT_MS } from './database-probe.js';
+import { HealthParts, type NamedPart } from './health-parts.js';
 import { Lifecycle } from './lifecycle.js';
 
 /** Terminus would document its own body for a failure. Here a failure is a problem document. */
@@ -49,6 +50,7 @@ export class HealthController {
     private readonly pool: DatabaseMetrics,
     private readonly redis: RedisConnection,
     private readonly jobs: JobsHealth,
+    private readonly parts: HealthParts,
     private readonly lifecycle: Lifecycle,
     private readonly operators: Operators,
   ) {}
@@ -74,7 +76,7 @@ export class HealthController {
   @Operation({
     summary: 'Check that requests can be served',
     description:
-      'Send traffic here only while this answers 200. `degraded` is still 200: Redis is unreachable, jobs are late, or the pool of connections is full. Operators see each part.',
+      'Send traffic here only while this answers 200. `degraded` is still 200: Redis is unreachable, jobs are late, the pool of connections is full, or the embedder fails. Operators see each part.',
     errors: [ServerErrors.unavailable],
   })
   @Get('ready')
@@ -88,6 +90,7 @@ export class HealthController {
       () => this.databaseIndicator(),
       ...(this.redis.configured ? [() => this.redisIndicator()] : []),
       () => this.jobsIndicator(),
+      ...this.parts.list().map((part) => () => this.partIndicator(part)),
     ]);
     return this.operators.include(request) ? result : { status: result.status };
   }
@@ -110,8 +113,12 @@ export class HealthController {
   }
 
   private async jobsIndicator() {
-    const indicator = this.indicators.check('jobs');
-    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT_MS);
+    const state = await this.jobs.state(PROBE_TIMEOUT_MS);
+    return this.partIndicator({ name: 'jobs', state: { ...state } });
+  }
+
+  private partIndicator({ name, state: { effect, ...state } }: NamedPart) {
+    const indicator = this.indicators.check(name);
     return effect === undefined ? indicator.up(state) : indicator.degraded({ ...state, effect });
   }
 

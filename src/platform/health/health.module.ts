@@ -3,10 +3,11 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { DatabaseProbe } from './database-probe.js';
 import { HealthController } from './health.controller.js';
+import { HealthPartsModule } from './health-parts.js';
 import { Lifecycle } from './lifecycle.js';
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
+  imports: [TerminusModule.forRoot({ logger: false }), HealthPartsModule],
   controllers: [HealthController],
   providers: [DatabaseProbe, Lifecycle],
 })
