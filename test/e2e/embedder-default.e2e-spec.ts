@@ -56,7 +56,11 @@ describe('a service that is not told which embedder to use', () => {
   });
 
   it('says in its health and its stats which model it uses', async () => {
-    expect(await embedder()).toEqual({ status: 'up', model: 'local:minilm-l6-v2' });
+    expect(await embedder()).toEqual({
+      status: 'up',
+      model: 'local:minilm-l6-v2',
+      engine: 'wasm',
+    });
     expect((await ada.get('/v1/memories/stats')).body).toMatchObject({
       model: 'local:minilm-l6-v2',
       embedded: 12,

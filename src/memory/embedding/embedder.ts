@@ -24,6 +24,11 @@ export abstract class Embedder {
    */
   abstract readonly model: string | null;
 
+  /** Returns what operators see of it. */
+  describe(): { model: string | null; engine?: string | null } {
+    return { model: this.model };
+  }
+
   /** Questions embedded at the same time. Searches beyond these go by words. */
   readonly questionsAtOnce: number = 100;
 

@@ -112,7 +112,7 @@ describe('ModelThread', () => {
     'require("node:worker_threads").parentPort.on("message", () => { throw new Error("no") })';
   const HANGING = 'require("node:worker_threads").parentPort.on("message", () => { for (;;); })';
   const ANSWERING =
-    'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ vector: Int8Array.of(7) }))';
+    'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ vector: Int8Array.of(7), engine: "wasm" }))';
   const UNABLE =
     'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ failed: true }))';
 
@@ -137,6 +137,19 @@ describe('ModelThread', () => {
     expect(workers).toHaveLength(2);
     await embedder.close();
   });
+
+  it.each(['data:text/javascript,throw new Error("made for another system")', 'not-installed'])(
+    'is run by WASM where onnxruntime cannot be loaded: %s',
+    async (onnxruntime) => {
+      const embedder = new LocalEmbedder(
+        new ModelThread(() => startWorker({ ...LOCAL_PACKAGES, onnxruntime })),
+      );
+      expect(embedder.describe()).toEqual({ model: 'local:minilm-l6-v2', engine: null });
+      await embedder.embed(['red']);
+      expect(embedder.describe()).toEqual({ model: 'local:minilm-l6-v2', engine: 'wasm' });
+      await embedder.close();
+    },
+  );
 
   it('is not ready before the model is loaded, loads it when asked, and again after it was lost', async () => {
     const { embedder, workers } = threads(ANSWERING, ANSWERING);

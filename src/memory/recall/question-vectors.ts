@@ -61,9 +61,11 @@ export class QuestionVectors {
   }
 
   private state(): PartState {
-    const { model } = this.embedder;
-    const isDown = model !== null && this.breaker.state !== CircuitState.Closed;
-    return isDown ? { model, effect: 'searches go by words' } : { model };
+    const isDown = this.breaker.state !== CircuitState.Closed;
+    return {
+      ...this.embedder.describe(),
+      ...(isDown ? { effect: 'searches go by words' } : {}),
+    };
   }
 
   /** Embeds a question that has been prepared already. */
