@@ -1,7 +1,8 @@
 // Searches with an embedder: by words at once, by vectors later, with vectors compared in the
 // process or by pgvector.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EmbedSweep } from '../../src/memory/embedding/embed.jobs.js';
+import { Embedder } from '../../src/memory/embedding/embedder.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { createTestApp, type TestApp } from '../support/app.js';
@@ -83,6 +84,30 @@ describe.each(PLACES)('search with an embedder, the vectors $where,', ({ start, 
     service.isDown = true;
     expect(contentsOf(await search(who, 'vessel'))[0]).toBe('Owns a sailing vessel');
     service.isDown = false;
+  });
+
+  it('a memory that is embedded within its write is found by meaning by the next search', async () => {
+    const who = withVectors.actingFor('prompt');
+    const embedder = withVectors.app.get(Embedder);
+    const embedInTime = jest
+      .spyOn(embedder, 'embedInTime')
+      .mockImplementation((text) => embedder.embedQuestion(text));
+    const { id } = await remember(who, 'Walks a hound');
+    expect((await search(who, 'puppy'))[0]).toMatchObject({ matchedBy: 'vector' });
+    await who.patch(`/v1/memories/${id}`, { content: 'Sails a vessel' }).expect(200);
+    expect((await search(who, 'boat'))[0]).toMatchObject({
+      memory: { content: 'Sails a vessel' },
+      matchedBy: 'vector',
+    });
+    await who.patch(`/v1/memories/${id}`, { importance: 0.9 }).expect(200);
+    await remember(who, 'sails a vessel.');
+    await who.post('/v1/memories', { content: 'Drinks tea', supersedes: [id] }).expect(201);
+    // That write is one transaction over two memories, which does not wait: the job embeds them.
+    const { body } = await who.get('/v1/memories/stats');
+    embedInTime.mockRestore();
+    expect(body).toMatchObject({ memories: 3, pending: 2 });
+    await embedAll();
+    expect((await who.get('/v1/memories/stats')).body).toMatchObject({ embedded: 3, pending: 0 });
   });
 
   it('a search compares every vector: the nearest memories equal an exhaustive comparison', async () => {

@@ -55,6 +55,15 @@ export abstract class Embedder {
     return vector!;
   }
 
+  /**
+   * Embeds a text within a request that only waits for it when it is a matter of milliseconds.
+   * @returns null when it would take longer, or cannot be done now
+   */
+  async embedInTime(text: string): Promise<Int8Array | null> {
+    void text;
+    return null;
+  }
+
   /** Aborts what is in flight. Nothing can be embedded afterwards. */
   abstract close(): Promise<void>;
 }

@@ -113,6 +113,8 @@ describe('ModelThread', () => {
   const HANGING = 'require("node:worker_threads").parentPort.on("message", () => { for (;;); })';
   const ANSWERING =
     'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ vector: Int8Array.of(7), engine: "wasm" }))';
+  const SLOW =
+    'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => setTimeout(() => parentPort.postMessage({ vector: Int8Array.of(7), engine: "wasm" }), 200))';
   const UNABLE =
     'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ failed: true }))';
 
@@ -163,6 +165,28 @@ describe('ModelThread', () => {
     expect(workers).toHaveLength(2);
     await embedder.close();
     expect(embedder.isReady()).toBe(false);
+  });
+
+  it('embeds within a write once it is known to take little time for its length', async () => {
+    const { embedder } = threads(ANSWERING);
+    expect(await embedder.embedInTime('a')).toBeNull();
+    // The first text has to load the model, and tells nothing about the next.
+    await embedder.embed(['a']);
+    expect(await embedder.embedInTime('a')).toBeNull();
+    await embedder.embed(Array.from({ length: 50 }, () => 'a'));
+    const work = embedder.embedQuestion('b');
+    expect(await embedder.embedInTime('busy')).toBeNull();
+    await work;
+    await eventually(async () => (await embedder.embedInTime('a')) !== null);
+    await embedder.close();
+    expect(await embedder.embedInTime('a')).toBeNull();
+  });
+
+  it('does not embed within a write when texts took long', async () => {
+    const { embedder } = threads(SLOW);
+    await embedder.embed(['a', 'b']);
+    expect(await embedder.embedInTime('a')).toBeNull();
+    await embedder.close();
   });
 
   it('a thread that hangs is replaced', async () => {

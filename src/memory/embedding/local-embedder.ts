@@ -2,6 +2,15 @@ import { Embedder } from './embedder.js';
 import { ModelThread } from './model-thread.js';
 import { truncateUtf8 } from './truncate-utf8.js';
 
+/** A write that takes this long anyway waits for the vector of its text. */
+const MAX_WRITE_MS = 20;
+/** A write gives up waiting when the thread is slower than expected. */
+const WRITE_TIMEOUT_MS = 100;
+/** What each text costs besides its length, in bytes of text. */
+const BASE_BYTES = 100;
+/** How much the latest text counts in the pace. */
+const PACE_WEIGHT = 0.2;
+
 interface QueuedText {
   text: string;
   resolve: (vector: Int8Array) => void;
@@ -24,6 +33,8 @@ export class LocalEmbedder extends Embedder {
   private readonly questions: QueuedText[] = [];
   private readonly texts: QueuedText[] = [];
   private busy = false;
+  /** Milliseconds for a byte of text, of late. */
+  private pace: number | undefined;
 
   constructor(private readonly thread = new ModelThread()) {
     super();
@@ -46,6 +57,12 @@ export class LocalEmbedder extends Embedder {
 
   override embedQuestion(text: string, signal?: AbortSignal): Promise<Int8Array> {
     return rejectOnAbort(this.enqueue(this.questions, text), signal);
+  }
+
+  override async embedInTime(text: string): Promise<Int8Array | null> {
+    if (this.busy || !this.thread.loaded || this.expectedMs(text) > MAX_WRITE_MS) return null;
+    const signal = AbortSignal.timeout(WRITE_TIMEOUT_MS);
+    return this.embedQuestion(text, signal).catch(() => null);
   }
 
   override async close(): Promise<void> {
@@ -72,15 +89,29 @@ export class LocalEmbedder extends Embedder {
   private async work(): Promise<void> {
     this.busy = true;
     for (let next = this.next(); next; next = this.next()) {
+      const [start, wasLoaded] = [performance.now(), this.thread.loaded !== undefined];
       await this.thread.embed(next.text).then(next.resolve, next.reject);
+      if (wasLoaded) this.learnPace(next.text, performance.now() - start);
     }
     this.busy = false;
+  }
+
+  private learnPace(text: string, durationMs: number): void {
+    const latest = durationMs / costBytes(text);
+    this.pace = this.pace === undefined ? latest : this.pace + PACE_WEIGHT * (latest - this.pace);
+  }
+
+  private expectedMs(text: string): number {
+    return this.pace === undefined ? Infinity : this.pace * costBytes(text);
   }
 
   private next(): QueuedText | undefined {
     return this.questions.shift() ?? this.texts.shift();
   }
 }
+
+const costBytes = (text: string): number =>
+  BASE_BYTES + Math.min(Buffer.byteLength(text), MAX_TEXT_BYTES);
 
 /** Rejects as soon as the signal is aborted, without waiting for the text in progress. */
 function rejectOnAbort<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -8,6 +8,7 @@ import { Quotas } from '../../platform/quotas/index.js';
 import { retryOnConflict } from '../../platform/repository/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { Embedder } from '../embedding/embedder.js';
+import { EmbeddingRepository, type Unembedded } from '../embedding/embedding.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import type { MemoryAction } from '../memory.entity.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -36,6 +37,7 @@ export class MemoryWriter {
     private readonly jobs: Jobs,
     private readonly database: ScopedDatabase,
     private readonly embedder: Embedder,
+    private readonly embeddings: EmbeddingRepository,
     private readonly config: Config,
     private readonly secrets: SecretsGuard,
     private readonly quotas: Quotas,
@@ -68,9 +70,10 @@ export class MemoryWriter {
    * Returns null when a memory with the same fingerprint exists.
    * @throws AppError `quota.reached`
    */
-  createOne(version: NewVersion): Promise<CreatedMemory | null> {
+  async createOne(version: NewVersion): Promise<CreatedMemory | null> {
+    const embedded = await this.embedInTime(version, 1);
     return this.quotas.within({ memories: 1, ...versionsAsUsage([version]) }, () =>
-      this.writeAndEmbed(() => this.writes.createOne(version)),
+      this.writeAndEmbed(() => this.writes.createOne(version), embedded),
     );
   }
 
@@ -99,9 +102,11 @@ export class MemoryWriter {
       ...(current.content === null ? { memories: 1 } : {}),
       ...versionsAsUsage([next]),
     };
+    const embedded = await this.embedInTime(next, expected + 1);
     const written = await this.quotas.within(adding, () =>
-      this.writeAndEmbed(() =>
-        this.writes.replace(next, { expected, action, strength, hadSources }),
+      this.writeAndEmbed(
+        () => this.writes.replace(next, { expected, action, strength, hadSources }),
+        embedded,
       ),
     );
     if (!written) return null;
@@ -126,15 +131,34 @@ export class MemoryWriter {
   }
 
   /**
-   * Runs a write, and enqueues the job that embeds its memories in the same transaction. Without an
-   * embedder, only writes.
+   * Runs a write and saves the vector of its memory in the same transaction, or else enqueues the job
+   * that embeds its memories. Without an embedder, only writes.
    */
-  writeAndEmbed<T>(write: () => Promise<T>): Promise<T> {
-    if (this.embedder.model === null) return write();
+  writeAndEmbed<T>(write: () => Promise<T>, embedded?: EmbeddedVersion | null): Promise<T> {
+    const { model } = this.embedder;
+    if (model === null) return write();
     return this.database.transaction(async () => {
       const result = await write();
-      await this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed' });
+      if (embedded) await this.embeddings.save(model, [embedded], [embedded.vector]);
+      else await this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed' });
       return result;
     });
   }
+
+  /**
+   * Embeds a version that is about to be written, so that the next search finds it by meaning.
+   * Returns null when that takes too long, and inside a transaction, which must not wait for it.
+   */
+  private async embedInTime(
+    { id, content, label }: NewVersion,
+    version: number,
+  ): Promise<EmbeddedVersion | null> {
+    if (content === null || label !== null || this.database.inTransaction) return null;
+    const vector = await this.embedder.embedInTime(content);
+    return vector && { id, version, content, vector };
+  }
+}
+
+interface EmbeddedVersion extends Unembedded {
+  vector: Int8Array;
 }
