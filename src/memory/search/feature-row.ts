@@ -21,18 +21,20 @@ const MAX_LENGTH_TERMS = 30;
 
 /** Fills `row` in the order of `FEATURES`. */
 export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array): void {
-  const { table, question, layout, features } = evidence;
+  const { table, question, layout, features, similarity } = evidence;
   const traits = table.traits[slot]!;
   row[FEATURE_INDEX.words] = features.words[slot]!;
   row[FEATURE_INDEX.covered] = features.covered[slot]!;
   row[FEATURE_INDEX.session] = features.sessions[layout.session[slot]!]!;
   row[FEATURE_INDEX.speaker] = isByNamed(evidence, slot) ? 1 : 0;
   row[FEATURE_INDEX.date] = features.dates[slot] ?? 0;
-  row[FEATURE_INDEX.asks] = traits & ENDS_WITH_QUESTION ? 1 : 0;
   row[FEATURE_INDEX.length] = Math.log(1 + Math.min(table.length[slot]!, MAX_LENGTH_TERMS));
   row[FEATURE_INDEX.firstPerson] = traits & FIRST_PERSON ? 1 : 0;
   row[FEATURE_INDEX.when] = question.asksWhen && traits & TEMPORAL ? 1 : 0;
-  fillNeighbours(evidence, slot, row);
+  row[FEATURE_INDEX.next] = valueAt(features.words, inSession(layout, slot, layout.next));
+  if (question.unnamed.has(table.speaker[slot]!)) fillNoTurns(row);
+  else fillTurns(evidence, slot, row);
+  if (similarity !== null) fillSimilarity(evidence, similarity, slot, row);
 }
 
 /**
@@ -63,27 +65,39 @@ function isByNamed({ table, question, features }: Evidence, slot: number): boole
   return speaker === NO_SPEAKER ? features.mentions[slot] === 1 : question.named.has(speaker);
 }
 
-function fillNeighbours(
-  { table, layout, features, similarity }: Evidence,
-  slot: number,
-  row: Float64Array,
-): void {
+/**
+ * Fills the features of people who take turns. A user and an assistant do not: the assistant's long
+ * answers follow questions, and tell less about the user than the questions do.
+ */
+function fillTurns({ table, layout, features }: Evidence, slot: number, row: Float64Array): void {
   const previous = inSession(layout, slot, layout.previous);
-  const next = inSession(layout, slot, layout.next);
   const beforePrevious =
     previous === NO_SLOT ? NO_SLOT : inSession(layout, previous, layout.previous);
   const isAnswer =
     previous !== NO_SLOT &&
     (table.traits[previous]! & HAS_QUESTION) !== 0 &&
     table.speaker[previous] !== table.speaker[slot];
-  row[FEATURE_INDEX.next] = valueAt(features.words, next);
+  row[FEATURE_INDEX.asks] = table.traits[slot]! & ENDS_WITH_QUESTION ? 1 : 0;
   row[FEATURE_INDEX.beforePrevious] = valueAt(features.words, beforePrevious);
   row[FEATURE_INDEX.answers] = isAnswer ? features.words[previous]! : 0;
-  if (similarity === null) return;
-  row[FEATURE_INDEX.cosine] = similarity.texts[slot]!;
-  row[FEATURE_INDEX.previousCosine] = valueAt(similarity.texts, previous);
-  row[FEATURE_INDEX.nextCosine] = valueAt(similarity.texts, next);
-  row[FEATURE_INDEX.sessionCosine] = similarity.sessions[layout.session[slot]!]!;
+}
+
+function fillNoTurns(row: Float64Array): void {
+  row[FEATURE_INDEX.asks] = 0;
+  row[FEATURE_INDEX.beforePrevious] = 0;
+  row[FEATURE_INDEX.answers] = 0;
+}
+
+function fillSimilarity(
+  { layout }: Evidence,
+  { texts, sessions }: Similarity,
+  slot: number,
+  row: Float64Array,
+): void {
+  row[FEATURE_INDEX.cosine] = texts[slot]!;
+  row[FEATURE_INDEX.previousCosine] = valueAt(texts, inSession(layout, slot, layout.previous));
+  row[FEATURE_INDEX.nextCosine] = valueAt(texts, inSession(layout, slot, layout.next));
+  row[FEATURE_INDEX.sessionCosine] = sessions[layout.session[slot]!]!;
 }
 
 /** Returns the neighbour in that direction if it is in the same session, else NO_SLOT. */

@@ -17,6 +17,8 @@ export interface Question {
   named: ReadonlySet<number>;
   /** Names of those speakers, to find in texts whose speaker is unknown. */
   names: QuestionTerm[];
+  /** Numbers of all speakers without a name: roles, and unknown ones. */
+  unnamed: ReadonlySet<number>;
   dates: DatePart[];
   /** The clock that dates are read by; null for UTC. */
   clock: Clock | null;
@@ -34,6 +36,7 @@ export function readQuestion(text: string, speakers: Speakers, timeZone?: string
     // A question that consists of a name searches for the name.
     terms: terms.length > 0 ? terms : toQuestionTerms(question),
     named,
+    unnamed: speakers.findUnnamed(),
     names: toQuestionTerms(names.join(' ')),
     dates: findDates(question),
     clock: timeZone === undefined ? null : clockOf(timeZone),

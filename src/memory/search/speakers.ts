@@ -22,6 +22,11 @@ const PRONOUNS: [role: string, words: ReadonlySet<string>][] = [
   ['assistant', new Set(['you', 'your', 'yours'])],
 ];
 
+/** Speakers that are no person by name. */
+const ROLES: ReadonlySet<string> = new Set(
+  'user assistant system developer tool function human ai model bot'.split(' '),
+);
+
 /** How many speakers of one first name are compared by full name. */
 const MAX_NAMESAKES = 100;
 
@@ -72,6 +77,12 @@ export class Speakers {
 
   get size(): number {
     return this.numbers.size;
+  }
+
+  /** Returns the numbers of the speakers that are roles, and of texts without a speaker. */
+  findUnnamed(): Set<number> {
+    const numbers = [...ROLES].flatMap((role) => this.numbers.get(role) ?? []);
+    return new Set([NO_SPEAKER, ...numbers]);
   }
 
   findNamed(question: string): NamedSpeakers {

@@ -9,7 +9,7 @@ export const WEIGHTS = {
   covered: [3.1, 2.4],
   /**
    * `words` of the next text, and of the one before the previous text: that one is mostly by the
-   * same speaker.
+   * same speaker. The latter, `asks` and `answers` are 0 for a text whose speaker has no name.
    */
   next: [1.3, 0.3],
   beforePrevious: [2.2, 1.4],
