@@ -215,7 +215,9 @@ describe('search for a user whose index would be too large', () => {
       await who.post('/v1/memories', { memories }).expect(201);
     }
     await who
-      .post('/v1/memories', { content: 'The ärgerlich Émile studies painting in Москва' })
+      .post('/v1/memories', {
+        content: 'The ärgerlich Émile studies painting in Москва, вещий сон',
+      })
       .expect(201);
   }, 60_000);
 
@@ -227,12 +229,20 @@ describe('search for a user whose index would be too large', () => {
       'ärgerlich',
       'Émile',
       'москва',
+      'сон',
     ]) {
       const { body } = await who.post('/v1/memories/search', { query, limit: 1 }).expect(200);
       expect([query, body.searchedBy, body.complete]).toEqual([query, 'database', true]);
       expect((body.data as { memory: { content: string } }[])[0]!.memory.content).toMatch(
         query === 'fact2x37' ? /^fact2x37 / : /Москва/,
       );
+    }
+  });
+
+  it('the database finds no short word inside of another', async () => {
+    for (const query of ['щий', 'mil']) {
+      const { body } = await who.post('/v1/memories/search', { query }).expect(200);
+      expect([query, body.searchedBy, body.data]).toEqual([query, 'database', []]);
     }
   });
 

@@ -29,6 +29,11 @@ const ASCII_UPPER = /[A-Z]/g;
 /** Words up to this length must match as a whole, because they occur inside too many others. */
 const MAX_WHOLE_WORD_LENGTH = 3;
 const DIGIT = /\d/;
+/**
+ * Characters that go on a word of a language with spaces. `\m` and `\M` know only those of ASCII in
+ * collation "C".
+ */
+const WORD_CHARACTER = String.raw`[0-9a-z_\u00c0-\u0556\u0561-\u0587\u05d0-\u05ea\u0620-\u06d3\u0900-\u0963\u0966-\u0dff\u1e00-\u1fff]`;
 
 export function extractNeedles(question: string): Needle[] {
   const spellings = new Map<string, Set<string>>();
@@ -67,5 +72,5 @@ function listSpellings(written: string): string[] {
 
 const toPattern = (text: string): string | null =>
   text.length <= MAX_WHOLE_WORD_LENGTH || DIGIT.test(text)
-    ? `\\m${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}\\M`
+    ? `(?<!${WORD_CHARACTER})${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}(?!${WORD_CHARACTER})`
     : null;
