@@ -60,8 +60,8 @@ const readStatements = ({ head, owner, is }: Tables, who: string, visible = ALL)
       from threadkeep.${head}_version
       where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part}
         order by version desc limit $4`,
-    aliases: `select distinct on (m.alias) ${revisionColumns} ${fromRevisions}
-      order by m.alias, m.number desc`,
+    aliases: `select * from (select distinct on (m.alias) ${revisionColumns} ${fromRevisions}
+      order by m.alias, m.number desc) newest order by alias collate "C"`,
     aliasRevisions: `select ${revisionColumns} ${fromRevisions} and m.alias = $3
       order by m.number desc limit $4`,
     aliasRevision: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 and m.number = $4`,

@@ -47,7 +47,8 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
     listFor: declare<SealedMcpServerRow>(
       `${table}.list_for`,
       `select ${shown} from threadkeep.${table} s where s.${owner} = $1
-        and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
+        and (s.config_id is null or s.config_id = $2)
+        order by s.config_id nulls first, s.name collate "C"`,
     ),
     find: declare<SealedMcpServerRow>(
       `${table}.find`,

@@ -81,7 +81,7 @@ const COUNTS = statement<KeyCount>(
   `select key_id as "keyId", sum(n)::integer as "dataKeys" from (
      select key_id, count(*) as n from threadkeep.data_key group by key_id
      union all select key_id, count(*) from threadkeep.service_data_key group by key_id) counted
-    group by key_id order by key_id`,
+    group by key_id order by key_id collate "C"`,
   { slow: true },
 );
 
