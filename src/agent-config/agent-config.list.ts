@@ -1,4 +1,5 @@
 import { text } from '../platform/input/index.js';
+import { containsText } from '../platform/database/index.js';
 import { field, List } from '../platform/list/index.js';
 import type { ListedConfig } from './agent-config-row.js';
 import { ListedAgentConfigDto, toListedDto } from './dto/agent-config.dto.js';
@@ -19,7 +20,7 @@ const fields = {
 const declared = {
   fields,
   sort: '-updatedAt',
-  search: (words: string) => `strpos(lower(name), lower(${words})) > 0`,
+  search: (words: string) => containsText('name', words),
   shorthands: {
     tag: {
       schema: tag.schema,

@@ -1,3 +1,4 @@
+import { containsText } from '../platform/database/index.js';
 import { field, List } from '../platform/list/index.js';
 import { oneOf, text } from '../platform/input/index.js';
 import {
@@ -38,7 +39,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
   },
   sort: '-updatedAt',
   deletedAt: 'deletedAt',
-  search: (words) => `strpos(lower(title), lower(${words})) > 0`,
+  search: (words) => containsText('title', words),
   shorthands: {
     status: {
       schema: status.schema,

@@ -1,3 +1,4 @@
+import { containsText } from '../platform/database/index.js';
 import { type Condition, field, List } from '../platform/list/index.js';
 import { MemoryDto, toMemoryDto } from './dto/memory.dto.js';
 import { MEMORY_KINDS } from './memory.entity.js';
@@ -34,7 +35,7 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
     updatedAt: field.time('recorded_at', { sort: true }),
   },
   sort: '-updatedAt',
-  search: (text) => `strpos(lower(content), lower(${text})) > 0`,
+  search: (text) => containsText('content', text),
   dto: MemoryDto,
   item: toMemoryDto,
 });

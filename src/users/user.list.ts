@@ -1,4 +1,5 @@
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX_CHARACTERS, readAt } from '../platform/context/index.js';
+import { containsText } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { text } from '../platform/input/index.js';
 import { field, List, type Shorthand } from '../platform/list/index.js';
@@ -35,7 +36,7 @@ export const userList = new List<UserState, UserDto>({
     updatedAt: field.time('updated_at'),
   },
   sort: '-createdAt',
-  search: (text) => `strpos(lower(concat_ws(' ', name, email, external_id)), lower(${text})) > 0`,
+  search: (text) => containsText(`concat_ws(' ', name, email, external_id)`, text),
   shorthands: {
     externalId: {
       schema: externalIdSchema,

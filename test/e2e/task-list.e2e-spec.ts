@@ -87,7 +87,7 @@ describe('the list of tasks', () => {
       priority: 'low',
       dueAt: '2026-03-01T00:00:00Z',
     });
-    await create({ title: 'Call mother', description: null, priority: 'high' });
+    await create({ title: 'Call mother', description: 'äpfel', priority: 'high' });
     await create({
       title: 'Rose pruning',
       priority: 'medium',
@@ -135,6 +135,7 @@ describe('the list of tasks', () => {
     ['q=rose', ['Rose pruning', 'Water the plants']],
     ['q=calling', ['Call mother']],
     ['q=rose -water', ['Rose pruning']],
+    ['q=ÄPFEL', ['Call mother']],
   ])('answers %s', async (query, found) => {
     expect(await titles(`?${encodeURI(query)}`)).toEqual(found);
   });

@@ -72,6 +72,12 @@ describe('creating a user', () => {
       409,
       'user.email_taken',
     );
+    await createUser({ email: 'ada@münchen.example.org' });
+    expectProblem(
+      await app.service.post('/v1/users', { email: 'ADA@MÜNCHEN.example.org' }),
+      409,
+      'user.email_taken',
+    );
     await createUser({ externalId: 'Once' });
   });
 

@@ -78,7 +78,7 @@ function comparable(field: Field, value: unknown): string | number {
         : (field.kind.schema['enum'] as unknown[]).indexOf(value) + 1;
     case 'uuid':
     case 'caseless':
-      return (value as string).toLowerCase();
+      return fold(value as string);
     case 'boolean':
     case 'text':
     case 'word':
@@ -103,8 +103,12 @@ function contains(field: Field, value: unknown, text: string): boolean {
   return kind === 'object' ? holdsJson(value, JSON.parse(text)) : includes(value, text);
 }
 
+/** One character for one, in any place of a word. */
+export const foldLetter = (letter: string): string => (letter === 'İ' ? 'i' : letter.toLowerCase());
+const fold = (text: string): string => [...text].map(foldLetter).join('');
+
 const includes = (value: unknown, text: string): boolean =>
-  typeof value === 'string' && value.toLowerCase().includes(text.toLowerCase());
+  typeof value === 'string' && fold(value).includes(fold(text));
 
 /** As `@>` of jsonb: members of an object are found at their keys, those of an array anywhere in it. */
 function holdsJson(whole: unknown, part: unknown): boolean {

@@ -1,6 +1,6 @@
 // Questions to a list, made up from its declaration and from the values of its rows: the same ones for the same seed.
 import type { Field, Operator, SortKey } from '../../src/platform/list/index.js';
-import type { AskedFilter, AskedList } from './list-model.js';
+import { type AskedFilter, type AskedList, foldLetter } from './list-model.js';
 import { kindOf, type ListCase, type Row } from './lists.js';
 import type { AnyList } from '../../src/platform/list/list-definition.js';
 import { Seeded } from './seeded.js';
@@ -219,7 +219,7 @@ class Planner {
   }
 
   private inSomeCase(text: string, share: number): string {
-    return text.replace(/[a-z]/gi, (letter) =>
+    return text.replaceAll(/\p{L}/gu, (letter) =>
       this.random.chance(share) ? swapped(letter) : letter,
     );
   }
@@ -248,8 +248,12 @@ class Planner {
   }
 }
 
-const swapped = (letter: string): string =>
-  letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+/** The letter in the other case, where that is one letter that is the same without regard to case. */
+function swapped(letter: string): string {
+  if (letter === 'ß') return 'ẞ';
+  const other = letter === foldLetter(letter) ? letter.toUpperCase() : foldLetter(letter);
+  return foldLetter(other) === foldLetter(letter) ? other : letter;
+}
 const textOf = (sort: SortKey[]): string =>
   sort.map(({ field, descending }) => (descending ? '-' : '') + field).join(',');
 const keysOf = (text: string): SortKey[] =>

@@ -182,7 +182,7 @@ function conversationColumns(n: number, random: Seeded): Row {
 function userColumns(n: number, random: Seeded): Row {
   return {
     external_id: n % 4 === 0 ? null : `${random.pick(['Ext', 'ext', 'überall'])}-${n}`,
-    email: n % 3 === 0 ? null : `${random.pick(['Some', 'some', 'SOME'])}.One+${n}@mail.example`,
+    email: n % 3 === 0 ? null : `${random.pick(['Söme', 'söme', 'SÖME'])}.One+${n}@mail.example`,
   };
 }
 
@@ -302,8 +302,8 @@ export function kindOf({ kind }: Field): FieldKind {
 const isNullable = ({ operators }: Field): boolean => operators.includes('exists');
 
 /**
- * Few, so that many rows are equal. They are out of order by code unit, by case and by any language, and no letter outside of ASCII is
- * in both cases: which of those are one depends on the locale of the database.
+ * Few, so that many rows are equal. They are out of order by code unit, by case and by any language. Letters of several scripts are in
+ * both cases, and some of those that languages write in their own way.
  */
 const TEXTS = [
   '',
@@ -313,6 +313,12 @@ const TEXTS = [
   'beta',
   'Zebra',
   'Ärger 100%',
+  'ärger',
+  'ёлка ΣΟΦΟΣ',
+  'Ёлка σοφος',
+  'İstanbul ısı',
+  'STRAẞE straße',
+  'ǅep Ǆep ǆep',
   'under_score',
   '日本語',
   '🎉 party',

@@ -1,3 +1,4 @@
+import { containsText } from '../../platform/database/index.js';
 import { integer, oneOf } from '../../platform/input/index.js';
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { MessageDto, toMessageDto } from '../dto/message.dto.js';
@@ -31,7 +32,7 @@ export const messageList = new List<ListedMessage, MessageDto>({
   },
   sort: '-seq',
   unique: 'seq',
-  search: (text) => `strpos(lower(content), lower(${text})) > 0`,
+  search: (text) => containsText('content', text),
   shorthands: {
     order: {
       schema: { ...order.schema, default: 'desc' },

@@ -1,5 +1,6 @@
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { EventDto, type EventState, toEventDto } from '../dto/event.dto.js';
+import { matchesWords } from '../word-search.js';
 
 /** Lists events by start time. Each sort field has an index. */
 export const eventList = new List<EventState, EventDto>({
@@ -27,8 +28,10 @@ export const eventList = new List<EventState, EventDto>({
   sort: 'startsAt',
   deletedAt: 'deletedAt',
   search: (words) =>
-    `to_tsvector('english', title || ' ' || coalesce(description, '') || ' ' ||
-      coalesce(location, '')) @@ websearch_to_tsquery('english', ${words})`,
+    matchesWords(
+      `title || ' ' || coalesce(description, '') || ' ' || coalesce(location, '')`,
+      words,
+    ),
   dto: EventDto,
   item: toEventDto,
 });

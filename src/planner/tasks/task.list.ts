@@ -7,6 +7,7 @@ import {
   type TaskState,
   toTaskDto,
 } from '../dto/task.dto.js';
+import { matchesWords } from '../word-search.js';
 import { TASK_STATUSES } from './task.entity.js';
 
 const word = oneOf(TASK_PRIORITIES, undefined);
@@ -48,9 +49,7 @@ export const taskList = new List<TaskState, TaskDto>({
   },
   sort: '-updatedAt',
   deletedAt: 'deletedAt',
-  search: (words) =>
-    `to_tsvector('english', title || ' ' || coalesce(description, ''))
-      @@ websearch_to_tsquery('english', ${words})`,
+  search: (words) => matchesWords(`title || ' ' || coalesce(description, '')`, words),
   dto: TaskDto,
   item: toTaskDto,
 });

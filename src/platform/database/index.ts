@@ -1,4 +1,5 @@
 export { packedBytes, textBytes, withinBytes } from './bytes.js';
+export { containsText, foldCase } from './fold-case.js';
 export { Notifications } from './connections/notifications.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseClock } from './database-clock.js';

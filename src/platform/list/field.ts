@@ -1,6 +1,6 @@
 // The kinds of list fields: their operators, how values are read from the query string, and the SQL
 // of both.
-import { packedBytes, textBytes } from '../database/index.js';
+import { containsText, foldCase, packedBytes, textBytes } from '../database/index.js';
 import { boolean, isUuid, oneOf, text, time, Unreadable } from '../input/index.js';
 
 export const OPERATORS = [
@@ -30,8 +30,8 @@ interface FieldKind {
   schema: Record<string, unknown>;
   /** @throws Unreadable */
   read: (text: string) => unknown;
-  /** The SQL expression to compare instead of the column. */
-  compared?: (column: string) => string;
+  /** The SQL expression to compare, for the column and for each value. */
+  compared?: (text: string) => string;
   /** The SQL of `contains`, when it does not take a value of the column. */
   contains?: (column: string, parameter: string) => string;
   /** What `contains` asks, in words for the API document. */
@@ -115,17 +115,23 @@ export class Field {
     const column =
       isEquality && this.sortKey && !this.sortsByValue
         ? this.sortKey
-        : (kind.compared?.(this.column) ?? this.column);
+        : (kind.compared ?? asItIs)(this.column);
     if (operator === 'exists') return `${column} is ${value === true ? 'not ' : ''}null`;
     // One comparison per column, because each has an index of its own.
     if (isEquality && this.columns.length > 1)
       return this.either(
         operator === 'in' ? `= any (${parameter(`${kind.type}[]`)})` : `= ${parameter(kind.type)}`,
       );
-    if (operator === 'in') return `${column} = any (${parameter(`${kind.type}[]`)})`;
-    if (operator === 'contains') return kind.contains!(column, parameter(kind.type));
-    if (operator === 'ne') return `${column} is distinct from ${parameter(kind.type)}`;
-    return `${column} ${COMPARISONS[operator]} ${parameter(kind.type)}`;
+    if (operator === 'in') return `${column} = any (${this.valuesIn(parameter(`${kind.type}[]`))})`;
+    if (operator === 'contains') return kind.contains!(this.column, parameter(kind.type));
+    const compared = (kind.compared ?? asItIs)(parameter(kind.type));
+    if (operator === 'ne') return `${column} is distinct from ${compared}`;
+    return `${column} ${COMPARISONS[operator]} ${compared}`;
+  }
+
+  private valuesIn(values: string): string {
+    const { compared } = this.kind;
+    return compared ? `array(select ${compared('value')} from unnest(${values}) value)` : values;
   }
 
   private either(comparison: string): string {
@@ -145,6 +151,8 @@ export class Field {
       : this.kind.schema;
   }
 }
+
+const asItIs = (sql: string): string => sql;
 
 const MEANINGS: Record<Exclude<Operator, 'contains'>, string> = {
   eq: 'is this value',
@@ -210,18 +218,17 @@ export const field = {
     operators: ['eq', 'ne', 'in', 'contains'],
     ...words,
     containing: 'contains this text, in capitals or not',
-    contains: (column, parameter) => `strpos(lower(${column}), lower(${parameter})) > 0`,
+    contains: containsText,
     collation: '"C"',
   }),
   /** A text that compares without regard to case. */
   caseless: define({
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
-    schema: words.schema,
-    read: (text) => words.read(text).toLowerCase(),
-    compared: (column) => `lower(${column})`,
+    ...words,
+    compared: foldCase,
     containing: 'contains this text, in capitals or not',
-    contains: (column, parameter) => `strpos(${column}, ${parameter}) > 0`,
+    contains: containsText,
   }),
   integer: define({
     type: 'integer',
