@@ -30,6 +30,7 @@ import type { LogRow } from './plan/window-message.js';
 export interface ContextRequest extends WindowLimits {
   format: ContextFormat;
   query: string | null;
+  timeZone: string | null;
   memoryLimit: number | null;
   shortenLast: boolean;
   explain: boolean;
@@ -98,8 +99,12 @@ export class ContextBuilder {
     const { min, max } = FIRST_READ_MESSAGES;
     const messages = Math.min(Math.max(min, guessed), max, request.maxMessages + 1);
     const memoryLimit = request.memoryLimit ?? policy?.memoryLimit ?? null;
-    const { query } = request;
-    const question = { conversationId, query, tokens: budgetTokens, memoryLimit, agent: policy };
+    const { query, timeZone } = request;
+    const question = {
+      ...{ conversationId, query, timeZone, memoryLimit },
+      tokens: budgetTokens,
+      agent: policy,
+    };
     const unwanted = new Set<ContextPart>([
       ...(policy?.blocks === false ? (['blocks'] as const) : []),
       ...(memoryLimit === 0 ? (['memories'] as const) : []),

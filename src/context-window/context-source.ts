@@ -18,6 +18,8 @@ export type ContextPart = (typeof CONTEXT_PARTS)[number];
 export interface ContextQuestion {
   conversationId: string;
   query: string | null;
+  /** IANA name of the time zone of dates in the question; UTC without it. */
+  timeZone: string | null;
   /**
    * The maximum number of memories, from the request or the agent configuration. With 0, no source of
    * memories is asked.

@@ -19,6 +19,28 @@ const put = (who: Caller, label: string, content: string, more: object = {}) =>
   who.put(`/v1/memory-blocks/${label}`, { content, ...more });
 
 describe('memories in a context', () => {
+  it('are chosen by dates of the time zone of the request, for a query and for the last message', async () => {
+    const who = newUser();
+    for (const at of ['2024-05-07T22:30:00Z', '2024-05-08T22:30:00Z'])
+      await remember(who, `Ran around the lake at ${at}`, { kind: 'episode', validFrom: at });
+    const question = 'Seelauf am 8. Mai';
+    const talk = await Talk.start(who, [user(question)]);
+    for (const asked of [{}, { query: question }]) {
+      const ask = async (timeZone?: string | null) => {
+        const context = await talk.context({ ...asked, memories: { limit: 1 }, timeZone });
+        expect((await talk.repeat(context.manifestId).expect(200)).body.messages).toEqual(
+          context.messages,
+        );
+        return textsOf(context)[0];
+      };
+      const utc = 'Ran around the lake at 2024-05-08T22:30:00Z';
+      expect(await ask()).toBe(utc);
+      expect(await ask('Europe/Berlin')).toBe('Ran around the lake at 2024-05-07T22:30:00Z');
+      expect(await ask(null)).toBe(utc);
+    }
+    expectProblem(await talk.ask({ timeZone: 'Mars/Olympus' }), 422, 'request.invalid_body');
+  });
+
   it("relevant memories stand right before the user's last message, named with their version", async () => {
     const who = newUser();
     const { id } = await remember(who, 'Is allergic to peanuts');

@@ -10,10 +10,17 @@ import {
   IsString,
   Length,
   Max,
+  MaxLength,
   Min,
 } from 'class-validator';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
-import { BodyField, IsId, IsNested } from '../../platform/input/index.js';
+import {
+  BodyField,
+  IsId,
+  IsNested,
+  IsTimeZone,
+  MAX_ZONE_LENGTH,
+} from '../../platform/input/index.js';
 import { CONTEXT_PARTS, type ContextPart } from '../context-source.js';
 import { PART_KINDS, type Part, type RawObject } from '../../conversations/parts/index.js';
 import { type Breakpoint, CONTEXT_FORMATS, type ContextFormat } from '../formats.js';
@@ -72,6 +79,17 @@ export class BuildContextDto {
   @IsString()
   @Length(1, 10_000)
   query?: string | null;
+
+  @BodyField({
+    description:
+      "IANA name of the time zone of dates in the query, or in the user's last message without one. UTC without it.",
+    example: 'Europe/Oslo',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_ZONE_LENGTH)
+  @IsTimeZone()
+  timeZone?: string | null;
 
   @BodyField({ description: 'How memories are included.' })
   @IsOptional()

@@ -75,9 +75,13 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
   stateRead = () => this.rows.stateRead;
 
   async prepare(question: ContextQuestion): Promise<PreparedSource> {
-    const { conversationId, query, agent, memoryLimit } = question;
+    const { conversationId, query, timeZone, agent, memoryLimit } = question;
     const limit = memoryLimit ?? DEFAULT_MEMORY_LIMIT;
-    const criteria = { limit, filter: { usableBy: agent?.id ?? null, usableIn: conversationId } };
+    const criteria = {
+      limit,
+      filter: { usableBy: agent?.id ?? null, usableIn: conversationId },
+      timeZone: timeZone ?? undefined,
+    };
     if (query === null)
       return {
         reads: [this.rows.conversationRead(conversationId)],
@@ -100,11 +104,11 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     };
   }
 
-  private async search({ query, limit, filter }: ContextCriteria): Promise<Contribution[]> {
+  private async search(criteria: ContextCriteria): Promise<Contribution[]> {
     const memories =
-      query.trim() === '' ? [] : await this.memories.searchForContext({ query, limit, filter });
+      criteria.query.trim() === '' ? [] : await this.memories.searchForContext(criteria);
     if (memories.length > 0) return toTail(memories);
-    return toTail(await this.rows.list(this.importantRead({ limit, filter })));
+    return toTail(await this.rows.list(this.importantRead(criteria)));
   }
 
   private importantRead({ limit, filter }: Omit<ContextCriteria, 'query'>): Read<ContextMemory> {

@@ -47,7 +47,7 @@ export type SearchCriteria = Pick<
 >;
 
 /** A search for a context, with the filter that a context has. */
-export interface ContextCriteria extends Pick<SearchRequest, 'query' | 'limit'> {
+export interface ContextCriteria extends Pick<SearchRequest, 'query' | 'limit' | 'timeZone'> {
   filter: ContextFilter;
 }
 
@@ -142,6 +142,7 @@ export class MemorySearchService {
     query,
     limit,
     filter,
+    timeZone,
   }: ContextCriteria): Promise<PreparedSearch | null> {
     const index = this.indexes.find<MemoryIndex>('memories');
     if (!index?.isReady || index.usesPgvector || query.trim() === '') return null;
@@ -149,7 +150,10 @@ export class MemorySearchService {
     // Before the wait, in which the index may be replaced by a newer one.
     const isFresh = index.freshnessCheck();
     const vector = await this.vectors.embedFor(texts, query);
-    const hits = texts.search(query, { limit, explain: false, ...(vector ? { vector } : {}) });
+    const hits = texts.search(query, {
+      ...{ limit, explain: false, timeZone },
+      ...(vector ? { vector } : {}),
+    });
     const maxBytes = Math.floor(this.config.bytes.page / Math.max(1, hits.length));
     const refs = hits.map(({ ref }) => ref);
     return {
