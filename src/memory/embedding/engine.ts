@@ -1,16 +1,6 @@
 // Loads what runs the local model: onnxruntime-node where it is installed, else the WASM engine.
+import type { Engine, Weights } from './local-model.js';
 import { createOnnxEngine, type OnnxRuntime, type Tokenizers } from './onnx-engine.js';
-
-/** Returns the vector of a text. */
-export type Engine = (text: string) => Promise<ArrayLike<number>>;
-
-/** What the package of the weights exports. */
-export interface Weights {
-  weightsPath: string;
-  tokenizerPath: string;
-  configPath: string;
-  maxTokens: number;
-}
 
 /** Names of packages, or paths of files to import. */
 export interface LocalPackages {
@@ -20,8 +10,7 @@ export interface LocalPackages {
   tokenizers: string;
 }
 
-export const ENGINES = ['onnxruntime', 'wasm'] as const;
-export type EngineName = (typeof ENGINES)[number];
+export type EngineName = 'onnxruntime' | 'wasm';
 
 interface WasmPackage {
   createEmbedder: (options: { model: Weights }) => Promise<{

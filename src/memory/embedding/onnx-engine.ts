@@ -1,6 +1,6 @@
 // Runs the packaged model by onnxruntime-node, in a seventh of the time that the WASM engine takes.
 import { readFile } from 'node:fs/promises';
-import type { Engine, Weights } from './engine.js';
+import type { Engine, Weights } from './local-model.js';
 import { type ModelConfig, toOnnxModel } from './onnx-model.js';
 
 /** What is used of `onnxruntime-node` and `@huggingface/tokenizers`, which may not be installed. */
