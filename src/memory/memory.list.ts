@@ -5,6 +5,27 @@ import { MEMORY_KINDS } from './memory.entity.js';
 import { isCurrent, type MemoryRow, sourceIds, wasCurrent } from './memory-row.js';
 
 /**
+ * The fields that memories are filtered by, in lists and in searches.
+ * @param row what stands before each column, such as `m.`
+ */
+export const memoryFields = (row = '') => ({
+  id: field.uuid(`${row}id`, { sort: true }),
+  kind: field.oneOf(`${row}kind`, MEMORY_KINDS),
+  tags: field.texts(`${row}tags`),
+  importance: field.share(`${row}importance`),
+  metadata: field.object(`${row}metadata`, { nullable: true }),
+  agentId: field.text(`${row}agent_id`, { nullable: true }),
+  conversationId: field.uuid(`${row}conversation_id`, { nullable: true }),
+  validFrom: field.time(`${row}valid_from`, { nullable: true }),
+  validTo: field.time(`${row}valid_to`, { nullable: true }),
+  expiresAt: field.time(`${row}expires_at`, { nullable: true }),
+  strength: field.integer(`${row}strength`),
+  revision: field.integer(`${row}revision`),
+  createdAt: field.time(`${row}created_at`),
+  updatedAt: field.time(`${row}recorded_at`, { sort: true }),
+});
+
+/**
  * The memories of a user, last changed first. `q` matches text as it stands; `/search` finds words
  * and meaning.
  */
@@ -13,26 +34,13 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
   table: 'threadkeep.memory',
   owner: 'user_id',
   fields: {
-    id: field.uuid('id', { sort: true }),
-    kind: field.oneOf('kind', MEMORY_KINDS),
+    ...memoryFields(),
     content: field.shown('content', { large: 'text' }),
-    tags: field.texts('tags'),
-    importance: field.shown('importance'),
-    metadata: field.object('metadata', { nullable: true }),
-    agentId: field.text('agent_id', { nullable: true }),
-    conversationId: field.uuid('conversation_id', { nullable: true }),
-    validFrom: field.time('valid_from', { nullable: true }),
-    validTo: field.time('valid_to', { nullable: true }),
-    expiresAt: field.time('expires_at', { nullable: true }),
     supersedes: field.shown(`coalesce(supersedes, '{}')`),
     supersededBy: field.shown('superseded_by'),
-    strength: field.integer('strength'),
     version: field.shown('version'),
-    revision: field.integer('revision'),
     sourceMessageIds: field.shown(`(${sourceIds('memory', 'memory.user_id', 'all')})`),
     removedSourceMessageIds: field.shown(`(${sourceIds('memory', 'memory.user_id', 'removed')})`),
-    createdAt: field.time('created_at'),
-    updatedAt: field.time('recorded_at', { sort: true }),
   },
   sort: '-updatedAt',
   search: (text) => containsText('content', text),

@@ -41,6 +41,9 @@ const exactly = (...texts: string[]) =>
   );
 
 export class BodyCases {
+  /** The properties of the objects that are being walked: a schema may hold itself. */
+  private readonly open = new Set<object>();
+
   constructor(private readonly document: ApiDocument) {}
 
   /**
@@ -67,9 +70,12 @@ export class BodyCases {
     base: unknown,
     at: Path,
   ): BodyCase[] {
+    if (this.open.has(properties)) return [];
+    this.open.add(properties);
     const fields = Object.entries(properties).flatMap(([name, property]) =>
       this.ofField(property, base, [...at, name], required.includes(name)),
     );
+    this.open.delete(properties);
     if (schema.additionalProperties) return fields;
     const name = 'no such/field';
     return [

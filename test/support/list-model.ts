@@ -40,7 +40,8 @@ export function modelOf(
 function holds(field: Field, value: unknown, { operator, text }: AskedFilter): boolean {
   if (operator === 'exists') return (value !== null) === (text === 'true');
   if (operator === 'ne') return value === null || order(field, value, text) !== 0;
-  if (value === null) return false;
+  // Null stands for an empty object.
+  if (value === null) return kindOf(field) === 'object' && contains(field, {}, text);
   switch (operator) {
     case 'eq':
       return order(field, value, text) === 0;
@@ -71,6 +72,7 @@ function comparable(field: Field, value: unknown): string | number {
     case 'time':
       return Date.parse(value as string);
     case 'integer':
+    case 'share':
       return Number(value);
     case 'rank':
       return typeof value === 'number'

@@ -94,10 +94,27 @@ class Planner {
       operator,
       text: this.textFor(field, operator),
     }));
+    const asJson = this.random.chance(0.3) ? this.jsonOf(filters) : null;
     return [
       filters,
-      filters.map(({ field, operator, text }) => [this.parameterFor(field, operator), text]),
+      asJson === null
+        ? filters.map(({ field, operator, text }) => [this.parameterFor(field, operator), text])
+        : [['filter', JSON.stringify(asJson)]],
     ];
+  }
+
+  /** The same as JSON, in one of the ways to write it; null when it cannot be. */
+  private jsonOf(filters: AskedFilter[]): object | null {
+    const isObject = ({ field }: AskedFilter) => kindOf(this.one.list.field(field)!) === 'object';
+    const isLeftOut = (one: AskedFilter) => isObject(one) && one.operator === 'exists';
+    if (filters.length === 0 || filters.some(isLeftOut)) return null;
+    const each = filters.map((one) => {
+      const value = jsonValue(this.one.list.field(one.field)!, one);
+      return { [one.field]: isObject(one) ? value : { [one.operator]: value } };
+    });
+    // All of them, as none of which one does not hold.
+    const all = { not: { or: each.map((not) => ({ not })) } };
+    return this.random.pick([each.length === 1 ? each[0]! : all, { or: [all, { not: {} }] }]);
   }
 
   private parameterFor(name: string, operator: string): string {
@@ -186,6 +203,8 @@ class Planner {
         return String(
           ((value as number | undefined) ?? random.integer(1000)) + random.pick([-1, 0, 0, 1]),
         );
+      case 'share':
+        return String((value as number | undefined) ?? 0.5);
       case 'time':
         return this.time((value as string | undefined) ?? '2026-02-28T23:59:59.9999Z');
       case 'boolean':
@@ -206,7 +225,7 @@ class Planner {
     const at = Date.parse(value) + this.random.pick([-1, 0, 0, 0, 1]);
     const elsewhere = new Date(at + 7_200_000).toISOString().replace('Z', '+02:00');
     return this.random.pick([
-      new Date(at).toISOString(),
+      new Date(at).toISOString().replace('T00:00:00.000Z', ''),
       elsewhere,
       new Date(at).toISOString().replace('.000Z', 'z').replace('T', 't'),
     ]);
@@ -246,6 +265,17 @@ class Planner {
       .map(([key, value]) => `${name(key)}=${encodeURIComponent(value)}`)
       .join('&');
   }
+}
+
+/** The value that a text of the query string stands for. */
+function jsonValue(field: Field, { operator, text }: AskedFilter): unknown {
+  if (operator === 'exists') return text === 'true';
+  if (operator === 'in')
+    return text.split(',').map((one) => jsonValue(field, { field: '', operator: 'eq', text: one }));
+  const kind = kindOf(field);
+  if (kind === 'integer' || kind === 'share') return Number(text);
+  if (kind === 'boolean') return text === 'true';
+  return kind === 'object' ? (JSON.parse(text) as unknown) : text;
 }
 
 /** The letter in the other case, where that is one letter that is the same without regard to case. */

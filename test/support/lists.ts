@@ -243,7 +243,6 @@ function memoryColumns(n: number, random: Seeded): Row {
   return {
     content,
     agent_id: random.chance(0.3) ? null : random.pick(TEXTS) || 'nobody',
-    importance: random.integer(11) / 10,
     version: 1,
     has_sources: false,
     action: 'create',
@@ -274,6 +273,7 @@ export type FieldKind =
   | 'texts'
   | 'object'
   | 'integer'
+  | 'share'
   | 'time'
   | 'boolean'
   | 'shown';
@@ -283,6 +283,8 @@ const KIND_OF_TYPE: Record<string, FieldKind> = {
   timestamptz: 'time',
   boolean: 'boolean',
   jsonb: 'object',
+  'double precision': 'share',
+  'text[]': 'texts',
 };
 
 /** @throws Error for a kind that has been added to the grammar and not to its tests. */
@@ -290,8 +292,7 @@ export function kindOf({ kind }: Field): FieldKind {
   if (kind.operators.length === 0) return 'shown';
   if (kind.type === 'text') {
     if (kind.schema['enum']) return 'word';
-    if (kind.compared) return 'caseless';
-    return kind.operators[0] === 'contains' ? 'texts' : 'text';
+    return kind.compared ? 'caseless' : 'text';
   }
   if (kind.type === 'integer' && kind.schema['enum']) return 'rank';
   const known = KIND_OF_TYPE[kind.type];
@@ -371,6 +372,8 @@ function valueOf(field: Field, isDeletion: boolean, random: Seeded): unknown {
       return random.pick(OBJECTS);
     case 'integer':
       return random.integer(12);
+    case 'share':
+      return random.integer(11) / 10;
     case 'time':
       return random.pick(TIMES);
     case 'boolean':

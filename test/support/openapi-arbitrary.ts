@@ -76,13 +76,21 @@ const textOf = (value: unknown): string =>
     ? value.map((one) => String(one).replaceAll(',', ';')).join(',')
     : String(value);
 
-/** Any value that fits the schema. */
-export function valuesOf(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
+/**
+ * Any value that fits the schema.
+ * @param around the components around it, from the outermost
+ */
+export function valuesOf(
+  document: ApiDocument,
+  given: JsonSchema,
+  around: readonly string[] = [],
+): fc.Arbitrary<unknown> {
   const schema = resolve(document, given);
+  const within = given.$ref ? [...around, given.$ref] : around;
   const examples = schema.examples ?? [];
   // What a pattern or a form of others lets through is shown by its examples.
   if (schema.pattern !== undefined || isFormOfOthers(schema)) return fc.constantFrom(...examples);
-  const values = freshValuesOf(document, schema);
+  const values = freshValuesOf(document, schema, within);
   return examples.length > 0 ? fc.oneof(values, fc.constantFrom(...examples)) : values;
 }
 
@@ -90,17 +98,26 @@ export function valuesOf(document: ApiDocument, given: JsonSchema): fc.Arbitrary
 const isFormOfOthers = (schema: JsonSchema): boolean =>
   schema.anyOf !== undefined && schema.examples !== undefined && !alternativesOf(schema);
 
-function freshValuesOf(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<unknown> {
+function freshValuesOf(
+  document: ApiDocument,
+  schema: JsonSchema,
+  within: readonly string[],
+): fc.Arbitrary<unknown> {
   const branches = alternativesOf(schema);
-  if (branches) return fc.oneof(...branches.map((branch) => valuesOf(document, branch)));
+  if (branches) return fc.oneof(...branches.map((branch) => valuesOf(document, branch, within)));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const types = typesOf(schema);
   return types.length === 0
     ? anything
-    : fc.oneof(...types.map((type) => ofType(document, schema, type)));
+    : fc.oneof(...types.map((type) => ofType(document, schema, type, within)));
 }
 
-function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arbitrary<unknown> {
+function ofType(
+  document: ApiDocument,
+  schema: JsonSchema,
+  type: string,
+  within: readonly string[],
+): fc.Arbitrary<unknown> {
   switch (type) {
     case 'null':
       return fc.constant(null);
@@ -111,11 +128,11 @@ function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arb
       return integers(schema);
     case 'array':
       return (schema.uniqueItems ? fc.uniqueArray : fc.array)(
-        valuesOf(document, schema.items ?? {}),
+        valuesOf(document, schema.items ?? {}, within),
         lengths(schema.minItems, schema.maxItems, 5),
       );
     case 'object':
-      return objects(document, schema);
+      return objects(document, schema, within);
     case 'string':
       return texts(schema);
     default:
@@ -132,16 +149,28 @@ const lengths = (min = 0, max = Infinity, usual = 30) => ({
 function objects(
   document: ApiDocument,
   { properties = {}, required = [], additionalProperties }: JsonSchema,
+  within: readonly string[],
 ): fc.Arbitrary<unknown> {
-  const fields = Object.entries(properties).map(
-    ([name, property]) => [name, valuesOf(document, property)] as const,
-  );
-  const known = fc.record(Object.fromEntries(fields), { requiredKeys: required });
+  const self = within.at(-1);
+  const isInSelf = within.indexOf(self!) < within.length - 1;
+  const refers = (property: JsonSchema) => JSON.stringify(property).includes(`"${self}"`);
+  const holdsSelf = self !== undefined && Object.values(properties).some(refers);
+  const fields = Object.entries(properties)
+    .filter(([, property]) => !holdsSelf || !isInSelf || !refers(property))
+    .map(([name, property]) => [name, valuesOf(document, property, within)] as const);
+  const record = (some: typeof fields) =>
+    fc.record(Object.fromEntries(some), { requiredKeys: required });
+  // What holds others of its kind has a bound of all together, so few at a time.
+  const known = holdsSelf
+    ? fc.subarray(fields, { maxLength: isInSelf ? 1 : 3 }).chain(record)
+    : record(fields);
   if (!additionalProperties) return known;
   const others = names.filter((name) => name !== '__proto__' && !Object.hasOwn(properties, name));
   const extras = fc.dictionary(
     others,
-    typeof additionalProperties === 'object' ? valuesOf(document, additionalProperties) : anything,
+    typeof additionalProperties === 'object'
+      ? valuesOf(document, additionalProperties, within)
+      : anything,
     { maxKeys: 4, noNullPrototype: true },
   );
   return fc.tuple(extras, known).map(([extra, fixed]) => ({ ...extra, ...(fixed as object) }));

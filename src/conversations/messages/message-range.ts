@@ -1,6 +1,6 @@
 // Recognizes list queries for a range of `seq`. Most queries are of this kind, and they have a
 // prepared statement of their own.
-import type { ListQuery } from '../../platform/list/index.js';
+import type { Filter, FilterTree, ListQuery } from '../../platform/list/index.js';
 
 const MAX_SEQ = 2_147_483_647;
 
@@ -19,13 +19,7 @@ export function seqRangeOf({ sort, filters, q, offset, count }: ListQuery): SeqR
   const [first, ...others] = sort;
   const isRange =
     first!.field === 'seq' && others.length === 0 && q === undefined && offset === 0 && !count;
-  if (
-    !isRange ||
-    !filters.every(
-      ({ field, operator }) => field === 'seq' && (operator === 'gt' || operator === 'lt'),
-    )
-  )
-    return null;
+  if (!isRange || !filters.every(isBound)) return null;
   const bounds = (operator: string) =>
     filters.filter((filter) => filter.operator === operator).map(({ value }) => value as number);
   return {
@@ -34,6 +28,11 @@ export function seqRangeOf({ sort, filters, q, offset, count }: ListQuery): SeqR
     order: first!.descending ? 'desc' : 'asc',
   };
 }
+
+const isBound = (filter: FilterTree): filter is Filter =>
+  'field' in filter &&
+  filter.field === 'seq' &&
+  (filter.operator === 'gt' || filter.operator === 'lt');
 
 /** Returns the rest of a range after the page that ended at `position`. */
 export function continueAfter(range: SeqRange, position: (string | number)[] | null): SeqRange {

@@ -1,11 +1,7 @@
 import { ApiPropertyOptional, type ApiPropertyOptions, getSchemaPath } from '@nestjs/swagger';
 import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
   IsBoolean,
   IsInt,
-  IsNumber,
   IsOptional,
   IsString,
   Length,
@@ -16,17 +12,13 @@ import {
 import {
   BodyField,
   bodyRule,
-  IsId,
-  IsNested,
-  IsOpaqueObject,
-  IsTime,
+  CheckedBy,
   IsTimeZone,
   MAX_ZONE_LENGTH,
   words,
 } from '../../platform/input/index.js';
-import { PAGE_LIMIT } from '../../platform/list/index.js';
-import { MEMORY_KINDS, type MemoryKind } from '../memory.entity.js';
-import { MEMORY_LIMITS } from '../memory-limits.js';
+import { filterSchema, PAGE_LIMIT, readFilter } from '../../platform/list/index.js';
+import { MEMORY_FILTER } from '../recall/memory-filter.js';
 import { IsAsOf, OPTIONAL_AS_OF_SCHEMA } from '../as-of.js';
 
 export const SEARCH_TARGETS = ['memories', 'messages'] as const;
@@ -63,55 +55,13 @@ const IsOneOrSeveralOf = (values: readonly string[]) =>
     words.someOf(values),
   )();
 
+/** A filter as it is sent. Its members are those of `MEMORY_FILTER`, in the API document, too. */
 export class MemoryFilterDto {
-  @ApiPropertyOptional({
-    ...oneOrMore(MEMORY_KINDS),
-    description: 'Only memories of this kind, or of one of these kinds.',
-  })
-  @IsOptional()
-  @IsOneOrSeveralOf(MEMORY_KINDS)
-  kind?: MemoryKind | MemoryKind[] | null;
-  @BodyField({ description: 'Only memories with all of these tags.' })
-  @IsOptional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(MEMORY_LIMITS.tags)
-  @IsString({ each: true })
-  @Length(1, MEMORY_LIMITS.tagLength, { each: true })
-  tags?: string[] | null;
-  @BodyField({
-    description: 'Only memories for exactly this agent; null for those for all agents.',
-  })
-  @IsOptional()
-  @IsString()
-  @Length(1, MEMORY_LIMITS.agentIdLength)
-  agentId?: string | null;
-  @BodyField({
-    description:
-      'Only messages of this conversation and memories for it; null: memories for all of them.',
-  })
-  @IsOptional()
-  @IsId()
-  conversationId?: string | null;
-  @BodyField({ description: 'Only what has these keys and values in its metadata, at any depth.' })
-  @IsOptional()
-  @IsOpaqueObject()
-  metadata?: Record<string, unknown> | null;
-  @BodyField({ description: 'Only what was true, happened or was written at or after this time.' })
-  @IsOptional()
-  @IsTime()
-  from?: string | null;
-  @BodyField({ description: 'Only what was true, happened or was written before this time.' })
-  @IsOptional()
-  @IsTime()
-  to?: string | null;
-  @BodyField({ description: 'Only memories of at least this importance, from 0 to 1.' })
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(1)
-  minImportance?: number | null;
+  [member: string]: unknown;
 }
+const filterProperties = filterSchema(MEMORY_FILTER, { $ref: getSchemaPath(MemoryFilterDto) });
+for (const [name, schema] of Object.entries(filterProperties))
+  ApiPropertyOptional({ ...schema, type: Object })(MemoryFilterDto.prototype, name);
 
 export class SearchMemoriesDto {
   @BodyField({
@@ -138,10 +88,15 @@ export class SearchMemoriesDto {
   @ApiPropertyOptional({
     oneOf: [{ $ref: getSchemaPath(MemoryFilterDto) }, { type: 'null' }],
     description:
-      'Conditions that every hit meets. Kind, tags, agent and importance only apply to memories.',
+      'What every hit meets. All members of a filter must hold; an empty one holds for everything. For messages the conditions count that a message can have (`id`, `conversationId`, `metadata`, `metadataValues`, `createdAt`, `from`, `to`); others are left out.',
+    example: {
+      kind: ['fact', 'preference'],
+      or: [{ importance: { gte: 0.5 } }, { createdAt: { gte: '2026-01-01' } }],
+      not: { tags: 'draft' },
+    },
   })
   @IsOptional()
-  @IsNested(() => MemoryFilterDto)
+  @CheckedBy((filter) => readFilter(MEMORY_FILTER, filter).faults)
   filter?: MemoryFilterDto | null;
   @ApiPropertyOptional(OPTIONAL_AS_OF_SCHEMA)
   @IsOptional()
@@ -162,7 +117,7 @@ export class SearchMemoriesDto {
   neighbours?: number | null;
   @BodyField({
     description:
-      'IANA name of the time zone of dates in the query, such as "on Monday" or "8 May". UTC without it.',
+      'IANA name of the time zone of dates in the query, such as "on Monday" or "8 May", and in the filter. UTC without it.',
     example: 'Europe/Oslo',
   })
   @IsOptional()

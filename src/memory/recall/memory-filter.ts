@@ -1,15 +1,17 @@
-// Filters of a search, and their SQL. Column names come from this file; values become bind
+// Filters of a search, and their SQL. Column names come from declarations; values become bind
 // parameters.
-import type { MemoryKind } from '../memory.entity.js';
+import {
+  applicableTo,
+  field,
+  type FilterGrammar,
+  filterSql,
+  type FilterTree,
+} from '../../platform/list/index.js';
+import { memoryFields } from '../memory.list.js';
 
-/** Times are RFC 3339 in UTC. */
 export interface MemoryFilter {
-  kind?: MemoryKind[];
-  /** A memory must have all of these tags. */
-  tags?: string[];
-  /** Null selects memories that are for every agent. */
-  agentId?: string | null;
-  conversationId?: string | null;
+  /** What the client asks for. */
+  asked?: FilterTree;
   /**
    * Selects memories for every conversation and for this one. Only contexts use it; clients cannot
    * set it.
@@ -19,13 +21,47 @@ export interface MemoryFilter {
    * Selects memories for every agent and for this one. Only contexts use it; clients cannot set it.
    */
   usableBy?: string | null;
-  /** Keys and values that the metadata must contain, at any depth. */
-  metadata?: Record<string, unknown>;
-  /** Bounds `validFrom`, or the time of creation for a memory without it. */
-  from?: string;
-  to?: string;
-  minImportance?: number;
 }
+
+const fields = memoryFields('m.');
+/** The time that `from` and `to` bound. */
+const happened = field.time('coalesce(m.valid_from, m.created_at)');
+const HAPPENED = 'happenedAt';
+const MEMORY_FIELDS = { ...fields, [HAPPENED]: happened };
+
+/** Of a message, which is always in a conversation. */
+const MESSAGE_FIELDS = {
+  id: field.uuid('m.id'),
+  conversationId: field.uuid('m.conversation_id'),
+  metadata: field.object('m.metadata'),
+  createdAt: field.time('m.created_at'),
+  [HAPPENED]: field.time('m.created_at'),
+};
+
+/** What the filter of a search can ask. */
+export const MEMORY_FILTER: FilterGrammar = {
+  fields,
+  short: {
+    from: {
+      field: HAPPENED,
+      operator: 'gte',
+      of: happened,
+      description: 'What was true, happened or was written at or after this time.',
+    },
+    to: {
+      field: HAPPENED,
+      operator: 'lt',
+      of: happened,
+      description: 'What was true, happened or was written before this time.',
+    },
+    minImportance: {
+      field: 'importance',
+      operator: 'gte',
+      of: fields.importance,
+      description: 'Memories of at least this importance, from 0 to 1.',
+    },
+  },
+};
 
 /** SQL condition: a memory for every agent, or for the one of a parameter. */
 export const isUsableBy = (agent: string, row: string): string =>
@@ -37,55 +73,21 @@ export const isUsableIn = (conversation: string, row: string): string =>
 
 type BindParameter = (value: unknown, type: string) => string;
 
-/** Returns SQL conditions for a version of a memory with the alias `row`. */
-export function memoryConditions(
-  filter: MemoryFilter | null,
-  row: string,
-  parameter: BindParameter,
-): string[] {
-  const { kind, tags, usableIn, usableBy, metadata, from, to, minImportance } = filter ?? {};
-  const at = `coalesce(${row}.valid_from, ${row}.created_at)`;
+/** Returns SQL conditions for a version of a memory with the alias `m`. */
+export function memoryConditions(filter: MemoryFilter | null, parameter: BindParameter): string[] {
+  const { asked, usableIn, usableBy } = filter ?? {};
   return [
-    ...(kind ? [`${row}.kind = any(${parameter(kind, 'text[]')})`] : []),
-    ...(tags ? [`${row}.tags @> ${parameter(tags, 'text[]')}`] : []),
-    ...equal(filter?.agentId, `${row}.agent_id`, 'text', parameter),
-    ...equal(filter?.conversationId, `${row}.conversation_id`, 'uuid', parameter),
-    ...(usableIn ? [isUsableIn(parameter(usableIn, 'uuid'), row)] : []),
-    ...(usableBy === undefined ? [] : [isUsableBy(parameter(usableBy, 'text'), row)]),
-    ...(metadata
-      ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`]
-      : []),
-    ...(from ? [`${at} >= ${parameter(from, 'timestamptz')}`] : []),
-    ...(to ? [`${at} < ${parameter(to, 'timestamptz')}`] : []),
-    ...(minImportance === undefined
-      ? []
-      : [`${row}.importance >= ${parameter(minImportance, 'double precision')}`]),
+    ...(asked ? [filterSql(asked, MEMORY_FIELDS, parameter)] : []),
+    ...(usableIn ? [isUsableIn(parameter(usableIn, 'uuid'), 'm')] : []),
+    ...(usableBy === undefined ? [] : [isUsableBy(parameter(usableBy, 'text'), 'm')]),
   ];
 }
 
-/** Returns SQL conditions for a message: only the filters that a message has a column for. */
-export function messageConditions(
-  filter: MemoryFilter | null,
-  row: string,
-  parameter: BindParameter,
-): string[] {
-  const { metadata, from, to } = filter ?? {};
-  return [
-    ...equal(filter?.conversationId ?? undefined, `${row}.conversation_id`, 'uuid', parameter),
-    ...(metadata
-      ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`]
-      : []),
-    ...(from ? [`${row}.created_at >= ${parameter(from, 'timestamptz')}`] : []),
-    ...(to ? [`${row}.created_at < ${parameter(to, 'timestamptz')}`] : []),
-  ];
-}
-
-function equal(
-  value: string | null | undefined,
-  column: string,
-  type: string,
-  parameter: BindParameter,
-): string[] {
-  if (value === undefined) return [];
-  return [value === null ? `${column} is null` : `${column} = ${parameter(value, type)}`];
+/**
+ * Returns SQL conditions for a message with the alias `m`: what is left of the filter without the
+ * conditions that only memories can have.
+ */
+export function messageConditions(filter: MemoryFilter | null, parameter: BindParameter): string[] {
+  const asked = filter?.asked && applicableTo(filter.asked, MESSAGE_FIELDS);
+  return asked ? [filterSql(asked, MESSAGE_FIELDS, parameter)] : [];
 }

@@ -232,7 +232,7 @@ const FIND_USABLE = ownedStatement<WithHead<FoundMemoryRow>>(
     contextJson,
     IS_NEWEST,
     isValidAt('now()'),
-    ...memoryConditions(USABLE, 'm', (position, type) => `${String(position)}::${type}`),
+    ...memoryConditions(USABLE, (position, type) => `${String(position)}::${type}`),
   ),
 );
 
@@ -334,7 +334,7 @@ export class MemoryIndexRepository {
       memoryJson(),
       asOf === null ? IS_NEWEST : wasCurrent(at),
       isValidAt(at),
-      ...memoryConditions(filter, 'm', parameter),
+      ...memoryConditions(filter, parameter),
     );
     return separateHead<FoundMemoryRow>(
       await this.database.read(ownedAnonymous<WithHead<FoundMemoryRow>>(text), [

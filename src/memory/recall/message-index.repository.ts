@@ -117,7 +117,7 @@ export class MessageIndexRepository {
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const conditions = [
-      ...messageConditions(filter, 'm', parameter),
+      ...messageConditions(filter, parameter),
       ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
     ];
     const text = `

@@ -76,7 +76,7 @@ export class PgvectorRepository {
         from threadkeep.memory_embedding e
         join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version
           and ${IS_NEWEST}
-       where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isValidAt('now()'), ...memoryConditions(filter, 'm', parameter)].join(' and ')}
+       where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isValidAt('now()'), ...memoryConditions(filter, parameter)].join(' and ')}
        order by ${product} desc, m.id limit $4`;
     const rows = await this.database.read(ownedAnonymous<{ id: string; cosine: number }>(text), [
       `[${vector.join()}]`,

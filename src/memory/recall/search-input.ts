@@ -1,8 +1,10 @@
 // Converts the body of a search: defaults, and values in one form.
-import { parseTime, sent } from '../../platform/input/index.js';
+import { isDay, parseTime } from '../../platform/input/index.js';
+import { readFilter } from '../../platform/list/index.js';
 import { type AsOf, readAsOf } from '../as-of.js';
-import type { MemoryFilterDto, SearchMemoriesDto, SearchTarget } from '../dto/search-body.dto.js';
-import type { MemoryFilter } from './memory-filter.js';
+import type { SearchMemoriesDto, SearchTarget } from '../dto/search-body.dto.js';
+import { startOfDay } from '../search/local-time.js';
+import { MEMORY_FILTER, type MemoryFilter } from './memory-filter.js';
 
 export interface SearchRequest {
   query: string;
@@ -21,7 +23,7 @@ export const toSearchRequest = (asked: SearchMemoriesDto): SearchRequest => ({
   query: asked.query,
   limit: asked.limit ?? 10,
   in: listOf(asked.in) ?? ['memories'],
-  filter: asked.filter ? toFilter(asked.filter) : null,
+  filter: toFilter(asked),
   asOf: readAsOf(asked.asOf) ?? undefined,
   explain: asked.explain ?? false,
   neighbours: asked.neighbours ?? 0,
@@ -31,17 +33,13 @@ export const toSearchRequest = (asked: SearchMemoriesDto): SearchRequest => ({
 const listOf = <T>(value: T | T[] | null | undefined): T[] | undefined =>
   value === null || value === undefined ? undefined : [...new Set([value].flat() as T[])];
 
-/** Null selects what is for every agent or conversation; in other fields it counts as left out. */
-function toFilter(filter: MemoryFilterDto): MemoryFilter | null {
-  const { kind, conversationId, from, to, ...given } = sent(filter, ['agentId', 'conversationId']);
-  const read: MemoryFilter = {
-    ...given,
-    ...(kind === undefined ? {} : { kind: listOf(kind)! }),
-    ...(conversationId === undefined
-      ? {}
-      : { conversationId: conversationId?.toLowerCase() ?? null }),
-    ...(from === undefined ? {} : { from: parseTime(from)! }),
-    ...(to === undefined ? {} : { to: parseTime(to)! }),
-  };
-  return Object.keys(read).length > 0 ? read : null;
+/** Reads dates as the beginning of the day in the time zone of the search. */
+function toFilter({ filter, timeZone }: SearchMemoriesDto): MemoryFilter | null {
+  if (!filter) return null;
+  const readTime = (value: unknown) =>
+    typeof value === 'string' && isDay(value)
+      ? startOfDay(value, timeZone ?? 'UTC')
+      : parseTime(value);
+  const asked = readFilter(MEMORY_FILTER, filter, readTime).filter;
+  return 'all' in asked && asked.all.length === 0 ? null : { asked };
 }

@@ -76,7 +76,7 @@ function selectMemories(
   const conditions = [
     asOf === null ? IS_NEWEST : wasCurrent(at),
     isValidAt(at),
-    ...memoryConditions(filter, 'm', parameter),
+    ...memoryConditions(filter, parameter),
   ];
   return `select m.id, m.recorded_at as at, m.content, m.tags, m.metadata from threadkeep.memory m
            where m.user_id = $1 and m.label is null and ${conditions.join(' and ')}`;
@@ -88,7 +88,7 @@ function selectMessages(
   parameter: Parameter,
 ): string {
   const conditions = [
-    ...messageConditions(filter, 'm', parameter),
+    ...messageConditions(filter, parameter),
     ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
   ];
   return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata

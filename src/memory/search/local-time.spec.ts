@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clockOf } from './local-time.js';
+import { clockOf, startOfDay } from './local-time.js';
 import { TextIndex } from './text-index.js';
 
 const shown = (zone: string, at: string) =>
@@ -21,6 +21,32 @@ describe('clockOf', () => {
 
   it('refuses a name that it does not know', () => {
     expect(() => clockOf('Mars/Olympus')).toThrow(RangeError);
+  });
+});
+
+describe('startOfDay', () => {
+  it.each([
+    ['2026-05-01', 'UTC', '2026-05-01T00:00:00.000Z'],
+    ['2026-05-01', 'Europe/Oslo', '2026-04-30T22:00:00.000Z'],
+    ['2026-05-01', 'America/New_York', '2026-05-01T04:00:00.000Z'],
+    ['2026-05-01', 'Asia/Kathmandu', '2026-04-30T18:15:00.000Z'],
+    ['2026-05-01', 'Pacific/Kiritimati', '2026-04-30T10:00:00.000Z'],
+    // The offset changes later on the day, and on the days around it.
+    ['2024-03-30', 'Europe/Berlin', '2024-03-29T23:00:00.000Z'],
+    ['2024-03-31', 'Europe/Berlin', '2024-03-30T23:00:00.000Z'],
+    ['2024-04-01', 'Europe/Berlin', '2024-03-31T22:00:00.000Z'],
+    ['2024-10-27', 'Europe/Berlin', '2024-10-26T22:00:00.000Z'],
+    ['2024-10-28', 'Europe/Berlin', '2024-10-27T23:00:00.000Z'],
+    // Midnight was skipped.
+    ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00.000Z'],
+    // Midnight came twice.
+    ['2024-11-03', 'America/Havana', '2024-11-03T04:00:00.000Z'],
+    // The whole day was skipped.
+    ['2011-12-30', 'Pacific/Apia', '2011-12-30T10:00:00.000Z'],
+    ['0001-01-01', 'Asia/Tokyo', '0001-01-01T00:00:00.000Z'],
+    ['9999-12-31', 'America/New_York', '9999-12-31T05:00:00.000Z'],
+  ])('of %s in %s is %s', (day, zone, start) => {
+    expect(startOfDay(day, zone)).toBe(start);
   });
 });
 

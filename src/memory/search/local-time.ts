@@ -29,6 +29,26 @@ export function clockOf(timeZone: string): Clock {
   return clock;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * Returns the beginning of a day in a time zone, as RFC 3339 in UTC. Where midnight was skipped,
+ * this is the first moment after it; where it came twice, the first one.
+ */
+export function startOfDay(day: string, timeZone: string): string {
+  const clock = clockOf(timeZone);
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  const before = midnight - DAY_MS;
+  const after = midnight + DAY_MS;
+  // By the offset before a change on this day, and by the one after it.
+  const early = midnight - (clock(before) - before);
+  const late = midnight - (clock(after) - after);
+  const start = clock(early) !== midnight && clock(late) === midnight ? late : early;
+  const time = new Date(start).toISOString();
+  // PostgreSQL has no year 0.
+  return /^(?!0000)\d{4}-/.test(time) ? time : `${day}T00:00:00.000Z`;
+}
+
 function createClock(timeZone: string): Clock {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
   const offsets = new Map<number, number>();

@@ -12,7 +12,7 @@ import {
   IdParameter,
   integer,
   QueryShape,
-  time,
+  timeOrDay,
 } from '../../platform/input/index.js';
 import { ListQueryPipe } from '../../platform/list/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
@@ -28,8 +28,8 @@ import { eventList } from './event.list.js';
 import { EventsService } from './events.service.js';
 
 const listQuery = new ListQueryPipe(eventList, {
-  from: withDescription(time(), 'Keeps events that end after this time.'),
-  to: withDescription(time(), 'Keeps events that start before this time.'),
+  from: withDescription(timeOrDay(), 'Keeps events that end after this time.'),
+  to: withDescription(timeOrDay(), 'Keeps events that start before this time.'),
 });
 const upcomingQuery = new ListQueryPipe(eventList, {
   days: withDescription(integer(1, 366, 7), 'How many days to look ahead.'),

@@ -20,6 +20,7 @@ export {
   type Shape,
   text,
   time,
+  timeOrDay,
   Unreadable,
   uuid,
   type ValuesOf,
@@ -61,5 +62,6 @@ export {
 } from './body-rules.js';
 export { ExactNumber, writeJson } from './exact-json.js';
 export { BodyValidationPipe, sent } from './validation.js';
+export { parseJsonText } from './json-text.js';
 export { storableFaults } from './storable-text.js';
 export { VOCABULARY, words } from './words.js';

@@ -2,7 +2,8 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
-import { parseTime } from './time.js';
+import { parseTime, parseTimeOrDay } from './time.js';
+import { words } from './words.js';
 
 export interface QueryField<T> {
   read: (text: string | undefined) => T;
@@ -87,16 +88,32 @@ export function text<R extends boolean>(
   };
 }
 
-/** A time, as RFC 3339 in UTC with milliseconds; undefined when it is left out. */
-export const time = (): QueryField<string | undefined> => ({
-  schema: { type: 'string', format: 'date-time' },
+const TIME_SCHEMA = { type: 'string', format: 'date-time' };
+
+const timeField = (
+  schema: Record<string, unknown>,
+  parse: (text: string) => string | null,
+  message: string,
+): QueryField<string | undefined> => ({
+  schema,
   read: (text) => {
     // In a URL, an unencoded plus means a space.
-    const moment = text === undefined ? undefined : parseTime(text.replace(/ (?=\d\d:\d\d$)/, '+'));
-    if (moment === null) throw new Unreadable('must be an RFC 3339 time with a time zone');
+    const moment = text === undefined ? undefined : parse(text.replace(/ (?=\d\d:\d\d$)/, '+'));
+    if (moment === null) throw new Unreadable(message);
     return moment;
   },
 });
+
+/** A time, as RFC 3339 in UTC with milliseconds; undefined when it is left out. */
+export const time = () => timeField(TIME_SCHEMA, parseTime, words.time);
+
+/** As `time`. Takes a date, too, which is its midnight in UTC. */
+export const timeOrDay = () =>
+  timeField(
+    { anyOf: [TIME_SCHEMA, { type: 'string', format: 'date' }] },
+    parseTimeOrDay,
+    words.timeAnd('or a date'),
+  );
 
 export const boolean = (): QueryField<boolean> => ({
   schema: { type: 'boolean', default: false },

@@ -55,6 +55,10 @@ export const words = {
   maxItems: phrase('must have at most {} items'),
   uniqueItems: phrase('must have each item once')(),
   maxFields: phrase('must have at most {} fields'),
+  maxLevels: phrase('must have at most {} levels of or and not'),
+  maxConditions: phrase('must have at most {} conditions'),
+  scalar: phrase('must be text, a number, true or false')(),
+  textOrNumber: phrase('must be text or a number')(),
   maxValues: phrase('must have at most {} values'),
   /** A fault of one item that is reported at its list. */
   eachItem: (message: string) => `each item ${message}`,

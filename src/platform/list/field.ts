@@ -1,7 +1,27 @@
 // The kinds of list fields: their operators, how values are read from the query string, and the SQL
 // of both.
 import { containsText, foldCase, packedBytes, textBytes } from '../database/index.js';
-import { boolean, isUuid, oneOf, text, time, Unreadable } from '../input/index.js';
+import {
+  boolean,
+  isUuid,
+  oneOf,
+  text,
+  timeOrDay,
+  Unreadable,
+  words as phrases,
+} from '../input/index.js';
+import {
+  listSchema,
+  MAX_IN_VALUES,
+  readFlag,
+  readList,
+  readNumber,
+  readObject,
+  readText,
+  type ReadTime,
+  readTimeWith,
+  TEXT_MAX,
+} from './json-readers.js';
 
 export const OPERATORS = [
   'eq',
@@ -16,13 +36,8 @@ export const OPERATORS = [
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** Values in one `in` filter. */
-const MAX_IN_VALUES = 100;
-/** Characters of a text to compare with. A URL must have room for several. */
-export const TEXT_MAX = 255;
-
 /** A kind of column. */
-interface FieldKind {
+export interface FieldKind {
   /** The SQL type that parameters are cast to. */
   type: string;
   operators: readonly Operator[];
@@ -30,6 +45,13 @@ interface FieldKind {
   schema: Record<string, unknown>;
   /** @throws Unreadable */
   read: (text: string) => unknown;
+  /**
+   * Reads a value of a filter that is JSON. Without it, `read` reads a text.
+   * @throws Unreadable
+   */
+  readJson?: (value: unknown, readTime: ReadTime) => unknown;
+  /** JSON Schema of such a value, where it differs from `schema`. */
+  jsonSchema?: Record<string, unknown>;
   /** The SQL expression to compare, for the column and for each value. */
   compared?: (text: string) => string;
   /** The SQL of `contains`, when it does not take a value of the column. */
@@ -106,6 +128,19 @@ export class Field {
     return values.map((value) => this.kind.read(value));
   }
 
+  /** Reads the value of a filter that is JSON, as `read` reads one of the query string. */
+  readJson(operator: Operator, value: unknown, readTime: ReadTime): unknown {
+    if (operator === 'exists') return readFlag(value);
+    if (operator !== 'in') return this.readJsonValue(value, readTime);
+    return readList(value, (one) => this.readJsonValue(one, readTime));
+  }
+
+  private readJsonValue(value: unknown, readTime: ReadTime): unknown {
+    const { read, readJson } = this.kind;
+    // No kind that is read as text takes the empty text.
+    return readJson ? readJson(value, readTime) : read(typeof value === 'string' ? value : '');
+  }
+
   /** The SQL condition. @param parameter adds a value and gives its placeholder */
   condition(operator: Operator, value: unknown, parameter: (type: string) => string): string {
     const { kind } = this;
@@ -146,9 +181,14 @@ export class Field {
   /** JSON Schema of the parameter, for the API document. */
   schema(operator: Operator): Record<string, unknown> {
     if (operator === 'exists') return { type: 'boolean' };
-    return operator === 'in'
-      ? { type: 'array', items: this.kind.schema, minItems: 1, maxItems: MAX_IN_VALUES }
-      : this.kind.schema;
+    return operator === 'in' ? listSchema(this.kind.schema) : this.kind.schema;
+  }
+
+  /** JSON Schema of the value in a filter that is JSON. */
+  jsonSchema(operator: Operator): Record<string, unknown> {
+    const { schema, jsonSchema = schema } = this.kind;
+    if (operator === 'exists') return { type: 'boolean' };
+    return operator === 'in' ? listSchema(jsonSchema) : jsonSchema;
   }
 }
 
@@ -157,7 +197,7 @@ const asItIs = (sql: string): string => sql;
 const MEANINGS: Record<Exclude<Operator, 'contains'>, string> = {
   eq: 'is this value',
   ne: 'is another value, or null',
-  in: 'is one of these values, separated by commas',
+  in: 'is one of these values',
   lt: 'is less than this value',
   lte: 'is at most this value',
   gt: 'is greater than this value',
@@ -166,11 +206,18 @@ const MEANINGS: Record<Exclude<Operator, 'contains'>, string> = {
 };
 
 const COMPARISONS = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
-const ordered = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'] as const;
+export const ORDERED = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'] as const;
+const MAX_INTEGER = 2_147_483_647;
 
 function readInteger(text: string): number {
   const value = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (!(Math.abs(value) <= 2_147_483_647)) throw new Unreadable('must be a whole number');
+  if (!(Math.abs(value) <= MAX_INTEGER)) throw new Unreadable('must be a whole number');
+  return value;
+}
+
+function readShare(text: string): number {
+  const value = /^\d(\.\d{1,20})?$/.test(text) ? Number(text) : NaN;
+  if (!(value <= 1)) throw new Unreadable(phrases.number(0, 1));
   return value;
 }
 
@@ -182,7 +229,7 @@ function readUuid(text: string): string {
 /** NUL, escaped surrogates, and numbers outside the range that is stored. */
 const UNSTORABLE = /\\u(0000|d[89a-f])|\d[eE][+-]?\d{3}/i;
 
-function readObject(text: string): string {
+function readObjectText(text: string): string {
   const value = parseJson(words.read(text));
   if (typeof value !== 'object' || value === null || Array.isArray(value) || UNSTORABLE.test(text))
     throw new Unreadable('must be a JSON object');
@@ -198,7 +245,7 @@ function parseJson(text: string): unknown {
 }
 
 const words = text(TEXT_MAX, true);
-const moment = time();
+const moment = timeOrDay();
 const yesOrNo = boolean();
 const define =
   (kind: FieldKind) =>
@@ -217,6 +264,7 @@ export const field = {
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
     ...words,
+    readJson: readText,
     containing: 'contains this text, in capitals or not',
     contains: containsText,
     collation: '"C"',
@@ -226,30 +274,50 @@ export const field = {
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
     ...words,
+    readJson: readText,
     compared: foldCase,
     containing: 'contains this text, in capitals or not',
     contains: containsText,
   }),
   integer: define({
     type: 'integer',
-    operators: ordered,
-    schema: { type: 'integer', minimum: -2_147_483_647, maximum: 2_147_483_647 },
+    operators: ORDERED,
+    schema: { type: 'integer', minimum: -MAX_INTEGER, maximum: MAX_INTEGER },
     read: readInteger,
+    readJson: (value) => readNumber(value, 'integer', -MAX_INTEGER, MAX_INTEGER),
   }),
-  time: define({ type: 'timestamptz', operators: ordered, ...moment }),
+  /** A number from 0 to 1. */
+  share: define({
+    type: 'double precision',
+    operators: ORDERED,
+    schema: { type: 'number', minimum: 0, maximum: 1 },
+    read: readShare,
+    readJson: (value) => readNumber(value, 'number', 0, 1),
+  }),
+  /** A time. A date is its midnight. */
+  time: define({
+    type: 'timestamptz',
+    operators: ORDERED,
+    ...moment,
+    readJson: readTimeWith,
+  }),
   boolean: define({
     type: 'boolean',
     operators: ['eq', 'ne'],
     schema: { type: 'boolean' },
     read: yesOrNo.read,
+    readJson: readFlag,
   }),
-  /** An array of texts. `contains` takes one of them. */
+  /** An array of texts. `contains` takes one of them; in JSON several, all of which it contains. */
   texts: define({
-    type: 'text',
+    type: 'text[]',
     operators: ['contains'],
-    ...words,
+    schema: words.schema,
+    read: (text) => [words.read(text)],
+    readJson: (value) => (Array.isArray(value) ? readList(value, readText) : [readText(value)]),
+    jsonSchema: { anyOf: [words.schema, listSchema(words.schema)] },
     containing: 'contain exactly this text',
-    contains: (column, parameter) => `${column} @> array[${parameter}]`,
+    contains: (column, parameter) => `${column} @> ${parameter}`,
   }),
   /** A JSON object. `contains` takes keys and values, at any depth. */
   object: define({
@@ -260,10 +328,13 @@ export const field = {
       format: 'json',
       examples: ['{"topic":"travel"}'],
     },
-    read: readObject,
+    read: readObjectText,
+    readJson: readObject,
+    jsonSchema: { type: 'object', additionalProperties: true },
     bytes: packedBytes,
     containing: 'contains the keys and values of this JSON object, at any depth',
-    contains: (column, parameter) => `${column} @> ${parameter}`,
+    // Null stands for an empty object.
+    contains: (column, parameter) => `coalesce(${column}, '{}') @> ${parameter}`,
   }),
   /** One of a fixed set of words. */
   oneOf: (column: string, values: readonly string[], options: FieldOptions = {}) =>

@@ -2,12 +2,6 @@
 import type { Type } from '@nestjs/common';
 import type { Field, Operator } from './field.js';
 
-export interface Filter {
-  field: string;
-  operator: Operator;
-  value: unknown;
-}
-
 export interface SortKey {
   field: string;
   descending: boolean;

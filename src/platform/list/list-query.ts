@@ -9,6 +9,7 @@ import {
   withDescription,
   integer,
   type Parsed,
+  parseJsonText,
   type QueryField,
   QueryShape,
   type Shape,
@@ -16,8 +17,12 @@ import {
   Unreadable,
   WITH_COMMAS,
 } from '../input/index.js';
-import { type Operator, TEXT_MAX } from './field.js';
-import { type Filter, type AnyList, sortKey, type SortKey } from './list-definition.js';
+import type { Operator } from './field.js';
+import type { Filter, FilterTree } from './filter.js';
+import { readFilter } from './filter-json.js';
+import { JSON_FILTER } from './filter-schema.js';
+import { TEXT_MAX } from './json-readers.js';
+import { type AnyList, sortKey, type SortKey } from './list-definition.js';
 
 /** A validated query of a list. */
 export interface ListQuery {
@@ -25,7 +30,8 @@ export interface ListQuery {
   cursor: string | undefined;
   offset: number;
   sort: SortKey[];
-  filters: Filter[];
+  /** All of them must hold. */
+  filters: FilterTree[];
   q: string | undefined;
   /** Whether the answer has the total number of rows. */
   count: boolean;
@@ -123,13 +129,18 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   document(): MethodDecorator {
     return (target, key, descriptor) => {
       this.plain.document()(target, key, descriptor);
+      ApiQuery({ name: 'filter', required: false, ...JSON_FILTER })(
+        target,
+        key,
+        descriptor as TypedPropertyDescriptor<unknown>,
+      );
       for (const [name, field] of this.list.filterable) {
         for (const operator of field.operators) {
           ApiQuery({
             name: parameterName(name, operator, field.operators),
             required: false,
             ...WITH_COMMAS,
-            description: `Keeps items whose \`${name}\` ${field.meaning(operator)}.`,
+            description: `Keeps items whose \`${name}\` ${field.meaning(operator)}${operator === 'in' ? ', separated by commas' : ''}.`,
             schema: field.schema(operator),
           })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
         }
@@ -141,8 +152,17 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     parameter: string,
     value: string | string[] | undefined,
     errors: FieldError[],
-  ): Filter[] {
-    const refuse = (message: string) => (errors.push({ pointer: `?${parameter}`, message }), []);
+  ): FilterTree[] {
+    const refuse = (message: string, pointer = ''): [] => {
+      errors.push({ pointer: `?${parameter}${pointer}`, message });
+      return [];
+    };
+    if (parameter === 'filter')
+      return readOnce(value, refuse, (text) => {
+        const { filter, faults } = readFilter(this.list.declaration, parseJsonText(text));
+        for (const { pointer, message } of faults) refuse(message, pointer);
+        return 'all' in filter ? filter.all : [filter];
+      });
     const [, name = '', given] = FILTER.exec(parameter) ?? [];
     const field = this.list.field(name);
     if (!field || field.operators.length === 0)
@@ -152,13 +172,9 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     const operator = (given ?? field.operators[0]) as Operator;
     if (!field.operators.includes(operator))
       return refuse(`can ask ${name} for ${field.operators.join(', ')}`);
-    if (typeof value !== 'string') return refuse('must be given once');
-    try {
-      return [{ field: name, operator, value: field.read(operator, value) }];
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-      return refuse(error.message);
-    }
+    return readOnce(value, refuse, (text) => [
+      { field: name, operator, value: field.read(operator, text) },
+    ]);
   }
 
   /**
@@ -227,6 +243,21 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     return names
       .map((name) => (plain as Record<string, Filter | SortKey[] | undefined>)[name])
       .filter((one) => one !== undefined);
+  }
+}
+
+/** Reads a parameter that must be given once. */
+function readOnce(
+  value: string | string[] | undefined,
+  refuse: (message: string) => [],
+  of: (text: string) => FilterTree[],
+): FilterTree[] {
+  if (typeof value !== 'string') return refuse('must be given once');
+  try {
+    return of(value);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return refuse(error.message);
   }
 }
 

@@ -2,6 +2,7 @@
 // text.
 import { withinBytes } from '../database/index.js';
 import type { Field } from './field.js';
+import { filterSql, namesField } from './filter.js';
 import type { AnyList, SortKey } from './list-definition.js';
 import type { ListQuery } from './list-query.js';
 
@@ -164,14 +165,12 @@ function conditionsSql(
 ): string[] {
   const { owner, deletedAt, search } = list.declaration;
   const fieldOf = (name: string): Field => list.field(name)!;
-  const asksForDeleted = query.filters.some((filter) => filter.field === deletedAt);
+  const asksForDeleted = deletedAt && query.filters.some((one) => namesField(one, deletedAt));
   return [
     ...(owner === null ? [] : [`${owner} = $1::uuid`]),
     ...(deletedAt && !asksForDeleted ? [`${fieldOf(deletedAt).column} is null`] : []),
     ...within.map(({ text }) => text(builder.parameter)),
-    ...query.filters.map(({ field: name, operator, value }) =>
-      fieldOf(name).condition(operator, value, (type) => builder.parameter(value, type)),
-    ),
+    ...query.filters.map((one) => filterSql(one, list.declaration.fields, builder.parameter)),
     ...(query.q !== undefined && search ? [search(builder.parameter(query.q, 'text'))] : []),
   ];
 }

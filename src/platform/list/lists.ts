@@ -71,7 +71,9 @@ export class Lists {
    */
   question({ declaration }: AnyList, { sort, filters, q }: ListQuery, within: Condition[]): string {
     const asked = filters
-      .map(({ field, operator, value }) => JSON.stringify([field, operator, value]))
+      .map((one) =>
+        JSON.stringify('field' in one && !one.path ? [one.field, one.operator, one.value] : one),
+      )
       .sort();
     return JSON.stringify([
       declaration.name,
