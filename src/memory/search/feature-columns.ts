@@ -21,7 +21,9 @@ const SESSION_BM25 = { saturation: 1.2, lengthShare: 0.75 };
 export interface FeatureColumns {
   /** BM25, divided by the sum of the weights of the question's terms: from 0 to less than 2. */
   words: Float64Array;
-  /** The share of the question's terms that occur, weighted by rarity: from 0 to 1. */
+  /** The part of `words` by mistyped terms. Empty when there are none. */
+  typos: Float64Array;
+  /** The share of the question's other terms that occur, weighted by rarity: from 0 to 1. */
   covered: Float64Array;
   /** Slots of the texts in which a term occurs. A slot appears once for each of its terms. */
   matched: Int32Array;
@@ -41,7 +43,7 @@ export function computeFeatures(
   layout: TextLayout,
   { terms, names, dates, clock }: Question,
 ): FeatureColumns {
-  const found = findMatches(table, [...terms, ...names]);
+  const found = findMatches(table, terms, names);
   // A term that occurs in no text gets no weight.
   const rarity = terms.map(({ weight }, term) =>
     countMatches(found, term) === 0
@@ -95,17 +97,20 @@ function computeWordFeatures(
   rarity: number[],
 ) {
   const [words, covered] = [wordsBuffer.zeros(slots), coveredBuffer.zeros(slots)];
+  const typos = new Float64Array(found.mistyped.size > 0 ? slots : 0);
   const average = totalLength / live || 1;
   const sum = rarity.reduce((a, b) => a + b, 0);
   rarity.forEach((weight, term) => {
     const share = weight / sum;
     for (let i = found.starts[term]!; i < found.ends[term]!; i++) {
       const slot = found.slots[i]!;
-      words[slot]! += share * saturate(found.counts[i]!, length[slot]! / average, TURN_BM25);
-      covered[slot]! += share * Math.min(1, found.counts[i]!);
+      const score = share * saturate(found.counts[i]!, length[slot]! / average, TURN_BM25);
+      words[slot]! += score;
+      if (found.mistyped.has(term)) typos[slot]! += score;
+      else covered[slot]! += share * Math.min(1, found.counts[i]!);
     }
   });
-  return { words, covered };
+  return { words, typos, covered };
 }
 
 /**

@@ -23,7 +23,9 @@ const MAX_LENGTH_TERMS = 30;
 export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array): void {
   const { table, question, layout, features, similarity } = evidence;
   const traits = table.traits[slot]!;
-  row[FEATURE_INDEX.words] = features.words[slot]!;
+  const typos = features.typos[slot] ?? 0;
+  row[FEATURE_INDEX.words] = features.words[slot]! - typos;
+  row[FEATURE_INDEX.typos] = typos;
   row[FEATURE_INDEX.covered] = features.covered[slot]!;
   row[FEATURE_INDEX.session] = features.sessions[layout.session[slot]!]!;
   row[FEATURE_INDEX.speaker] = isByNamed(evidence, slot) ? 1 : 0;

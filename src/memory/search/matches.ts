@@ -1,7 +1,8 @@
 // Finds the texts in which the terms of a question occur.
-import type { QuestionTerm, TermForm } from './question-terms.js';
+import { type QuestionTerm, ROOT_WEIGHT, type TermForm } from './question-terms.js';
 import { rootHash, stemHash } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
+import { listTypos } from './typos.js';
 
 export interface Matches {
   /**
@@ -16,12 +17,68 @@ export interface Matches {
    * matches, the best counts.
    */
   counts: Float32Array;
+  /** Terms that only words but for a typing error match. */
+  mistyped: ReadonlySet<number>;
 }
 
-export function findMatches(table: TextTable, terms: QuestionTerm[]): Matches {
-  const matches = groupByTerm(scan(table, new TermLookup(terms)), terms.length);
+/** How many words of a question are looked up as mistyped. */
+const MAX_MISTYPED = 3;
+/** Weight of a word that a searched word is but for a typing error: above that of its root. */
+const TYPO_WEIGHT = 0.6;
+
+/** Names are not taken for mistyped words. */
+export function findMatches(
+  table: TextTable,
+  terms: QuestionTerm[],
+  names: QuestionTerm[],
+): Matches {
+  const all = [...terms, ...names];
+  buffer.count = 0;
+  const weights = scan(table, new TermLookup(all));
+  const mistyped = terms
+    .flatMap(({ word }, term) => (word && weights[term]! <= ROOT_WEIGHT ? [term] : []))
+    .slice(0, MAX_MISTYPED);
+  if (mistyped.length > 0) {
+    forget(mistyped);
+    const others = terms.map(() => NO_TERM);
+    for (const term of mistyped) others[term] = withTypos(terms[term]!, weights[term]! > 0);
+    scan(table, new TermLookup(others));
+  }
+  const matches = {
+    ...groupByTerm(buffer, all.length),
+    mistyped: new Set(mistyped.filter((term) => weights[term] === 0)),
+  };
   if (buffer.slots.length > MAX_KEPT_BUFFER_SIZE) buffer = createBuffer(MIN_BUFFER_SIZE);
   return matches;
+}
+
+const NO_TERM: QuestionTerm = { forms: [], weight: 0 };
+
+function withTypos({ word, forms, weight }: QuestionTerm, hasRoot: boolean): QuestionTerm {
+  const typos = listTypos(word!, hasRoot);
+  return {
+    forms: [
+      ...forms,
+      ...typos.map((key) => ({
+        key,
+        stemWeight: TYPO_WEIGHT,
+        rootWeight: 0,
+      })),
+    ],
+    weight,
+  };
+}
+
+/** Removes what was recorded for some terms. */
+function forget(terms: number[]): void {
+  let kept = 0;
+  for (let i = 0; i < buffer.count; i++) {
+    if (terms.includes(buffer.terms[i]!)) continue;
+    buffer.slots[kept] = buffer.slots[i]!;
+    buffer.terms[kept] = buffer.terms[i]!;
+    buffer.counts[kept++] = buffer.counts[i]!;
+  }
+  buffer.count = kept;
 }
 
 /** A hash table of the forms of the searched terms, keyed by the hash of their root. */
@@ -35,6 +92,7 @@ class TermLookup {
   private readonly terms: Int16Array;
   private readonly stemWeights: Float64Array;
   private readonly rootWeights: Float64Array;
+  readonly bestWeights: Float64Array;
 
   constructor(terms: QuestionTerm[]) {
     let count = 0;
@@ -48,6 +106,7 @@ class TermLookup {
     this.terms = new Int16Array(count);
     this.stemWeights = new Float64Array(count);
     this.rootWeights = new Float64Array(count);
+    this.bestWeights = new Float64Array(terms.length);
     let form = 0;
     for (let term = 0; term < terms.length; term++)
       for (const each of terms[term]!.forms) this.add(form++, term, each);
@@ -79,14 +138,20 @@ class TermLookup {
       if (this.roots[form] !== root) continue;
       // Forms of one root follow each other in the order of their terms.
       if (this.terms[form] !== term) {
-        if (best > 0) record(slot, term, count * best);
+        this.note(slot, term, count, best);
         term = this.terms[form]!;
         best = 0;
       }
       const weights = this.stems[form] === stem ? this.stemWeights : this.rootWeights;
       if (weights[form]! > best) best = weights[form]!;
     }
-    if (best > 0) record(slot, term, count * best);
+    this.note(slot, term, count, best);
+  }
+
+  private note(slot: number, term: number, count: number, weight: number): void {
+    if (weight === 0) return;
+    if (weight > this.bestWeights[term]!) this.bestWeights[term] = weight;
+    record(slot, term, count * weight);
   }
 }
 
@@ -110,12 +175,12 @@ const MAX_KEPT_BUFFER_SIZE = 2 ** 18;
 /** Shared by all searches, like the columns of scratch.ts: a search is synchronous. */
 let buffer = createBuffer(MIN_BUFFER_SIZE);
 
-function scan(table: TextTable, lookup: TermLookup): MatchBuffer {
+/** Records all matches. Returns the best weight with which each term was matched. */
+function scan(table: TextTable, lookup: TermLookup): Float64Array {
   const { slots, alive, from, terms, roots, stems, postings } = table;
   const { mask, buckets } = lookup;
   const units = postings?.findUnits(lookup.roots, slots);
   const shift = postings?.shift ?? 0;
-  buffer.count = 0;
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0 || (units && units[slot >>> shift] === 0)) continue;
     const end = from[slot]! + terms[slot]!;
@@ -124,7 +189,7 @@ function scan(table: TextTable, lookup: TermLookup): MatchBuffer {
       if (buckets[root & mask] !== 0) lookup.match(root, stems[entry]!, slot);
     }
   }
-  return buffer;
+  return lookup.bestWeights;
 }
 
 const COUNT_BITS = Math.log2(COUNT_VALUES);
@@ -142,7 +207,9 @@ function record(slot: number, term: number, count: number): void {
   buffer.counts[buffer.count++] = count;
 }
 
-function groupByTerm({ count, slots, terms, counts }: MatchBuffer, termCount: number): Matches {
+type Columns = Omit<Matches, 'mistyped'>;
+
+function groupByTerm({ count, slots, terms, counts }: MatchBuffer, termCount: number): Columns {
   const starts = new Int32Array(termCount + 1);
   for (let i = 0; i < count; i++) starts[terms[i]! + 1]!++;
   for (let term = 0; term < termCount; term++) starts[term + 1]! += starts[term]!;
@@ -158,7 +225,7 @@ function groupByTerm({ count, slots, terms, counts }: MatchBuffer, termCount: nu
 
 /** Adds a match. Several words of one root in a text count as one match. */
 function add(
-  { starts, ends, slots: matched, counts }: Matches,
+  { starts, ends, slots: matched, counts }: Columns,
   term: number,
   slot: number,
   count: number,

@@ -13,6 +13,7 @@ import {
 } from '../../platform/text/index.js';
 import { listLatinForms } from './latin-forms.js';
 import { type TermKey, wordKey } from './terms.js';
+import { mayBeMistyped } from './typos.js';
 
 export interface TermForm {
   key: TermKey;
@@ -26,6 +27,8 @@ export interface QuestionTerm {
   forms: TermForm[];
   /** Its share in the question, besides its rarity. */
   weight: number;
+  /** The word, if it may be a mistyped one. */
+  word?: string;
 }
 
 /** How many different terms of a question are searched for. */
@@ -33,7 +36,7 @@ const MAX_QUESTION_TERMS = 400;
 /** How many forms all terms of a question have at most. */
 const MAX_FORMS = 4_000;
 /** Weight of a word that has the root of a searched term, but not its stem. */
-const ROOT_WEIGHT = 0.5;
+export const ROOT_WEIGHT = 0.5;
 /** Weight of a word that is a searched word with another ending. */
 const ENDING_WEIGHT = 0.8;
 /** Weight of a word of one or two letters, which in most languages is an article or a preposition. */
@@ -57,7 +60,8 @@ export function toQuestionTerms(text: string): QuestionTerm[] {
   const add = (word: string, weight: number, spelling?: string): void => {
     const key = wordKey(word);
     if (key === 0 || terms.has(key) || terms.size >= MAX_QUESTION_TERMS) return;
-    const term = { forms: [exactForm(word, key)], weight };
+    const term: QuestionTerm = { forms: [exactForm(word, key)], weight };
+    if (mayBeMistyped(word)) term.word = word;
     if (forms < MAX_FORMS) term.forms.push(...otherForms(word, key, spelling, english));
     forms += term.forms.length;
     terms.set(key, term);

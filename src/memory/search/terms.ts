@@ -53,7 +53,8 @@ export function toSearchPrefix(word: string): string {
     : written;
 }
 
-function termKey(stem: string): TermKey {
+/** Returns the key of a stem. */
+export function stemKey(stem: string): TermKey {
   const root = PAIR.test(stem) ? String.fromCodePoint(stem.codePointAt(0)!) : rootOf(stem);
   return (hashText(root) % 2 ** 32) * STEM_VALUES + (hashText(stem) % STEM_VALUES) || 1;
 }
@@ -127,7 +128,7 @@ function findCacheSlot(word: string): number {
   const slot = hash % STEM_CACHE_SIZE;
   if (cachedWordHashes[slot] !== hash) {
     cachedWordHashes[slot] = hash;
-    cachedKeys[slot] = STOP_WORDS.has(word) ? 0 : termKey(stemWord(word));
+    cachedKeys[slot] = STOP_WORDS.has(word) ? 0 : stemKey(stemWord(word));
     cachedTraits[slot] = findTrait(word);
   }
   return slot;

@@ -5,6 +5,11 @@
 export const WEIGHTS = {
   /** BM25 of the text's own words: from 0 to less than 2. */
   words: [2.1, 0.9],
+  /**
+   * BM25 of the words that a searched one may be but for a typing error. Not learned: less than
+   * `words` and `covered` together.
+   */
+  typos: [4.5, 2.8],
   /** The share of the question that occurs in the text, from 0 to 1. */
   covered: [3.1, 2.4],
   /**
