@@ -101,7 +101,7 @@ export class ContextService {
       async () => {
         const small = await this.work.run('smallContext', buildSmall);
         if (small !== null) return small;
-        // What was read is not held while this waits.
+        // Frees the memory of the rows read ahead before the wait for a place.
         read = null;
         ahead?.release();
         return this.work.run('context', () => build(this.config.bytes.context));

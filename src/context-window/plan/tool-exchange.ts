@@ -11,7 +11,7 @@ import {
 import type { OmittedPart } from './counted-part.js';
 import type { WindowMessage } from './window-message.js';
 
-/** What is sent of a message: its own turns, and the results of its calls right behind them. */
+/** The turns that a message becomes: its own, then the results of its calls. */
 export interface MessageTurns {
   message: WindowMessage;
   turns: Turn[];

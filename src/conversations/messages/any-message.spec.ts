@@ -16,7 +16,7 @@ const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}'
 const functionCall = { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' };
 const toolPart = { type: 'tool-f', toolCallId: 'c', state: 'input-available', input: {} };
 
-/** What is sent, and how it is stored. */
+/** Cases: a title, the dialect, the message as it is sent, and the message as it is stored. */
 const DIALECT_MESSAGES: [string, string, object, object][] = [
   [
     'an answer with calls and no content',

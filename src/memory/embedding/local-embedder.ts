@@ -6,7 +6,7 @@ import { truncateUtf8 } from './truncate-utf8.js';
 const MAX_WRITE_MS = 20;
 /** A write gives up waiting when the thread is slower than expected. */
 const WRITE_TIMEOUT_MS = 100;
-/** What each text costs besides its length, in bytes of text. */
+/** Cost of a text besides its length, in bytes of text. */
 const BASE_BYTES = 100;
 /** How much the latest text counts in the pace. */
 const PACE_WEIGHT = 0.2;

@@ -1,9 +1,9 @@
-// What the engines of the local model have in common.
+// Types that the engines of the local model share.
 
 /** Returns the vector of a text. */
 export type Engine = (text: string) => Promise<ArrayLike<number>>;
 
-/** What the package of the weights exports. */
+/** Files and limits of the model, as the package of the weights exports them. */
 export interface Weights {
   weightsPath: string;
   tokenizerPath: string;

@@ -52,7 +52,7 @@ export class ModelThread {
 
   constructor(private readonly start: () => Worker = startWorker) {}
 
-  /** What runs the model, once the thread has embedded a text and needs no more time to load. */
+  /** The engine that runs the model. Undefined until the thread has embedded its first text. */
   get loaded(): EngineName | undefined {
     return this.engine;
   }

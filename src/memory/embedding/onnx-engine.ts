@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Engine, Weights } from './local-model.js';
 import { type ModelConfig, toOnnxModel } from './onnx-model.js';
 
-/** What is used of `onnxruntime-node` and `@huggingface/tokenizers`, which may not be installed. */
+/** Types of `onnxruntime-node` and `@huggingface/tokenizers`, which may not be installed. */
 export interface OnnxRuntime {
   InferenceSession: {
     create: (model: Buffer, options: object) => Promise<Session>;

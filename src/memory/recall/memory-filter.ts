@@ -10,7 +10,7 @@ import {
 import { memoryFields } from '../memory.list.js';
 
 export interface MemoryFilter {
-  /** What the client asks for. */
+  /** The filter of the client. */
   asked?: FilterTree;
   /**
    * Selects memories for every conversation and for this one. Only contexts use it; clients cannot
@@ -29,7 +29,7 @@ const happened = field.time('coalesce(m.valid_from, m.created_at)');
 const HAPPENED = 'happenedAt';
 const MEMORY_FIELDS = { ...fields, [HAPPENED]: happened };
 
-/** Of a message, which is always in a conversation. */
+/** The fields that a message has, too. */
 const MESSAGE_FIELDS = {
   id: field.uuid('m.id'),
   conversationId: field.uuid('m.conversation_id'),
@@ -38,7 +38,7 @@ const MESSAGE_FIELDS = {
   [HAPPENED]: field.time('m.created_at'),
 };
 
-/** What the filter of a search can ask. */
+/** The grammar of a search's filter. */
 export const MEMORY_FILTER: FilterGrammar = {
   fields,
   short: {

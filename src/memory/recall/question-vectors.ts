@@ -32,7 +32,6 @@ export class QuestionVectors {
     strategy: TimeoutStrategy.Aggressive,
     abortOnReturn: false,
   });
-
   private readonly slots: FairSemaphore;
 
   constructor(
@@ -60,14 +59,6 @@ export class QuestionVectors {
     return texts.size === 0 ? undefined : this.embed(texts.questionForEmbedding(question));
   }
 
-  private state(): PartState {
-    const isDown = this.breaker.state !== CircuitState.Closed;
-    return {
-      ...this.embedder.describe(),
-      ...(isDown ? { effect: 'searches go by words' } : {}),
-    };
-  }
-
   /** Embeds a question that has been prepared already. */
   async embed(asked: string): Promise<Int8Array | undefined> {
     // While one search probes whether the embedder is back, the others do not wait for it.
@@ -83,5 +74,13 @@ export class QuestionVectors {
       )
       .catch(() => undefined)
       .finally(release);
+  }
+
+  private state(): PartState {
+    const isDown = this.breaker.state !== CircuitState.Closed;
+    return {
+      ...this.embedder.describe(),
+      ...(isDown ? { effect: 'searches go by words' } : {}),
+    };
   }
 }

@@ -24,6 +24,7 @@ export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array
   const { table, question, layout, features, similarity } = evidence;
   const traits = table.traits[slot]!;
   const typos = features.typos[slot] ?? 0;
+  row.fill(0);
   row[FEATURE_INDEX.words] = features.words[slot]! - typos;
   row[FEATURE_INDEX.typos] = typos;
   row[FEATURE_INDEX.covered] = features.covered[slot]!;
@@ -34,8 +35,7 @@ export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array
   row[FEATURE_INDEX.firstPerson] = traits & FIRST_PERSON ? 1 : 0;
   row[FEATURE_INDEX.when] = question.asksWhen && traits & TEMPORAL ? 1 : 0;
   row[FEATURE_INDEX.next] = valueAt(features.words, inSession(layout, slot, layout.next));
-  if (question.unnamed.has(table.speaker[slot]!)) fillNoTurns(row);
-  else fillTurns(evidence, slot, row);
+  if (!question.unnamed.has(table.speaker[slot]!)) fillTurns(evidence, slot, row);
   if (similarity !== null) fillSimilarity(evidence, similarity, slot, row);
 }
 
@@ -82,12 +82,6 @@ function fillTurns({ table, layout, features }: Evidence, slot: number, row: Flo
   row[FEATURE_INDEX.asks] = table.traits[slot]! & ENDS_WITH_QUESTION ? 1 : 0;
   row[FEATURE_INDEX.beforePrevious] = valueAt(features.words, beforePrevious);
   row[FEATURE_INDEX.answers] = isAnswer ? features.words[previous]! : 0;
-}
-
-function fillNoTurns(row: Float64Array): void {
-  row[FEATURE_INDEX.asks] = 0;
-  row[FEATURE_INDEX.beforePrevious] = 0;
-  row[FEATURE_INDEX.answers] = 0;
 }
 
 function fillSimilarity(

@@ -11,7 +11,7 @@ export interface SourceConversation {
   /** Shown while the import runs; need not be unique. */
   name: string;
   body: ImportBody;
-  /** What was left out or replaced, for the person who runs the import. */
+  /** Tells the person who runs the import what was left out or replaced. */
   warnings?: string[];
 }
 

@@ -33,7 +33,7 @@ function readSigned(raw: RawObject, text: string): ReadPart {
   return { ...signedBy('gemini', thought, null), text };
 }
 
-/** What has neither signature nor an encrypted form is signed by nobody. */
+/** Makes a part of reasoning. Without a signature and an encrypted form, no provider signed it. */
 const signedBy = (
   provider: 'anthropic' | 'openai-responses' | 'gemini',
   signature: string | null,

@@ -1,5 +1,5 @@
 // Writes messages of Anthropic's Messages API: users and assistants alternate, and a user begins.
-import { acceptedByRole, namedText, omissionReason } from '../accepting.js';
+import { acceptsWith, namedText, omissionReason } from '../accepting.js';
 import {
   type Block,
   type Side,
@@ -8,7 +8,7 @@ import {
   trimEnds,
   trimLastText,
 } from '../alternating.js';
-import { hasText, inputObject, isBlank, textForm, textFormTokens } from '../as-text.js';
+import { inputObject, isBlank, textForm, textFormTokens } from '../as-text.js';
 import {
   type DialectWriter,
   LABEL_TOKENS,
@@ -39,14 +39,11 @@ export const anthropicWriter: DialectWriter = {
   openingTokens: OPENING_TOKENS,
   labelTokens: LABEL_TOKENS,
 
-  accepts: (part, role) => {
-    const byRole = acceptedByRole(part, role);
-    if (byRole !== null) return byRole;
-    if (part.kind === 'reasoning') return role === 'assistant' && isSigned(part);
-    if (isOwnServerPart(part) && role === 'assistant') return true;
-    if (isMedia(part) && role !== 'assistant' && mediaBlock(part) !== null) return true;
-    return hasText(part);
-  },
+  accepts: acceptsWith({
+    isSigned: (part) => isSigned(part),
+    isOwnServerPart: (part) => isOwnServerPart(part),
+    takesMedia: (part, role) => isMedia(part) && role !== 'assistant' && mediaBlock(part) !== null,
+  }),
 
   extraTokens,
 

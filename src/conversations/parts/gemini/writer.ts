@@ -1,7 +1,7 @@
 // Writes contents of the Gemini API: users and models alternate, and a user begins.
-import { acceptedByRole, namedText, omissionReason } from '../accepting.js';
+import { acceptsWith, namedText, omissionReason } from '../accepting.js';
 import { type Block, type Side, addOpening, addSide } from '../alternating.js';
-import { hasText, inputObject, isBlank, textFormTokens } from '../as-text.js';
+import { inputObject, isBlank, textFormTokens } from '../as-text.js';
 import {
   type DialectWriter,
   LABEL_TOKENS,
@@ -31,14 +31,11 @@ export const geminiWriter: DialectWriter = {
   openingTokens: OPENING_TOKENS,
   labelTokens: LABEL_TOKENS,
 
-  accepts: (part, role) => {
-    const byRole = acceptedByRole(part, role);
-    if (byRole !== null) return byRole;
-    if (part.kind === 'reasoning') return role === 'assistant' && isSigned(part);
-    if (isOwnServerPart(part) && role === 'assistant') return true;
-    if (mediaIn(part, role) !== null) return true;
-    return hasText(part);
-  },
+  accepts: acceptsWith({
+    isSigned: (part) => isSigned(part),
+    isOwnServerPart: (part) => isOwnServerPart(part),
+    takesMedia: (part, role) => mediaIn(part, role) !== null,
+  }),
 
   extraTokens,
 
