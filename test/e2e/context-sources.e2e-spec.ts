@@ -136,6 +136,7 @@ describe('contributions of a source', () => {
       {
         conversationId: talk.id,
         query: 'tea',
+        timeZone: null,
         memoryLimit: 3,
         agent: null,
         tokens: expect.any(Number),

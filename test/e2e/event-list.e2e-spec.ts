@@ -97,8 +97,21 @@ describe('the list of events between two times', () => {
     expectProblem(await ada.get(`/v1/events?cursor=${nextCursor}`), 400, 'request.invalid_query');
   });
 
+  it('takes a date for its midnight in UTC', async () => {
+    await create({
+      title: 'day',
+      start: '2026-06-01T10:00:00Z',
+      end: '2026-06-02T00:00:01Z',
+    });
+    expect(await between('2026-06-01', '2026-06-02')).toEqual(['day']);
+    expect(await between('2026-06-02', '2026-06-03')).toEqual(['day']);
+    expect(await between('2026-06-03', '2026-06-04')).toEqual([]);
+    expect(await between('2026-05-31', '2026-06-01')).toEqual([]);
+  });
+
   it.each([
-    'from=2026-06-01',
+    'from=2026-06-31',
+    'from=2026-06',
     'to=tomorrow',
     'from=',
     'from=2026-06-01T00:00:00Z&from=2026-06-01T00:00:00Z',
