@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Page } from '../../platform/list/index.js';
+import { type Page, PageEndDto } from '../../platform/list/index.js';
 import {
   OMISSION_REASONS,
   type OmissionReason,
@@ -20,7 +20,7 @@ class UnconvertedPartDto {
 }
 
 /** A page of messages in a dialect. */
-export class ConvertedPageDto implements Page<RawObject> {
+export class ConvertedPageDto extends PageEndDto implements Page<RawObject> {
   @ApiProperty({
     type: 'array',
     items: { type: 'object', additionalProperties: true },
@@ -40,17 +40,4 @@ export class ConvertedPageDto implements Page<RawObject> {
     description: 'Parts of these messages that have no place in the dialect.',
   })
   omitted: UnconvertedPartDto[];
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    description: '`cursor` of the next page; null on the last page.',
-  })
-  nextCursor: string | null;
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    required: false,
-    description: 'Only with `count=true`: the number of items on all pages.',
-  })
-  total?: number;
 }

@@ -1,7 +1,7 @@
 // Measures conversations that an older release wrote. When none is left, the sweep reads only an
 // empty index.
 import { Injectable } from '@nestjs/common';
-import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
+import { inBatches, JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { ConversationUsageRepository } from './conversation-usage.repository.js';
 
 const MEASURE_JOB = 'conversation.measure';
@@ -36,7 +36,6 @@ export class MeasureConversations extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let measured = MEASURE_BATCH; measured === MEASURE_BATCH;)
-      measured = await job.step(() => this.usage.measure(MEASURE_BATCH));
+    await inBatches(job, MEASURE_BATCH, (limit) => this.usage.measure(limit));
   }
 }

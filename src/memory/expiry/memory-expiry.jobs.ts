@@ -1,7 +1,7 @@
 // Erases the content of expired memories. Reads leave them out from the moment they expire; these
 // jobs remove them from the database.
 import { Injectable } from '@nestjs/common';
-import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
+import { inBatches, JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { MemoryErasure } from '../writes/memory-erasure.js';
 import { MemoryExpiryRepository } from './memory-expiry.repository.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
@@ -44,16 +44,13 @@ export class ExpireMemories extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let done = 0, gone = MEMORIES_PER_STEP; gone === MEMORIES_PER_STEP;) {
-      gone = await job.step(() => this.expire());
-      job.report((done += gone));
-    }
+    await inBatches(job, MEMORIES_PER_STEP, (limit) => this.expire(limit));
     await this.erasure.dropCached();
   }
 
-  private async expire(): Promise<number> {
+  private async expire(limit: number): Promise<number> {
     const written = await this.writes.nextRevision();
-    const ids = await this.expired.next(MEMORIES_PER_STEP);
+    const ids = await this.expired.next(limit);
     for (const id of ids) await this.erasure.erase(id, written, { action: 'expire' });
     await this.erasure.record(ids.length, 'expire');
     return ids.length;

@@ -1,7 +1,7 @@
 // Computes the near fingerprints of memories that an older release wrote. When none is left, the
 // sweep reads only an empty index.
 import { Injectable } from '@nestjs/common';
-import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
+import { inBatches, JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { computeNearFingerprint } from './fingerprint.js';
 import { NearMemoriesRepository } from './near-memories.repository.js';
 
@@ -39,15 +39,12 @@ export class ComputeNearFingerprints extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let done = 0, marked = MEMORIES_PER_STEP; marked === MEMORIES_PER_STEP;) {
-      marked = await job.step(() => this.mark());
-      job.report((done += marked));
-    }
+    await inBatches(job, MEMORIES_PER_STEP, (limit) => this.mark(limit));
   }
 
-  private async mark(): Promise<number> {
+  private async mark(limit: number): Promise<number> {
     await this.memories.lock();
-    const memories = await this.memories.nextUnknown(MEMORIES_PER_STEP);
+    const memories = await this.memories.nextUnknown(limit);
     await this.memories.fill(
       memories.map(({ id, version, ...values }) => ({
         id,

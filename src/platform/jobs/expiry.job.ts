@@ -1,6 +1,7 @@
 // Deletes the rows of every table that keeps its rows for a fixed time only.
 import { Injectable } from '@nestjs/common';
 import { ExpiringRows } from './expiring-rows.js';
+import { inBatches } from './in-batches.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 
 /** Rows deleted in one transaction. */
@@ -19,12 +20,7 @@ export class ExpirySweep extends JobHandler {
 
   override async run(_: object, job: JobRun): Promise<void> {
     let done = 0;
-    for (const deleteExpired of this.expiring.all) {
-      let deleted: number;
-      do {
-        deleted = await job.step(() => deleteExpired(BATCH_ROWS));
-        job.report((done += deleted));
-      } while (deleted === BATCH_ROWS);
-    }
+    for (const deleteExpired of this.expiring.all)
+      done = await inBatches(job, BATCH_ROWS, deleteExpired, done);
   }
 }

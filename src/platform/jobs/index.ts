@@ -1,5 +1,6 @@
 export { eachUser } from './each-user.js';
 export { ExpiringRows } from './expiring-rows.js';
+export { inBatches } from './in-batches.js';
 export { Job } from './job.entity.js';
 export { nextBackoffSeconds, JobHandler, JobInterruptedError, type JobRun } from './job-handler.js';
 export { JobHandlers } from './job-handlers.js';

@@ -10,4 +10,4 @@ export { type ListQuery, ListQueryPipe, OFFSET_MAX } from './list-query.js';
 export type { Condition } from './list-sql.js';
 export { Lists, type Measured, type PageRows, upTo } from './lists.js';
 export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';
-export { PageOf } from './page.dto.js';
+export { PageEndDto, PageOf } from './page.dto.js';

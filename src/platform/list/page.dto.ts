@@ -3,6 +3,23 @@ import type { Type } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, getSchemaPath, PartialType } from '@nestjs/swagger';
 import type { Page } from './page.js';
 
+/** What follows the items of a page. */
+export class PageEndDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: '`cursor` of the next page; null on the last page.',
+  })
+  nextCursor: string | null;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    required: false,
+    description: 'Only with `count=true`: the number of items on all pages.',
+  })
+  total?: number;
+}
+
 /** A page of `Dto`. Items have all members, or those that `fields` names. */
 export function PageOf<T extends object>(Dto: Type<T>): Type<Page<Partial<T>>> {
   const name = Dto.name.replace(/Dto$/, '');
@@ -11,7 +28,7 @@ export function PageOf<T extends object>(Dto: Type<T>): Type<Page<Partial<T>>> {
     class extends PartialType(Dto as Type<object>, { skipNullProperties: false }) {},
   );
   @ApiExtraModels(Dto, Item)
-  class PageDto implements Page<Partial<T>> {
+  class PageDto extends PageEndDto implements Page<Partial<T>> {
     @ApiProperty({
       type: 'array',
       items: { anyOf: [{ $ref: getSchemaPath(Dto) }, { $ref: getSchemaPath(Item) }] },
@@ -19,19 +36,6 @@ export function PageOf<T extends object>(Dto: Type<T>): Type<Page<Partial<T>>> {
         'The items of this page. Each has all its required members, unless `fields` trims it.',
     })
     data: Partial<T>[];
-    @ApiProperty({
-      type: String,
-      nullable: true,
-      description: '`cursor` of the next page; null on the last page.',
-    })
-    nextCursor: string | null;
-    @ApiProperty({
-      type: 'integer',
-      minimum: 0,
-      required: false,
-      description: 'Only with `count=true`: the number of items on all pages.',
-    })
-    total?: number;
   }
   return named(`${name}PageDto`, PageDto);
 }

@@ -2,7 +2,7 @@
 // soft-deleted.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { eachUser, JobHandler, type JobRun, Jobs } from '../jobs/index.js';
+import { eachUser, inBatches, JobHandler, type JobRun, Jobs } from '../jobs/index.js';
 import { SoftDeletedTables } from './soft-deleted-tables.js';
 
 /** Rows purged in one transaction. */
@@ -57,16 +57,7 @@ export class RetentionPurge extends JobHandler {
     const limit = Math.max(1, Math.floor(BATCH_ROWS / 4 ** (job.attempt - 1)));
     let done = 0;
     job.report(done, total);
-    for (const table of this.deleted.names) {
-      let purged: number;
-      do {
-        purged = await job.step(async () => {
-          const count = await this.deleted.purge(table, days, limit);
-          job.report(done + count);
-          return count;
-        });
-        done += purged;
-      } while (purged === limit);
-    }
+    for (const table of this.deleted.names)
+      done = await inBatches(job, limit, () => this.deleted.purge(table, days, limit), done);
   }
 }

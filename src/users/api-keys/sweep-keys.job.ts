@@ -1,7 +1,7 @@
 // Deletes keys that were revoked or expired longer than API_KEY_RETENTION_DAYS ago.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { JobHandler, type JobRun } from '../../platform/jobs/index.js';
+import { inBatches, JobHandler, type JobRun } from '../../platform/jobs/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** Rows deleted in one transaction. */
@@ -23,10 +23,6 @@ export class SweepKeys extends JobHandler {
 
   override async run(_: object, job: JobRun): Promise<void> {
     const { apiKeyRetentionDays } = this.config.identity;
-    let done = 0;
-    for (let removed = SWEEP_BATCH; removed === SWEEP_BATCH;) {
-      removed = await job.step(() => this.keys.sweep(apiKeyRetentionDays, SWEEP_BATCH));
-      job.report((done += removed));
-    }
+    await inBatches(job, SWEEP_BATCH, (limit) => this.keys.sweep(apiKeyRetentionDays, limit));
   }
 }
