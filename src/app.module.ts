@@ -7,6 +7,7 @@ import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
 import { MemoryModule } from './memory/index.js';
 import { AuditModule } from './platform/audit/index.js';
+import { BulkDeletionModule } from './platform/bulk-deletion/index.js';
 import { CacheModule } from './platform/cache/index.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
@@ -79,6 +80,7 @@ const PIPELINE: Provider[] = [
     MetricsModule,
     CacheModule,
     RepositoryModule,
+    BulkDeletionModule,
     JobsModule,
     WorkersModule,
     SecretsGuardModule,

@@ -1,6 +1,8 @@
 // Stores conversations and their messages, numbered by `seq` without gaps.
 import { Module } from '@nestjs/common';
 import { AgentConfigModule } from '../agent-config/index.js';
+import { DeleteConversations } from './bulk/delete-conversations.job.js';
+import { DeleteConversationsController } from './bulk/delete-conversations.controller.js';
 import { ConversationAgents } from './conversation-agents.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsRepository } from './conversations.repository.js';
@@ -25,13 +27,19 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
 
 @Module({
   imports: [AgentConfigModule],
-  controllers: [ConversationsController, ImportController, MessagesController],
+  controllers: [
+    ConversationsController,
+    DeleteConversationsController,
+    ImportController,
+    MessagesController,
+  ],
   providers: [
     AppendedAnswer,
     ConversationAgents,
     ConversationUsageRepository,
     ConversationsRepository,
     ConversationsService,
+    DeleteConversations,
     Derivations,
     DerivedService,
     ForgetDerived,

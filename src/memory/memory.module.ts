@@ -11,6 +11,8 @@ import { BlocksSource } from './context/blocks.source.js';
 import { MemoriesSource, StandingMemoriesSource } from './context/memories.sources.js';
 import { DerivedMemories } from './derived/derived-memories.js';
 import { DerivedMemoriesRepository } from './derived/derived-memories.repository.js';
+import { ForgetMemories } from './bulk/forget-memories.job.js';
+import { ForgetMemoriesController } from './bulk/forget-memories.controller.js';
 import { createEmbedder } from './embedding/create-embedder.js';
 import { Embedder } from './embedding/embedder.js';
 import { EmbedMemories, EmbedSweep } from './embedding/embed.jobs.js';
@@ -66,6 +68,7 @@ const writing = [
   MemorySupersession,
   MemoryCreation,
   MemoryErasure,
+  ForgetMemories,
   DerivedMemoriesRepository,
   DerivedMemories,
   MemoryExpiryRepository,
@@ -96,7 +99,13 @@ const finding = [
 @Module({
   imports: [ContextWindowModule, ConversationsModule],
   // The order matters: fixed paths (`/search`) must be registered before `/:id`.
-  controllers: [MemorySearchController, HistoryController, MemoriesController, BlocksController],
+  controllers: [
+    MemorySearchController,
+    ForgetMemoriesController,
+    HistoryController,
+    MemoriesController,
+    BlocksController,
+  ],
   providers: [
     { provide: Embedder, inject: [Config], useFactory: createEmbedder },
     EmbedderShutdown,

@@ -96,6 +96,7 @@ const plantings = [...bodies, ...queries].map(
 const LEFT_OUT: [pattern: RegExp, why: string][] = [
   [/mcp-servers(\/:id)? \/(headers|query|env)\//, 'sealed: secrets belong there'],
   [/memories\/search /, 'a question, which nothing keeps'],
+  [/bulk-(delete|forget) \/filter/, 'a filter, which only the job has, until it has completed'],
   [/\/context /, 'a question, which nothing keeps'],
   [/^DELETE .* \?agentId$/, 'names what is there'],
   [/messages \/other$/, 'a message of no dialect, which is not stored'],

@@ -228,6 +228,8 @@ function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSc
   // Nothing would be left to attack if everybody went back to the beginning.
   if (route.path === '/v1/memories/rollback')
     return JSON.stringify({ asOf: '2100-01-01T00:00:00Z' });
+  if (/\/bulk-(delete|forget)$/.test(route.path))
+    return JSON.stringify({ filter: { createdAt: { gte: '2000-01-01' } }, dryRun: true });
   if (route.path.endsWith('/aliases/:alias'))
     return JSON.stringify({ version: 1 + random.integer(2) });
   // The same again would be no other memory, and a configuration of the same name is refused.

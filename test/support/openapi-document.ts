@@ -24,6 +24,7 @@ export interface JsonSchema {
   minItems?: number;
   maxItems?: number;
   uniqueItems?: boolean;
+  minProperties?: number;
 }
 
 export interface Header {
@@ -162,13 +163,14 @@ export function sampleOf(
   document: ApiDocument,
   given: JsonSchema,
   options: SampleOptions,
+  minProperties = given.minProperties ?? 0,
 ): unknown {
   const schema = resolve(document, given);
   const branch = alternativesOf(schema)?.[0] ?? schema.allOf?.[0];
-  if (branch) return sampleOf(document, branch, options);
+  if (branch) return sampleOf(document, branch, options, minProperties);
   if (schema.enum) return schema.enum[0];
   const [type] = typesOf(schema);
-  if (type === 'object') return sampleObject(document, schema, options);
+  if (type === 'object') return sampleObject(document, schema, options, minProperties);
   if (type === 'array') return [sampleOf(document, schema.items ?? {}, options)];
   if (type === 'integer' || type === 'number') return schema.examples?.[0] ?? schema.minimum ?? 0;
   if (type === 'boolean') return false;
@@ -179,6 +181,7 @@ function sampleObject(
   document: ApiDocument,
   schema: JsonSchema,
   options: SampleOptions,
+  minProperties: number,
 ): Record<string, unknown> {
   const properties = Object.entries(schema.properties ?? {});
   if (properties.length === 0) return { note: options.text };
@@ -186,6 +189,7 @@ function sampleObject(
     ([name, property]) =>
       schema.required?.includes(name) || (options.optional && takesText(document, property)),
   );
+  if (wanted.length < minProperties) wanted.push(properties[0]!);
   return Object.fromEntries(
     wanted.map(([name, property]) => [name, sampleOf(document, property, options)]),
   );

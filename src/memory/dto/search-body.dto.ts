@@ -17,7 +17,7 @@ import {
   MAX_ZONE_LENGTH,
   words,
 } from '../../platform/input/index.js';
-import { filterSchema, PAGE_LIMIT, readFilter } from '../../platform/list/index.js';
+import { describeFilter, PAGE_LIMIT, readFilter } from '../../platform/list/index.js';
 import { MEMORY_FILTER } from '../recall/memory-filter.js';
 import { IsAsOf, OPTIONAL_AS_OF_SCHEMA } from '../as-of.js';
 
@@ -59,9 +59,7 @@ const IsOneOrSeveralOf = (values: readonly string[]) =>
 export class MemoryFilterDto {
   [member: string]: unknown;
 }
-const filterProperties = filterSchema(MEMORY_FILTER, { $ref: getSchemaPath(MemoryFilterDto) });
-for (const [name, schema] of Object.entries(filterProperties))
-  ApiPropertyOptional({ ...schema, type: Object })(MemoryFilterDto.prototype, name);
+describeFilter(MemoryFilterDto, MEMORY_FILTER);
 
 export class SearchMemoriesDto {
   @BodyField({

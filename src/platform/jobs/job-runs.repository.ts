@@ -92,7 +92,7 @@ const RENEW = statement<{ id: string }>(
 const COMPLETE = statement<{ id: string }>(
   'job.complete',
   `update threadkeep.job set status = 'completed', finished_at = clock_timestamp(), error = null,
-    done = $3, total = $4 ${ofRun} returning id`,
+    payload = '{}', done = $3, total = $4 ${ofRun} returning id`,
 );
 const FAIL = statement<{ status: JobStatus }>(
   'job.fail',

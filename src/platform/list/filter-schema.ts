@@ -1,4 +1,6 @@
 // Describes filters that are JSON for the API document.
+import type { Type } from '@nestjs/common';
+import { ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import type { Field, Operator } from './field.js';
 import { FILTER_LIMITS, type FilterGrammar } from './filter-json.js';
 import { SCALAR_SCHEMA, VALUE_OPERATORS, VALUES, valueSchema } from './json-values.js';
@@ -17,14 +19,18 @@ export const JSON_FILTER = {
   schema: { type: 'string' as const, pattern: '^\\s*\\{', examples: [JSON_EXAMPLE] },
 };
 
+/** Describes a class of filters in bodies: its members are those of the grammar. */
+export function describeFilter(Dto: Type, grammar: FilterGrammar): void {
+  const properties = filterSchema(grammar, { $ref: getSchemaPath(Dto) });
+  for (const [name, schema] of Object.entries(properties))
+    ApiPropertyOptional({ ...schema, type: Object })(Dto.prototype as object, name);
+}
+
 /**
  * The properties of a filter's schema, by name.
  * @param self the schema of the filter, which `or` and `not` refer to
  */
-export function filterSchema(
-  { fields, short = {} }: FilterGrammar,
-  self: Schema,
-): Record<string, Schema> {
+function filterSchema({ fields, short = {} }: FilterGrammar, self: Schema): Record<string, Schema> {
   const asked = Object.entries(fields).filter(([, { operators }]) => operators.length > 0);
   return {
     ...Object.fromEntries(asked.map(([name, field]) => [name, fieldSchema(name, field)])),

@@ -2,9 +2,15 @@ export { Cursors } from './cursors.js';
 export { Field, field, type Operator } from './field.js';
 export { applicableTo, type Fields, type Filter, filterSql, type FilterTree } from './filter.js';
 export { type FilterGrammar, readFilter, type ShortFilter } from './filter-json.js';
-export { filterSchema } from './filter-schema.js';
+export { describeFilter } from './filter-schema.js';
 export type { ReadTime } from './json-readers.js';
-export { List, type ListDeclaration, type Shorthand, type SortKey } from './list-definition.js';
+export {
+  type AnyList,
+  List,
+  type ListDeclaration,
+  type Shorthand,
+  type SortKey,
+} from './list-definition.js';
 export { ListModule } from './list.module.js';
 export { type ListQuery, ListQueryPipe, OFFSET_MAX } from './list-query.js';
 export type { Condition } from './list-sql.js';

@@ -2,7 +2,7 @@
 // text.
 import { withinBytes } from '../database/index.js';
 import type { Field } from './field.js';
-import { filterSql, namesField } from './filter.js';
+import { type FilterTree, filterSql, namesField } from './filter.js';
 import type { AnyList, SortKey } from './list-definition.js';
 import type { ListQuery } from './list-query.js';
 
@@ -18,6 +18,9 @@ export interface SqlText {
   text: string;
   values: unknown[];
 }
+
+/** What selects rows of a list. */
+type RowFilter = Pick<ListQuery, 'filters'> & Partial<Pick<ListQuery, 'q'>>;
 
 /** The sort keys of the row after which the next page begins. */
 export type Position = (string | number)[];
@@ -128,12 +131,33 @@ function sizeSql({ declaration }: AnyList): string | null {
   return sizes.length === 0 ? null : `(${sizes.join(' + ')})`;
 }
 
-export function countStatement(list: AnyList, query: ListQuery, within: Condition[]): SqlText {
+export function countStatement(list: AnyList, query: RowFilter, within: Condition[]): SqlText {
   const builder = new Builder(list);
   const conditions = conditionsSql(list, query, within, builder);
   return {
     text: `select count(*)::integer as total from ${list.declaration.table}
       where ${conditions.join(' and ') || 'true'}`,
+    values: builder.values,
+  };
+}
+
+/** Selects the ids of the next rows that pass the filters, in the order of ids. */
+export function idsStatement(
+  list: AnyList,
+  filters: FilterTree[],
+  within: Condition[],
+  { after, limit }: { after: string; limit: number },
+): SqlText {
+  const builder = new Builder(list);
+  const { column } = list.field(list.unique)!;
+  const conditions = [
+    ...conditionsSql(list, { filters }, within, builder),
+    `${column} > ${builder.parameter(after, 'uuid')}`,
+  ];
+  return {
+    text: `select ${column} as id from ${list.declaration.table}
+      where ${conditions.join(' and ')} order by ${column}
+      limit ${builder.parameter(limit, 'integer')}`,
     values: builder.values,
   };
 }
@@ -159,7 +183,7 @@ function columnsSql(list: AnyList, { sort }: ListQuery, isSmall?: string): strin
 
 function conditionsSql(
   list: AnyList,
-  query: ListQuery,
+  query: RowFilter,
   within: Condition[],
   builder: Builder,
 ): string[] {

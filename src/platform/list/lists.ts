@@ -13,11 +13,13 @@ import {
 import type { Page } from './page.js';
 import { Cursors } from './cursors.js';
 import type { AnyList, List } from './list-definition.js';
+import type { FilterTree } from './filter.js';
 import type { ListQuery } from './list-query.js';
 import {
   type Condition,
   countStatement,
   fullSort,
+  idsStatement,
   measuredPageStatement,
   pageStatement,
   type Position,
@@ -63,6 +65,26 @@ export class Lists {
     const rows = await this.rows<Row>(list, query, this.after(query, asked), within);
     const page = this.paged(list, query, rows, asked, list.declaration.item);
     return query.count ? { ...page, total: await this.total(list, query, within) } : page;
+  }
+
+  /** Reads the ids of the next rows that pass the filters from the primary, in the order of ids. */
+  async ids(
+    list: AnyList,
+    filters: FilterTree[],
+    within: Condition[],
+    page: { after: string; limit: number },
+  ): Promise<string[]> {
+    const rows = await this.database.read(
+      ...this.unprepared<{ id: string }>(list, idsStatement(list, filters, within, page)),
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Counts the rows that pass the filters, on the primary. */
+  async count(list: AnyList, filters: FilterTree[], within: Condition[]): Promise<number> {
+    const counting = countStatement(list, { filters }, within);
+    const [row] = await this.database.read(...this.unprepared<{ total: number }>(list, counting));
+    return row!.total;
   }
 
   /**

@@ -1,0 +1,126 @@
+// Deletes the rows of a list that a filter keeps, as a job. A feature extends it once for each list.
+import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '../database/index.js';
+import { JobHandler, type JobRun, Jobs } from '../jobs/index.js';
+import { BulkDeletionErrors } from './bulk-deletion.errors.js';
+import { type AnyList, type Condition, type FilterTree, Lists, readFilter } from '../list/index.js';
+
+/** A filter as it was sent, already validated. */
+export type SentFilter = Record<string, unknown>;
+
+interface Payload<Options> {
+  filter: SentFilter;
+  /** Rows that were created later are left alone. RFC 3339. */
+  createdUpTo: string;
+  options: Options;
+}
+
+/** What would be deleted. */
+export interface DeletionPreview {
+  count: number;
+  ids: string[];
+}
+
+/** How many ids a preview names. */
+export const MAX_PREVIEWED_IDS = 20;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+@Injectable()
+export class BulkDeletionTools {
+  constructor(
+    readonly lists: Lists,
+    readonly jobs: Jobs,
+    readonly clock: DatabaseClock,
+  ) {}
+}
+
+/**
+ * The request enqueues the job, and the job deletes batch by batch. Each batch is a transaction, so
+ * a job that was interrupted goes on with what is left.
+ */
+export abstract class BulkDeletion<Options extends object> extends JobHandler<Payload<Options>> {
+  override readonly checkpointed = true;
+
+  protected abstract readonly list: AnyList;
+  /** How many rows one transaction deletes. */
+  protected abstract readonly batch: number;
+
+  protected constructor(private readonly tools: BulkDeletionTools) {
+    super();
+  }
+
+  /** Deletes these rows of the user in the open transaction. */
+  protected abstract deleteThese(ids: string[], options: Options): Promise<unknown>;
+
+  /** Conditions on the rows, beside the filter and their time. */
+  protected abstract within(options: Options): Condition[];
+
+  /** Removes what caches still hold, after the last batch. */
+  protected abstract dropCached(): Promise<unknown>;
+
+  /**
+   * Tells what would be deleted now. Deletes nothing.
+   * @throws AppError 422 for a filter that holds for everything
+   */
+  async preview(filter: SentFilter, options: Options): Promise<DeletionPreview> {
+    const { lists } = this.tools;
+    const [filters, within] = [this.filters(filter), this.within(options)];
+    const page = { after: BEFORE_ALL, limit: MAX_PREVIEWED_IDS };
+    return {
+      count: await lists.count(this.list, filters, within),
+      ids: await lists.ids(this.list, filters, within, page),
+    };
+  }
+
+  /**
+   * Enqueues the deletion of the rows that exist now.
+   * @returns the id of the job
+   * @throws AppError 422 for a filter that holds for everything
+   */
+  async enqueue(filter: SentFilter, options: Options): Promise<string> {
+    this.filters(filter);
+    const now = await this.tools.clock.now();
+    // Rows have the next millisecond when theirs was rounded up.
+    const createdUpTo = new Date(now.getTime() + 1).toISOString();
+    return this.tools.jobs.enqueue(this.name, { filter, createdUpTo, options });
+  }
+
+  override async run(
+    { filter, createdUpTo, options }: Payload<Options>,
+    job: JobRun,
+  ): Promise<void> {
+    const { lists } = this.tools;
+    const filters = this.filters(filter);
+    const within = [...this.within(options), createdBy(this.list, createdUpTo)];
+    const total = await job.step(() => lists.count(this.list, filters, within));
+    // A batch may have been too much for one statement, because each row may have many others.
+    const limit = Math.max(1, Math.floor(this.batch / 4 ** (job.attempt - 1)));
+    let [done, after] = [0, BEFORE_ALL];
+    job.report(done, total);
+    for (let ids: string[] | undefined; ids === undefined || ids.length === limit;) {
+      const page = { after, limit };
+      ids = await job.step(async () => {
+        const found = await lists.ids(this.list, filters, within, page);
+        if (found.length > 0) await this.deleteThese(found, options);
+        job.report(done + found.length, total);
+        return found;
+      });
+      done += ids.length;
+      after = ids.at(-1) ?? after;
+    }
+    await this.dropCached();
+  }
+
+  /** @throws AppError 422 for a filter that holds for everything */
+  private filters(filter: SentFilter): FilterTree[] {
+    const { filter: read } = readFilter(this.list.declaration, filter);
+    const filters = 'all' in read ? read.all : [read];
+    if (filters.length === 0) throw BulkDeletionErrors.noCondition();
+    return filters;
+  }
+}
+
+const createdBy = (list: AnyList, time: string): Condition => ({
+  name: `created by ${time}`,
+  text: (parameter) => `${list.field('createdAt')!.column} <= ${parameter(time, 'timestamptz')}`,
+});
