@@ -80,6 +80,13 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   lastSeq: number;
 
   /**
+   * The seq of the message that the conversation ends with, 0 when it shows none. Null means
+   * `last_seq`: the conversation has no branches.
+   */
+  @Column('integer', { name: 'head_seq', nullable: true })
+  headSeq: number | null;
+
+  /**
    * Total bytes of the content and metadata of all messages. Null until a job has measured a
    * conversation of an older release.
    */

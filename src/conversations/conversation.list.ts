@@ -23,6 +23,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
     tags: field.texts('tags'),
     metadata: field.object('metadata'),
     lastSeq: field.integer('last_seq'),
+    headSeq: field.shown('head_seq'),
     version: field.shown('version'),
     forkedFromId: field.uuid('forked_from_id', { nullable: true }),
     forkedFromSeq: field.shown('forked_from_seq'),

@@ -3,6 +3,8 @@ import { defineErrors, mapConstraint } from '../platform/errors/index.js';
 export const ConversationErrors = defineErrors('conversation', {
   notFound: { status: 404, title: 'No such conversation' },
   headMoved: { status: 409, title: 'The last message of the conversation is not the expected one' },
+  unknownMessage: { status: 422, title: 'The conversation has no such message' },
+  messageNotFound: { status: 404, title: 'No such message' },
   exists: { status: 409, title: 'A conversation with this id exists' },
   agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
   agentConfigIdRequired: {

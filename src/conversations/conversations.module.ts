@@ -16,11 +16,16 @@ import { ImportRepository } from './import/import.repository.js';
 import { ImportService } from './import/import.service.js';
 import { AppendedAnswer } from './messages/appended-answer.js';
 import { MessageSearchRepository } from './messages/search/message-search.repository.js';
+import { MessagePages } from './messages/message-pages.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { MessagesRepository } from './messages/messages.repository.js';
 import { MessageGuard } from './messages/message-guard.js';
 import { MessageIndexer } from './messages/search/message-indexer.js';
 import { MessagesService } from './messages/messages.service.js';
+import { BranchesController } from './messages/tree/branches.controller.js';
+import { BranchesService } from './messages/tree/branches.service.js';
+import { MessageTrees } from './messages/tree/message-trees.js';
+import { MessageTreesRepository } from './messages/tree/message-trees.repository.js';
 import { TokenCounter } from './messages/token-counter.js';
 import { ConversationUsageRepository } from './usage/conversation-usage.repository.js';
 import { MeasureConversations, MeasureSweep } from './usage/measure-conversations.jobs.js';
@@ -32,9 +37,11 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     DeleteConversationsController,
     ImportController,
     MessagesController,
+    BranchesController,
   ],
   providers: [
     AppendedAnswer,
+    BranchesService,
     ConversationAgents,
     ConversationUsageRepository,
     ConversationsRepository,
@@ -51,6 +58,9 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     MeasureSweep,
     MessageIndexer,
     MessageSearchRepository,
+    MessagePages,
+    MessageTrees,
+    MessageTreesRepository,
     MessagesRepository,
     MessagesService,
     TokenCounter,

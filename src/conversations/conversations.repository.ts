@@ -60,8 +60,12 @@ export class ConversationsRepository extends OwnedRepository<
     await this.tools.database.write(CREATE_IF_MISSING, [id]);
   }
 
-  /** A new message changes the ETag but not `version`, and `If-Match` compares only the version. */
-  override etag({ version, lastSeq }: Pick<Conversation, 'version' | 'lastSeq'>): string {
-    return etagOf(version, lastSeq);
+  /** A new message or head changes the ETag but not `version`, and `If-Match` compares only the version. */
+  override etag({
+    version,
+    lastSeq,
+    headSeq,
+  }: Pick<Conversation, 'version' | 'lastSeq' | 'headSeq'>): string {
+    return headSeq === null ? etagOf(version, lastSeq) : etagOf(version, lastSeq, headSeq);
   }
 }

@@ -18,6 +18,7 @@ import type {
   UpdateConversationDto,
 } from './dto/conversation.dto.js';
 import { MessagesRepository } from './messages/messages.repository.js';
+import { MessageTrees } from './messages/tree/message-trees.js';
 
 const NULLABLE = ['title'] as const;
 
@@ -26,6 +27,7 @@ export class ConversationsService {
   constructor(
     private readonly conversations: ConversationsRepository,
     private readonly messages: MessagesRepository,
+    private readonly trees: MessageTrees,
     private readonly agents: ConversationAgents,
     private readonly derived: DerivedService,
     private readonly cache: ScopedCache,
@@ -93,15 +95,16 @@ export class ConversationsService {
   }
 
   /**
-   * Creates a conversation with copies of the first messages, under new ids and with the same
-   * `seq`.
+   * Creates a conversation with copies of what the original shows, or of a message and those that
+   * it follows, under new ids and numbered from 1.
    */
   async fork(id: string, { seq, ...values }: ForkConversationDto): Promise<Conversation> {
     const original = await this.get(id);
-    const upTo = seq ?? original.lastSeq;
+    const upTo = seq ?? original.headSeq ?? original.lastSeq;
     if (upTo > original.lastSeq)
       throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
-    const messageBytes = await this.messages.bytes(id, upTo);
+    const path = await this.trees.pathTo(id, upTo);
+    const messageBytes = await this.messages.bytes(id, path);
     const {
       title,
       tags,
@@ -122,12 +125,13 @@ export class ConversationsService {
       forkedFromSeq: upTo,
       messageBytes,
     };
-    const adding = { conversations: 1, messages: upTo, messageBytes };
+    const lastSeq = path.length;
+    const adding = { conversations: 1, messages: lastSeq, messageBytes };
     const copy = () =>
       this.database.transaction(async () => {
-        const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
-        // Fewer messages than `lastSeq` said: the original was purged in the meantime.
-        if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo)
+        const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq });
+        // Fewer messages than the path has: the original was purged in the meantime.
+        if ((await this.messages.copy(id, created.id, path)) !== lastSeq)
           throw ConversationErrors.notFound();
         return created;
       });

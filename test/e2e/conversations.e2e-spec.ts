@@ -43,6 +43,7 @@ describe('creating a conversation', () => {
       tags: [],
       metadata: {},
       lastSeq: 0,
+      headSeq: 0,
       version: 1,
       forkedFrom: null,
       agentConfigId: null,

@@ -43,7 +43,9 @@ describe('searching messages', () => {
         .post(`${path}/messages`, { ...message('The quick brown fox'), metadata: { a: 1 } })
         .expect(201)
     ).body.data[0];
-    expect(await hits('fox')).toEqual([{ message: appended, score: expect.any(Number) }]);
+    expect(await hits('fox')).toEqual([
+      { message: appended, score: expect.any(Number), onPath: true },
+    ]);
     await say(path, ['Another fox']);
     expect(await found('fox')).toEqual(['Another fox', 'The quick brown fox']);
   });

@@ -35,6 +35,7 @@ describe('appending messages', () => {
       content: 'Hello world',
       metadata: { source: 'web' },
       tokenCount: 2,
+      parentSeq: null,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
     expect(await latest(path)).toEqual(message);

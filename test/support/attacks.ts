@@ -118,7 +118,7 @@ const nobody = (random: Seeded): Victim => {
     canary,
     spareKeyId: random.uuid(),
     conversations: [random.uuid()],
-    parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }],
+    parts: [{ summaryId: random.uuid(), manifestId: random.uuid(), messageId: random.uuid() }],
     tasks: [random.uuid()],
     events: [random.uuid()],
     memories: [random.uuid()],

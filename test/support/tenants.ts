@@ -32,6 +32,7 @@ export interface Tenant {
 export interface Parts {
   summaryId: string;
   manifestId: string;
+  messageId: string;
 }
 
 export const CANARY = /zq[0-9a-f]{16}/g;
@@ -275,7 +276,14 @@ export async function createParts(
     made(wire.json('POST', `/v1/conversations/${conversationId}/${kind}`, bearer(key), body));
   const summary = await post('summaries', { toSeq: 1, content: canary });
   const context = await post('context', { budgetTokens: 1_000 });
-  return { summaryId: summary['id'] as string, manifestId: context['manifestId'] as string };
+  const { data } = await made(
+    wire.json('GET', `/v1/conversations/${conversationId}/messages?limit=1`, bearer(key)),
+  );
+  return {
+    summaryId: summary['id'] as string,
+    manifestId: context['manifestId'] as string,
+    messageId: (data as [{ id: string }])[0].id,
+  };
 }
 
 async function made(answer: Promise<WireResponse>): Promise<Record<string, unknown>> {

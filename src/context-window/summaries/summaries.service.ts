@@ -57,7 +57,7 @@ export class SummariesService {
 
   /** @throws AppError 404 without the conversation */
   async list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
-    if ((await this.messages.findHead(conversationId)) === null)
+    if ((await this.messages.findHeads(conversationId)) === null)
       throw ConversationErrors.notFound();
     return this.summaries.list(conversationId, query);
   }
@@ -72,8 +72,9 @@ export class SummariesService {
   }
 
   private async refusal(conversationId: string, toSeq: number): Promise<AppError> {
-    const lastSeq = await this.messages.findHead(conversationId);
-    if (lastSeq === null) return ConversationErrors.notFound();
+    const heads = await this.messages.findHeads(conversationId);
+    if (!heads) return ConversationErrors.notFound();
+    const { lastSeq } = heads;
     if (toSeq > lastSeq)
       return SummaryErrors.invalidRange({
         extra: { lastSeq },

@@ -97,7 +97,8 @@ export class UpdateConversationDto extends AgentConfigFields {
 
 export class ForkConversationDto extends ConversationFields {
   @BodyField({
-    description: '`seq` of the last message to copy. Without it, all messages are copied.',
+    description:
+      '`seq` of the last message to copy, with those that it follows. Without it, all messages that the conversation shows are copied.',
     example: 1,
   })
   @IsOptional()
@@ -140,10 +141,17 @@ export class ConversationDto {
   @ApiProperty(commonFields.metadata) metadata: Record<string, unknown>;
   @ApiProperty({
     type: 'integer',
-    description: '`seq` of the last message; 0 when there are no messages.',
+    description: '`seq` of the last message of all branches; 0 when there are no messages.',
     example: 2,
   })
   lastSeq: number;
+  @ApiProperty({
+    type: 'integer',
+    description:
+      '`seq` of the message that the conversation ends with; 0 when it shows none. The same as `lastSeq` without branches.',
+    example: 2,
+  })
+  headSeq: number;
   @ApiProperty(commonFields.version) version: number;
   @ApiProperty({
     type: ForkOriginDto,
@@ -198,6 +206,7 @@ export function toConversationDto(row: ConversationState): ConversationDto {
     tags: row.tags,
     metadata: row.metadata,
     lastSeq: row.lastSeq,
+    headSeq: row.headSeq ?? row.lastSeq,
     version: row.version,
     forkedFrom:
       row.forkedFromSeq === null

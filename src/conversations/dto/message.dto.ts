@@ -31,6 +31,24 @@ export class MessageDto {
     example: 9,
   })
   tokenCount: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    nullable: true,
+    description:
+      '`seq` of the message that this one follows: the one before, unless a branch begins here. Null: it follows none.',
+    example: null,
+  })
+  parentSeq: number | null;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 2,
+    required: false,
+    description:
+      'Number of messages that follow the same message, this one included. Left out when it is the only one, and with `all=true`.',
+    example: 2,
+  })
+  branches?: number;
   @ApiProperty(commonFields.createdAt) createdAt: string;
 }
 
@@ -53,6 +71,12 @@ export class MessageHitDto {
     example: 0.61,
   })
   score: number;
+  @ApiProperty({
+    description:
+      'Whether the conversation shows the message: false for one of another branch. Such hits come last.',
+    example: true,
+  })
+  onPath: boolean;
 }
 
 export class MessageHitsDto {
@@ -65,7 +89,12 @@ export class MessageHitsDto {
   complete: boolean;
 }
 
-export const toMessageDto = (conversationId: string, row: MessageRow): MessageDto => ({
+/** @param siblings how many messages have the same parent, this one included */
+export const toMessageDto = (
+  conversationId: string,
+  row: MessageRow,
+  siblings = 1,
+): MessageDto => ({
   id: row.id,
   conversationId,
   seq: row.seq,
@@ -73,19 +102,22 @@ export const toMessageDto = (conversationId: string, row: MessageRow): MessageDt
   content: row.contentIsJson ? fromStoredText(row.content) : row.content,
   metadata: row.metadata ?? {},
   tokenCount: row.tokenCount,
+  parentSeq: (row.parentSeq ?? row.seq - 1) || null,
+  ...(siblings > 1 ? { branches: siblings } : {}),
   createdAt: row.createdAt,
 });
 
-export const toHitDto = (hit: SearchHit): MessageHitDto => ({
+export const toHitDto = (hit: SearchHit, onPath: boolean): MessageHitDto => ({
   message: toMessageDto(hit.conversationId, hit),
   score: hit.score,
+  onPath,
 });
 
 /** Builds the answer to an append from what was written, without reading it back. */
 export function toAppendedDto(
   conversationId: string,
   messages: CountedMessage[],
-  { ids, firstSeq, createdAt }: Appended,
+  { ids, firstSeq, parentSeq, createdAt }: Appended,
 ): MessageListDto {
   const data = messages.map(({ role, content, metadata, tokenCount }, i) => ({
     id: ids[i]!,
@@ -95,6 +127,7 @@ export function toAppendedDto(
     content,
     metadata: metadata ?? {},
     tokenCount,
+    parentSeq: (i === 0 ? parentSeq : firstSeq + i - 1) || null,
     createdAt,
   }));
   return { data };

@@ -1,6 +1,15 @@
 import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { BodyField, IsListOf, IsOpaqueObject } from '../../platform/input/index.js';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Max,
+  Min,
+} from 'class-validator';
+import { BodyField, IsId, IsListOf, IsOpaqueObject } from '../../platform/input/index.js';
 import {
   IsMessageContent,
   MESSAGE_LIMITS,
@@ -97,6 +106,34 @@ export class AppendMessagesDto {
   @Min(0)
   @Max(2_147_483_647)
   expectedSeq?: number | null;
+
+  @BodyField({
+    format: 'uuid',
+    description:
+      'Id of the message that the first one follows; null for none. The messages begin a branch then, and become what the conversation shows. Without it they follow the head.',
+    example: null,
+  })
+  @IsOptional()
+  @IsId()
+  parentId?: string | null;
+
+  @BodyField({
+    description:
+      'Appends only when the conversation ends with the message of this `seq` (0: it shows none); otherwise 409 `conversation.head_moved`.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(2_147_483_647)
+  expectedHead?: number | null;
+
+  @BodyField({
+    default: true,
+    description: 'False: the conversation goes on to end with the message that it ends with now.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  moveHead?: boolean | null;
 
   @BodyField(formatField)
   @IsOptional()

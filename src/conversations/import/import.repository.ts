@@ -20,6 +20,7 @@ const CREATE = ownedStatement<ImportedConversation>(
    on conflict (user_id, import_key) where import_key is not null do update
      set import_key = excluded.import_key
    returning xmax = 0 as imported, id, title, status, tags, metadata, last_seq as "lastSeq",
+     head_seq as "headSeq",
      version, forked_from_id as "forkedFromId",
              forked_from_seq as "forkedFromSeq", forked_from_removed as "forkedFromRemoved",
                coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId",

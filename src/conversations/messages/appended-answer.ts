@@ -39,7 +39,7 @@ export class AppendedAnswer implements AnswerReference {
       beforeSeq: firstSeq + metadata.length,
       order: 'asc',
     } as const;
-    const page = await this.messages.list(conversationId, range, metadata.length, NO_BYTE_LIMIT);
+    const page = await this.messages.listAll(conversationId, range, metadata.length, NO_BYTE_LIMIT);
     if (page?.rows.length !== metadata.length) return null;
     return {
       data: page.rows.map((row, i) =>

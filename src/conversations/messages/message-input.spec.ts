@@ -22,7 +22,7 @@ describe('an append of one message', () => {
   it('is read as a list of one, with null for missing metadata', () => {
     expect(parseAppend(hello)).toEqual({
       messages: [{ ...hello, metadata: null }],
-      expectedSeq: null,
+      place: { expectedSeq: null, expectedHead: null, parentId: undefined, movesHead: true },
       isBatch: false,
     });
   });
@@ -127,9 +127,25 @@ describe('an append of several messages', () => {
   });
 
   it('accepts expectedSeq', () => {
-    expect(parseAppend(batch(1, { expectedSeq: 0 })).expectedSeq).toBe(0);
-    expect(parseAppend(batch(1, { expectedSeq: 2_147_483_647 })).expectedSeq).toBe(2_147_483_647);
-    expect(parseAppend(batch(1, { expectedSeq: null })).expectedSeq).toBeNull();
+    expect(parseAppend(batch(1, { expectedSeq: 0 })).place.expectedSeq).toBe(0);
+    expect(parseAppend(batch(1, { expectedSeq: 2_147_483_647 })).place.expectedSeq).toBe(
+      2_147_483_647,
+    );
+    expect(parseAppend(batch(1, { expectedSeq: null })).place.expectedSeq).toBeNull();
+  });
+
+  it('accepts a place', () => {
+    const id = '01900000-0000-7000-8000-000000000000';
+    const placed = parseAppend(batch(1, { parentId: id, expectedHead: 3, moveHead: false }));
+    expect(placed.place).toEqual({
+      expectedSeq: null,
+      expectedHead: 3,
+      parentId: id,
+      movesHead: false,
+    });
+    expect(parseAppend(batch(1, { parentId: null })).place.parentId).toBeNull();
+    expect(parseAppend(batch(1)).place.parentId).toBeUndefined();
+    expect(errorsOf(batch(1, { parentId: 'x' }))).toMatchObject([{ pointer: '/parentId' }]);
   });
 
   it.each([-1, 1.5, '1', 2_147_483_648, {}])('is refused with expectedSeq %j', (expectedSeq) => {

@@ -12,15 +12,35 @@ export interface NewMessage {
   metadata: Record<string, unknown> | null;
 }
 
+/** Where an append goes, and what must hold for it. */
+export interface AppendPlace {
+  /** `seq` of the last message of all branches. */
+  expectedSeq: number | null;
+  /** `seq` of the head. */
+  expectedHead: number | null;
+  /** Id of the message to follow; null for none. Undefined for the head. */
+  parentId: string | null | undefined;
+  /** Whether the head becomes the last of the new messages. */
+  movesHead: boolean;
+}
+
 export interface AppendInput {
   messages: NewMessage[];
-  expectedSeq: number | null;
+  place: AppendPlace;
   /** True for `{messages: [...]}`, false when the body is one message. */
   isBatch: boolean;
 }
 
+/** After the last message that the conversation shows, whichever that is. */
+const AT_HEAD: AppendPlace = {
+  expectedSeq: null,
+  expectedHead: null,
+  parentId: undefined,
+  movesHead: true,
+};
+
 /**
- * Reads one message, or `{messages, expectedSeq?}`, in our form or in that of any dialect.
+ * Reads one message, or `{messages, expectedSeq?, parentId?, expectedHead?, moveHead?}`, in our form or in that of any dialect.
  * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20
  */
 export function parseAppend(body: unknown): AppendInput {
@@ -33,19 +53,25 @@ export function parseAppend(body: unknown): AppendInput {
   }
   const given = rest['messages'];
   const own = Array.isArray(given) ? toOwnForm(given, dialect, '/messages') : given;
-  const { messages, expectedSeq = null } = validateBody(AppendMessagesDto, {
-    ...rest,
-    messages: own,
-  });
+  const { messages, expectedSeq, expectedHead, parentId, moveHead } = validateBody(
+    AppendMessagesDto,
+    { ...rest, messages: own },
+  );
+  const place = {
+    expectedSeq: expectedSeq ?? null,
+    expectedHead: expectedHead ?? null,
+    parentId,
+    movesHead: moveHead ?? true,
+  };
   refuseFaults(unstorableFaults(messages, given as unknown[], '/messages'));
-  return { messages: messages.map(toNewMessage), expectedSeq, isBatch: true };
+  return { messages: messages.map(toNewMessage), place, isBatch: true };
 }
 
 /** @param given the message as it was sent */
 function singleMessage(body: unknown, given: unknown): AppendInput {
   const message = validateBody(NewMessageDto, body);
   refuseFaults(unstorableFaults([message], [given], null));
-  return { messages: [toNewMessage(message)], expectedSeq: null, isBatch: false };
+  return { messages: [toNewMessage(message)], place: AT_HEAD, isBatch: false };
 }
 
 export const toNewMessage = ({ role, content, metadata }: NewMessageDto): NewMessage => ({

@@ -12,7 +12,9 @@ export type MessageRole = (typeof MESSAGE_ROLES)[number];
 @Check('message__role_known', "role in ('user', 'assistant', 'system', 'tool')")
 @Check('message__content_size', 'octet_length(content) <= 4194304')
 @Check('message__metadata_size', 'pg_column_size(metadata) <= 1048576')
+@Check('message__parent_before', 'parent_seq >= 0 and parent_seq < seq - 1')
 @Unique('message__id', ['userId', 'id'])
+@Index('message__branches', { synchronize: false })
 @Index('message__system', { synchronize: false })
 @Index('message__pinned', { synchronize: false })
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
@@ -35,6 +37,13 @@ export class Message {
   /** Numbered from 1 without gaps within the conversation. */
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'message__pk' })
   seq: number;
+
+  /**
+   * The `seq` of the message that this one follows, 0 when it follows none. Null means `seq - 1`,
+   * which most messages have.
+   */
+  @Column('integer', { name: 'parent_seq', nullable: true })
+  parentSeq: number | null;
 
   @Column('integer', { name: 'token_count' })
   tokenCount: number;

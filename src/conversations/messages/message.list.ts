@@ -28,6 +28,7 @@ export const messageList = new List<ListedMessage, MessageDto>({
     contentIsJson: field.shown('content_is_json'),
     metadata: field.object('metadata', { nullable: true }),
     tokenCount: field.integer('token_count'),
+    parentSeq: field.shown('parent_seq'),
     createdAt: field.time('created_at'),
   },
   sort: '-seq',

@@ -22,6 +22,7 @@ import {
   oneOf,
   QueryShape,
   text,
+  uuid,
   type ValuesOf,
 } from '../../platform/input/index.js';
 import { ConvertedPageDto } from '../dto/converted.dto.js';
@@ -29,6 +30,7 @@ import { MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.d
 import { appendBody } from '../dto/new-message.dto.js';
 import { DIALECTS } from '../parts/index.js';
 import { AppendedAnswer } from './appended-answer.js';
+import { MessagePages } from './message-pages.js';
 import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
@@ -45,6 +47,15 @@ const appendQuery = new QueryShape({
   ),
 });
 const listQuery = new ListQueryPipe(messageList, {
+  all: withDescription(
+    boolean(),
+    'Gives the messages of all branches in the order of their arrival, each with its `parentSeq`.',
+    true,
+  ),
+  head: withDescription(
+    uuid(),
+    'Id of a message: gives it and those that it follows, in place of what the conversation shows.',
+  ),
   format: withDescription(
     oneOf(DIALECTS, undefined),
     'Gives the messages in this dialect, oldest first within the page: the original where it is of the dialect, else converted. `omitted` names what has no place there.',
@@ -71,15 +82,19 @@ const searchQuery = new QueryShape(
 @AccessibleBy('user')
 @Controller('v1')
 export class MessagesController {
-  constructor(private readonly messages: MessagesService) {}
+  constructor(
+    private readonly messages: MessagesService,
+    private readonly pages: MessagePages,
+  ) {}
 
   @Operation({
     summary: 'Append messages to a conversation',
     description:
-      'Takes one message, or up to 1,000 in order; all are stored, or none. Send an `Idempotency-Key`, so that a retry does not append twice.',
+      'Takes one message, or up to 1,000 in order; all are stored, or none. They follow the message that the conversation ends with, or `parentId`: to answer again, or to edit, append below the parent of what is replaced. Send an `Idempotency-Key`, so that a retry does not append twice.',
     errors: [
       ConversationErrors.notFound,
       ConversationErrors.exists,
+      ConversationErrors.unknownMessage,
       ConversationErrors.headMoved,
       RequestErrors.refused,
     ],
@@ -101,8 +116,9 @@ export class MessagesController {
 
   @Operation({
     summary: 'List the messages of a conversation',
-    description: 'Newest first; with `order=asc` oldest first. The cursor keeps the order.',
-    errors: [ConversationErrors.notFound],
+    description:
+      'What the conversation shows: the message that it ends with, and those that it follows. Newest first; with `order=asc` oldest first. The cursor keeps the order.',
+    errors: [ConversationErrors.notFound, ConversationErrors.messageNotFound],
   })
   @Get('conversations/:id/messages')
   @listQuery.document()
@@ -114,11 +130,16 @@ export class MessagesController {
   })
   async list(
     @Param('id', IdParameter) id: string,
-    @Query(listQuery) { format, ...query }: ReturnType<typeof listQuery.transform>,
+    @Query(listQuery) { format, all, head, ...query }: ReturnType<typeof listQuery.transform>,
   ) {
+    if (all && head !== undefined)
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: '?head', message: 'is not allowed with all=true' }],
+      });
+    const view = { all, head };
     return format === undefined
-      ? paged(await this.messages.list(id, query))
-      : paged(await this.messages.listConverted(id, query, format));
+      ? paged(await this.pages.list(id, query, view))
+      : paged(await this.pages.listConverted(id, query, view, format));
   }
 
   @Operation({

@@ -13,6 +13,7 @@ import { type Measured, type PageRows, upTo } from '../../platform/list/index.js
 import type { NewMessage } from './message-input.js';
 import type { SeqRange } from './message-range.js';
 import type { MessageRole } from './message.entity.js';
+import type { MessagePath } from './tree/message-path.js';
 
 export interface MessageRow {
   id: string;
@@ -22,6 +23,8 @@ export interface MessageRow {
   contentIsJson: boolean;
   metadata: Record<string, unknown> | null;
   tokenCount: number;
+  /** Null means the message before. */
+  parentSeq: number | null;
   createdAt: string;
 }
 
@@ -29,20 +32,23 @@ export interface MessageRow {
 export interface Appended {
   ids: string[];
   firstSeq: number;
+  /** `seq` of the message that the first one follows; 0 for none. */
+  parentSeq: number;
   createdAt: string;
 }
 
 /**
  * Updating `last_seq` locks the conversation's row, so numbers are given in commit order and
- * without gaps.
+ * without gaps. Appends only where the head is the last message.
  */
 const appendSql = (count: string, messages: string) =>
   `with head as (
      update threadkeep.conversation
-        set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10,
-          updated_at = clock_timestamp()
+        set last_seq = last_seq + ${count}, head_seq = head_seq + ${count},
+          message_bytes = message_bytes + $10, updated_at = clock_timestamp()
       where user_id = $1 and id = $2 and deleted_at is null
         and ($3::integer is null or last_seq = $3)
+        and (head_seq is null or head_seq = last_seq)
      returning last_seq - ${count} as base, updated_at
    ), added as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
@@ -75,8 +81,11 @@ const APPEND_MANY = ownedStatement<Head>('message.append_many', severalMessages,
  */
 const MAX_SHORT_APPEND = 50;
 
-const contentColumnsSql = (content: string, metadata: string) =>
-  `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
+/** SQL for the columns of a `MessageRow`. */
+export const contentColumnsSql = (content: string, metadata: string) =>
+  `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson",
+    ${metadata} as metadata, m.token_count as "tokenCount", m.parent_seq as "parentSeq",
+    m.created_at as "createdAt"`;
 
 const seqRangeSql = (order: 'asc' | 'desc') =>
   `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
@@ -87,15 +96,19 @@ const size = messageSize('m');
 
 /**
  * Returns no row when the conversation does not exist, and a row without id when the range is
- * empty.
+ * empty, or when the conversation has branches and $7 does not ask for all of them.
  * A message with an id but without content is larger than $6 bytes: read the page by
  * `RANGE_WITHIN_BYTES`.
  */
 const range = (order: 'asc' | 'desc') =>
   ownedStatement<RangeRow>(
     `message.range_${order}`,
-    `select ${contentColumnsSql(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)} from threadkeep.conversation c
-       left join lateral (select * from threadkeep.message m where ${seqRangeSql(order)}) m on true
+    `select ${contentColumnsSql(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)},
+       c.head_seq as "headSeq"
+       from threadkeep.conversation c
+       left join lateral (
+         select * from threadkeep.message m
+          where (c.head_seq is null or $7::boolean) and ${seqRangeSql(order)}) m on true
       where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
   );
 const RANGE = { asc: range('asc'), desc: range('desc') };
@@ -113,12 +126,27 @@ const rangeWithinBytes = (order: 'asc' | 'desc') =>
   );
 const RANGE_WITHIN_BYTES = { asc: rangeWithinBytes('asc'), desc: rangeWithinBytes('desc') };
 
-type RangeRow = Omit<MessageRow, 'id' | 'content'> & { id: string | null; content: string | null };
+type RangeRow = Omit<MessageRow, 'id' | 'content'> & {
+  id: string | null;
+  content: string | null;
+  headSeq: number | null;
+};
 
-const HEAD = ownedStatement<{ lastSeq: number }>(
+/** What a range gives of a conversation with branches, when only one of them is wanted. */
+export const BRANCHED = Symbol('branched');
+
+export interface Heads {
+  lastSeq: number;
+  headSeq: number;
+  isBranched: boolean;
+}
+
+const HEAD = ownedStatement<Heads>(
   'message.head',
-  `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2
-    and deleted_at is null`,
+  `select last_seq as "lastSeq",
+     case when head_seq is null then last_seq else head_seq end as "headSeq",
+     head_seq is not null as "isBranched"
+     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
 );
 
 /**
@@ -127,26 +155,26 @@ const HEAD = ownedStatement<{ lastSeq: number }>(
  */
 const COPY_BATCH = 1_000;
 
-/** Copies `cardinality($4)` messages after seq $5, under new ids. */
+/** Copies the messages with the numbers $5, under the ids $4 and the numbers after $6. */
 const COPY = ownedStatement<{ copied: number }>(
   'message.copy',
   `with copied as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-     select $1, $3, n.id, m.created_at, m.seq, m.token_count, m.content_is_json, m.role, m.content,
-       m.metadata
-       from unnest($4::uuid[]) with ordinality as n (id, place)
-       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2
-         and m.seq = $5::integer + n.place
+     select $1, $3, n.id, m.created_at, $6::integer + n.place, m.token_count, m.content_is_json,
+       m.role, m.content, m.metadata
+       from unnest($4::uuid[], $5::integer[]) with ordinality as n (id, seq, place)
+       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = n.seq
      returning 1)
    select count(*)::integer as copied from copied`,
   { slow: true },
 );
 
-/** Returns the total bytes of the first $3 messages. */
+/** Returns the total bytes of the messages from $3 to $4, for each of several spans. */
 const BYTES = ownedStatement<{ bytes: number }>(
   'message.bytes',
-  `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1
-    and m.conversation_id = $2 and m.seq <= $3`,
+  `select coalesce(sum(${size}), 0)::float8 as bytes from unnest($3::integer[], $4::integer[]) as s ("from", "to")
+     join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2
+       and m.seq >= s."from" and m.seq <= s."to"`,
   { slow: true },
 );
 
@@ -180,8 +208,8 @@ export class MessagesRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
   /**
-   * Appends the messages. Returns null when the conversation does not exist or `expectedSeq` is not
-   * its last seq.
+   * Appends the messages. Returns null when the conversation does not exist, `expectedSeq` is not
+   * its last seq, or its head is another message than its last one.
    */
   async append(
     conversationId: string,
@@ -199,27 +227,53 @@ export class MessagesRepository {
       ...values,
       bytesOf(messages),
     ]);
-    return row ? { ids: columns[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
+    if (!row) return null;
+    const { base, createdAt } = row;
+    return { ids: columns[0], firstSeq: base + 1, parentSeq: base, createdAt };
   }
 
   /**
-   * Reads a page of messages. Returns null when the conversation does not exist.
+   * Reads a page of a conversation without branches. Returns null when there is no such
+   * conversation, and `BRANCHED` when it has branches.
    * @param maxBytes limit for content and metadata; the first message is returned however large
    *   it is
    */
-  async list(
+  list(conversationId: string, range: SeqRange, limit: number, maxBytes: number) {
+    return this.readRange(conversationId, range, limit, maxBytes, false);
+  }
+
+  /**
+   * Reads a page of the messages of all branches, in the order of their arrival. Returns null when
+   * there is no such conversation.
+   * @param maxBytes as of `list`
+   */
+  async listAll(
+    conversationId: string,
+    range: SeqRange,
+    limit: number,
+    maxBytes: number,
+  ): Promise<PageRows<MessageRow> | null> {
+    const page = await this.readRange(conversationId, range, limit, maxBytes, true);
+    return page === BRANCHED ? null : page;
+  }
+
+  private async readRange(
     conversationId: string,
     { afterSeq, beforeSeq, order }: SeqRange,
     limit: number,
     maxBytes: number,
-  ): Promise<PageRows<MessageRow> | null> {
+    all: boolean,
+  ): Promise<PageRows<MessageRow> | typeof BRANCHED | null> {
     const values = [conversationId, afterSeq, beforeSeq, limit + 1];
     const rows = await this.database.readReplica(RANGE[order], [
       ...values,
       Math.floor(maxBytes / (limit + 1)),
+      all,
     ]);
-    if (rows.length === 0) return null;
-    if (rows[0]!.id === null) return { rows: [], hasMore: false };
+    const [first] = rows;
+    if (!first) return null;
+    if (!all && first.headSeq !== null) return BRANCHED;
+    if (first.id === null) return { rows: [], hasMore: false };
     const isWhole = rows.every(({ content }) => content !== null);
     const read = isWhole
       ? (rows as MessageRow[])
@@ -232,26 +286,26 @@ export class MessagesRepository {
     );
   }
 
-  /** Returns the seq of the last message, or null when the conversation does not exist. */
-  async findHead(conversationId: string): Promise<number | null> {
-    const [row] = await this.database.read(HEAD, [conversationId]);
-    return row?.lastSeq ?? null;
+  /** Returns the seq of the last message and of the head, null without the conversation. */
+  async findHeads(conversationId: string): Promise<Heads | null> {
+    return (await this.database.read(HEAD, [conversationId]))[0] ?? null;
   }
 
-  /** Returns the total bytes of the first `count` messages. */
-  async bytes(conversationId: string, count: number): Promise<number> {
-    return (await this.database.read(BYTES, [conversationId, count]))[0]!.bytes;
+  /** Returns the total bytes of the messages of a path. */
+  async bytes(conversationId: string, path: MessagePath): Promise<number> {
+    return (await this.database.read(BYTES, [conversationId, ...path.bounds]))[0]!.bytes;
   }
 
   /**
-   * Copies the first `count` messages. Call it inside a transaction.
+   * Copies the messages of a path, numbered from 1. Call it inside a transaction.
    * @returns how many were copied
    */
-  async copy(fromId: string, toId: string, count: number): Promise<number> {
+  async copy(fromId: string, toId: string, path: MessagePath): Promise<number> {
     let copied = 0;
-    for (let seq = 0; seq < count; seq += COPY_BATCH) {
-      const ids = Array.from({ length: Math.min(COPY_BATCH, count - seq) }, () => uuidv7());
-      const [row] = await this.database.write(COPY, [fromId, toId, ids, seq]);
+    for (let done = 0; done < path.length; done += COPY_BATCH) {
+      const seqs = [...path.slice(done, done + COPY_BATCH).seqs()];
+      const ids = seqs.map(() => uuidv7());
+      const [row] = await this.database.write(COPY, [fromId, toId, ids, seqs, done]);
       copied += row!.copied;
     }
     return copied;
@@ -271,7 +325,7 @@ type Columns = [
   metadata: (string | null)[],
 ];
 
-function toColumns(messages: CountedMessage[]): Columns {
+export function toColumns(messages: CountedMessage[]): Columns {
   return [
     messages.map(() => uuidv7()),
     messages.map((message) => message.tokenCount),

@@ -2,33 +2,31 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
-import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import {
-  type MessageDto,
   type MessageHitsDto,
   type MessageListDto,
   toAppendedDto,
   toHitDto,
-  toMessageDto,
 } from '../dto/message.dto.js';
 import { MessageIndexer } from './search/message-indexer.js';
 import { MessageGuard } from './message-guard.js';
-import type { AppendInput, NewMessage } from './message-input.js';
+import type { AppendInput, AppendPlace, NewMessage } from './message-input.js';
 import { readQuestion } from './search/message-question.js';
-import { MessageSearchRepository } from './search/message-search.repository.js';
-import type { ConvertedPageDto } from '../dto/converted.dto.js';
-import { convertMessages, type Dialect, messageWords, toStoredText } from '../parts/index.js';
-import { inConversation, messageList } from './message.list.js';
-import { continueAfter, seqRangeOf } from './message-range.js';
+import { MessageSearchRepository, type SearchHit } from './search/message-search.repository.js';
+import { messageWords, toStoredText } from '../parts/index.js';
 import {
   bytesOf,
+  type Appended,
   type CountedMessage,
-  type MessageRow,
   MessagesRepository,
 } from './messages.repository.js';
+import type { MessagePath } from './tree/message-path.js';
+import { noSuchMessage } from './tree/branches.service.js';
+import { MessageTreesRepository } from './tree/message-trees.repository.js';
+import { MessageTrees, pathTo } from './tree/message-trees.js';
 import { TokenCounter } from './token-counter.js';
 
 /** Longer appends wait in the user's queue of bulk writes. */
@@ -43,7 +41,8 @@ export class MessagesService {
     private readonly conversations: ConversationsRepository,
     private readonly database: ScopedDatabase,
     private readonly tokens: TokenCounter,
-    private readonly lists: Lists,
+    private readonly trees: MessageTrees,
+    private readonly treeRows: MessageTreesRepository,
     private readonly config: Config,
     private readonly work: HeavyWork,
     private readonly guard: MessageGuard,
@@ -53,7 +52,8 @@ export class MessagesService {
   /**
    * Appends all messages in the given order, or none.
    * @throws AppError 404 when the conversation does not exist
-   * @throws AppError 409 with `lastSeq` when `expectedSeq` is not the last seq
+   * @throws AppError 409 with `lastSeq` and `headSeq` when they are not what is expected
+   * @throws AppError 422 when the conversation has no such message as `parentId`
    * @throws AppError 422 when the guard of messages finds a secret
    * @throws AppError 429 when too many long appends of this user wait
    * @throws AppError 507 over a quota of the user
@@ -71,63 +71,21 @@ export class MessagesService {
 
   private async appendNow(
     conversationId: string,
-    { messages, expectedSeq, isBatch }: AppendInput,
+    { messages, place, isBatch }: AppendInput,
     createIfMissing: boolean,
   ): Promise<MessageListDto> {
     if (this.guard.isOn) await this.guard.refuseSecrets(messages, isBatch ? '/messages' : null);
     const counted = await this.counted(messages);
     const adding = { messages: counted.length, messageBytes: bytesOf(counted) };
     const appended =
-      (await this.quotas.within(adding, () =>
-        this.messages.append(conversationId, counted, expectedSeq),
-      )) ??
+      (await this.quotas.within(adding, () => this.appendAt(conversationId, counted, place))) ??
       (createIfMissing
         ? await this.quotas.within({ conversations: 1, ...adding }, () =>
-            this.createAndAppend(conversationId, counted, expectedSeq),
+            this.createAndAppend(conversationId, counted, place),
           )
         : null);
-    if (!appended) throw await this.refusal(conversationId);
+    if (!appended) throw await this.refusal(conversationId, place);
     return toAppendedDto(conversationId, counted, appended);
-  }
-
-  /**
-   * Lists messages, newest first unless the query sorts them.
-   * @throws AppError 404 when the conversation does not exist
-   */
-  async list(conversationId: string, query: ListQuery): Promise<Page<MessageDto>> {
-    const within = [inConversation(conversationId)];
-    const range = seqRangeOf(query);
-    if (!range) {
-      if ((await this.messages.findHead(conversationId)) === null)
-        throw ConversationErrors.notFound();
-      return this.lists.page(messageList, query, within);
-    }
-    const asked = this.lists.question(messageList, query, within);
-    const page = await this.messages.list(
-      conversationId,
-      continueAfter(range, this.lists.after(query, asked)),
-      query.limit,
-      this.config.bytes.page,
-    );
-    if (!page) throw ConversationErrors.notFound();
-    return this.lists.paged<MessageRow, MessageDto>(messageList, query, page, asked, (row) =>
-      toMessageDto(conversationId, row),
-    );
-  }
-
-  /**
-   * Lists messages in a dialect, in the order of the conversation within the page.
-   * @throws AppError 404 when the conversation does not exist
-   */
-  async listConverted(
-    conversationId: string,
-    query: ListQuery,
-    dialect: Dialect,
-  ): Promise<ConvertedPageDto> {
-    const { data, ...page } = await this.list(conversationId, { ...query, fields: undefined });
-    const ordered = data.toSorted((a, b) => a.seq - b.seq);
-    const { messages, ...beside } = convertMessages(ordered, dialect);
-    return { data: messages, ...beside, ...page };
   }
 
   /**
@@ -138,7 +96,7 @@ export class MessagesService {
     { q, prefix, limit }: { q: string; prefix: boolean; limit: number },
     conversationId: string | null,
   ): Promise<MessageHitsDto> {
-    if (conversationId && (await this.messages.findHead(conversationId)) === null)
+    if (conversationId && (await this.messages.findHeads(conversationId)) === null)
       throw ConversationErrors.notFound();
     const question = readQuestion(q, { prefix });
     if (question === null) return { data: [], complete: true };
@@ -149,7 +107,20 @@ export class MessagesService {
       limit,
       this.config.bytes.page,
     );
-    return { data: rows.map(toHitDto), complete: !hasMore };
+    const shown = await this.shownIn(rows);
+    const hits = rows.map((row) => toHitDto(row, shown(row)));
+    return { data: hits.sort((a, b) => Number(b.onPath) - Number(a.onPath)), complete: !hasMore };
+  }
+
+  /** Tells of each hit whether its conversation shows it. */
+  private async shownIn(rows: SearchHit[]): Promise<(row: SearchHit) => boolean> {
+    const branched = rows.filter(({ headSeq }) => headSeq !== null);
+    const paths = new Map<string, MessagePath>();
+    for (const id of new Set(branched.map(({ conversationId }) => conversationId))) {
+      const found = await this.trees.find(id);
+      if (found) paths.set(id, pathTo(found, found.headSeq));
+    }
+    return ({ conversationId, seq }) => paths.get(conversationId)?.placeOf(seq) !== null;
   }
 
   async counted(messages: NewMessage[]): Promise<CountedMessage[]> {
@@ -160,22 +131,34 @@ export class MessagesService {
   /**
    * Creates the conversation if it is missing. Of two racing calls one creates it and both append.
    */
-  private createAndAppend(
-    conversationId: string,
-    messages: CountedMessage[],
-    expectedSeq: number | null,
-  ) {
+  private createAndAppend(conversationId: string, messages: CountedMessage[], place: AppendPlace) {
     return this.database.transaction(async () => {
       await this.conversations.createIfMissing(conversationId);
-      return this.messages.append(conversationId, messages, expectedSeq);
+      return this.appendAt(conversationId, messages, place);
     });
   }
 
-  private async refusal(conversationId: string) {
-    const lastSeq = await this.messages.findHead(conversationId);
-    return lastSeq === null
-      ? ConversationErrors.notFound()
-      : ConversationErrors.headMoved({ extra: { lastSeq } });
+  /** Most appends follow the last message, for which a simpler statement does. */
+  private async appendAt(
+    conversationId: string,
+    messages: CountedMessage[],
+    place: AppendPlace,
+  ): Promise<Appended | null> {
+    const { parentId, expectedHead, expectedSeq, movesHead } = place;
+    const isPlain = parentId === undefined && expectedHead === null && movesHead;
+    const appended = isPlain
+      ? await this.messages.append(conversationId, messages, expectedSeq)
+      : null;
+    return appended ?? this.treeRows.append(conversationId, messages, place);
+  }
+
+  private async refusal(conversationId: string, { parentId }: AppendPlace) {
+    const heads = await this.messages.findHeads(conversationId);
+    if (!heads) return ConversationErrors.notFound();
+    if (parentId && (await this.treeRows.findSeq(conversationId, parentId)) === null)
+      return noSuchMessage('/parentId');
+    const { lastSeq, headSeq } = heads;
+    return ConversationErrors.headMoved({ extra: { lastSeq, headSeq } });
   }
 }
 

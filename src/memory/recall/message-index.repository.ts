@@ -38,6 +38,7 @@ export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' |
   conversationId: string;
   metadata: Record<string, unknown> | null;
   tokenCount: number;
+  parentSeq: number | null;
 }
 
 const LOGS = ownedStatement<ConversationHead>(
@@ -124,6 +125,7 @@ export class MessageIndexRepository {
       select m.conversation_id as "conversationId", m.id, m.seq, m.role,
         case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
              case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount",
+               m.parent_seq as "parentSeq",
                m.created_at as "createdAt", ${size} as bytes
         from threadkeep.message m
         join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id

@@ -12,7 +12,7 @@ import { RequestErrors } from '../errors/index.js';
 export function expectedVersion(request: FastifyRequest): number | undefined {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '*') return undefined;
-  const match = /^"(\d{1,9})(?:\.\d{1,10})?"$/.exec(header.trim());
+  const match = /^"(\d{1,9})(?:\.\d{1,10}){0,2}"$/.exec(header.trim());
   if (!match) throw RequestErrors.preconditionFailed();
   return Number(match[1]);
 }

@@ -54,16 +54,18 @@ export class Lists {
 
   /**
    * @param within conditions of the feature, beside those of the client
+   * @param item writes an item, when it is not written as the list declares
    * @throws AppError `request.invalid_query` for a cursor of another query
    */
   async page<Row extends object, Item extends object>(
     list: List<Row, Item>,
     query: ListQuery,
     within: Condition[] = [],
+    item: (row: Row) => Item = list.declaration.item,
   ): Promise<Page<Item>> {
     const asked = this.question(list, query, within);
     const rows = await this.rows<Row>(list, query, this.after(query, asked), within);
-    const page = this.paged(list, query, rows, asked, list.declaration.item);
+    const page = this.paged(list, query, rows, asked, item);
     return query.count ? { ...page, total: await this.total(list, query, within) } : page;
   }
 

@@ -6,8 +6,8 @@ import { RequestErrors } from '../errors/index.js';
  * @param version counts edits
  * @param state what else changes the representation, such as the number of the last message
  */
-export const etagOf = (version: number, state?: number): string =>
-  state === undefined ? `"${version}"` : `"${version}.${state}"`;
+export const etagOf = (version: number, ...state: number[]): string =>
+  `"${[version, ...state].join('.')}"`;
 
 /**
  * Makes the error for an edit that was made from another version.

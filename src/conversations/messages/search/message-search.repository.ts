@@ -83,6 +83,8 @@ const ADD = ownedStatement(
 
 export interface SearchHit extends MessageRow {
   conversationId: string;
+  /** Null for a conversation without branches. */
+  headSeq: number | null;
   score: number;
 }
 
@@ -97,7 +99,7 @@ const SEARCH = ownedStatement<SearchHit & Measured>(
   'message_search.search',
   withinBytes(
     `select m.conversation_id as "conversationId", m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata,
-            m.token_count as "tokenCount", m.created_at as "createdAt",
+            m.token_count as "tokenCount", m.parent_seq as "parentSeq", c.head_seq as "headSeq", m.created_at as "createdAt",
             coalesce(ts_rank(s.terms, q.exact)::float8, 0) + ${OTHERS_WEIGHT} * coalesce(ts_rank(s.terms, q.others)::float8, 0) as score,
             ${textBytes('m.content')} + ${packedBytes('m.metadata')} as bytes
        from (select $3::tsquery as match, $6::tsquery as exact, $7::tsquery as others) q

@@ -1,0 +1,60 @@
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { AccessibleBy } from '../../../platform/context/index.js';
+import { Operation, withEtag } from '../../../platform/http/index.js';
+import { BodyValidationPipe, IdParameter } from '../../../platform/input/index.js';
+import { ConversationErrors } from '../../conversations.errors.js';
+import { ConversationsService } from '../../conversations.service.js';
+import { MoveHeadDto } from '../../dto/branches.dto.js';
+import { ConversationDto, toConversationDto } from '../../dto/conversation.dto.js';
+import { MessageListDto } from '../../dto/message.dto.js';
+import { BranchesService, MAX_SIBLINGS } from './branches.service.js';
+
+@ApiTags('messages')
+@AccessibleBy('user')
+@Controller('v1/conversations/:id')
+export class BranchesController {
+  constructor(
+    private readonly branches: BranchesService,
+    private readonly conversations: ConversationsService,
+  ) {}
+
+  @Operation({
+    summary: 'Choose the message that a conversation ends with',
+    description:
+      'Takes back the last message, goes to another branch, or shows nothing (`null`). No message is lost. The next append follows this message.',
+    errors: [
+      ConversationErrors.notFound,
+      ConversationErrors.unknownMessage,
+      ConversationErrors.headMoved,
+    ],
+    headers: ['ETag'],
+  })
+  @Put('head')
+  @ApiOkResponse({ type: ConversationDto })
+  async moveHead(
+    @Param('id', IdParameter) id: string,
+    @Body(BodyValidationPipe) { messageId, toNewest, expectedHead }: MoveHeadDto,
+  ) {
+    const conversation = await this.branches.moveHead(id, {
+      messageId,
+      toNewest: toNewest ?? false,
+      expectedHead: expectedHead ?? null,
+    });
+    return withEtag(toConversationDto(conversation), this.conversations.etag(conversation));
+  }
+
+  @Operation({
+    summary: 'List the alternatives of a message',
+    description: `The messages that follow the same message as this one, oldest first and at most the newest ${MAX_SIBLINGS}, this one included. To show one, move the head to it with \`toNewest\`.`,
+    errors: [ConversationErrors.notFound, ConversationErrors.messageNotFound],
+  })
+  @Get('messages/:messageId/siblings')
+  @ApiOkResponse({ type: MessageListDto })
+  siblings(
+    @Param('id', IdParameter) id: string,
+    @Param('messageId', IdParameter) messageId: string,
+  ): Promise<MessageListDto> {
+    return this.branches.siblings(id, messageId);
+  }
+}
