@@ -10,6 +10,7 @@ import {
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
+import { type Cost, explainAs } from '../support/explain.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
 
 const ADA = '00000000-0000-7000-8000-00000000ada0';
@@ -71,26 +72,6 @@ const WITH_ALL: ConversationState = {
 };
 const WITHOUT_KEPT: ConversationState = { ...WITH_ALL, contextVersion: 0, hasKept: false };
 
-interface Node {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Index Name'?: string;
-  'Index Cond'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  'Shared Hit Blocks': number;
-  'Shared Read Blocks': number;
-  Plans?: Node[];
-}
-
-interface Cost {
-  rows: number;
-  blocks: number;
-  indexes: string[];
-  faults: string[];
-}
-
 let database: TestDatabase;
 let client: pg.Client;
 let window: Sent;
@@ -130,41 +111,8 @@ async function recordStatements(): Promise<void> {
   ) as [Sent, Sent, ...Sent[]];
 }
 
-const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
-async function explain(text: string, values: unknown[], user = ADA): Promise<Cost> {
-  await client.query(`select set_config('app.user_id', $1, false)`, [user]);
-  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Node }[] }>(
-    `explain (analyze, buffers, format json) ${text}`,
-    values,
-  );
-  const { Plan } = rows[0]!['QUERY PLAN'][0]!;
-  const scans = nodesOf(Plan).filter(
-    (node) => /Scan/.test(node['Node Type']) && (node['Relation Name'] ?? node['Index Name']),
-  );
-  return {
-    rows: scans.reduce(
-      (sum, node) =>
-        sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'],
-      0,
-    ),
-    blocks: Plan['Shared Hit Blocks'] + Plan['Shared Read Blocks'],
-    indexes: scans.flatMap((node) => node['Index Name'] ?? []),
-    faults: [
-      ...scans
-        .filter((node) => node['Node Type'] === 'Seq Scan')
-        .map((node) => `${node['Relation Name']} is read as a whole`),
-      ...scans
-        .filter(
-          (node) =>
-            'Index Name' in node &&
-            !/^\(+user_id = /.test(node['Index Cond'] ?? '') &&
-            !node['Index Name']?.startsWith('service_'),
-        )
-        .map((node) => `${node['Index Name']} is read by ${node['Index Cond']}`),
-    ],
-  };
-}
+const explain = (text: string, values: unknown[], user = ADA): Promise<Cost> =>
+  explainAs(client, user, text, values);
 
 const windowOf = (
   id: string,

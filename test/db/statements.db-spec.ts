@@ -56,16 +56,17 @@ async function tour(ada: Caller): Promise<void> {
           { role: 'tool', content: [{ type: 'text', text: 'b' }] },
         ],
       }),
-    () =>
-      ada.post(
-        `/v1/conversations/00000000-0000-7000-8000-00000000cccc/messages?createIfMissing=true`,
-        { role: 'user', content: 'first' },
-      ),
     () => ada.post('/v1/conversations', { title: 'new' }),
     () => ada.with({ 'idempotency-key': 'another' }).post('/v1/conversations', { title: 'new' }),
     ...contexts(ada, talk),
     ...remembering(ada, talk),
     ...configuring(ada, talk),
+    ...branching(ada, talk),
+    () =>
+      ada.post(
+        `/v1/conversations/00000000-0000-7000-8000-00000000cccc/messages?createIfMissing=true`,
+        { role: 'user', content: 'first' },
+      ),
     () => ada.post(`${talk}/fork`, { seq: 2 }),
     () => ada.delete(talk),
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
@@ -96,6 +97,25 @@ async function tour(ada: Caller): Promise<void> {
   }
   ok((await ada.delete('/v1/users/me')).status);
 }
+
+/** Begins a branch below the first message, and goes back to the second. */
+const branching = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => {
+  const idAt = async (seq: number): Promise<string> => {
+    const { body } = await ada.get(`${talk}/messages?all=true&order=asc&limit=${seq}`);
+    return (body as { data: { id: string }[] }).data[seq - 1]!.id;
+  };
+  return [
+    async () =>
+      ada.post(`${talk}/messages`, {
+        messages: [{ role: 'user', content: 'instead' }],
+        parentId: await idAt(1),
+      }),
+    () => ada.get(`${talk}/messages`),
+    () => ada.get(`${talk}/messages?filter=${encodeURIComponent('{"role":"user"}')}`),
+    async () => ada.get(`${talk}/messages/${await idAt(2)}/siblings`),
+    async () => ada.put(`${talk}/head`, { messageId: await idAt(2) }),
+  ];
+};
 
 /** The second context is longer than what is looked at first. */
 const contexts = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [

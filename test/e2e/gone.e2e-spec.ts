@@ -55,6 +55,11 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
     body: ({ word }) => ({ toSeq: 1, content: word }),
   },
   '/v1/conversations/:id/context': { ids: 'talk', body: ({ word }) => ({ query: word }) },
+  // A job that has not run yet keeps its filter.
+  '/v1/conversations/bulk-delete': {
+    body: ({ word }) => ({ filter: { tags: word }, dryRun: true }),
+  },
+  '/v1/memories/bulk-forget': { body: ({ word }) => ({ filter: { tags: word }, dryRun: true }) },
   '/v1/memories': {
     body: ({ word, ids }) => ({
       content: `Another ${word}`,

@@ -137,6 +137,7 @@ const NUMBERS_ONLY = [
   'POST /v1/mcp-servers',
   'POST /v1/conversations/bulk-delete',
   'POST /v1/memories/bulk-forget',
+  'PUT /v1/conversations/:id/head',
   'PUT /v1/agent-configs/:id/overrides',
   'GET /v1/memories/stats',
   'POST /v1/memories/rollback',

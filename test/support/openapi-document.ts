@@ -174,6 +174,7 @@ export function sampleOf(
   if (type === 'array') return [sampleOf(document, schema.items ?? {}, options)];
   if (type === 'integer' || type === 'number') return schema.examples?.[0] ?? schema.minimum ?? 0;
   if (type === 'boolean') return false;
+  if (type === 'null') return null;
   return sampleText(schema, options.text);
 }
 

@@ -10,9 +10,7 @@ const idOrNull = (value: unknown) =>
 
 export class MoveHeadDto {
   @ApiProperty({
-    type: String,
-    format: 'uuid',
-    nullable: true,
+    oneOf: [{ type: 'null' }, { type: 'string', format: 'uuid' }] as object[],
     description: 'Id of the message that the conversation ends with; null for none.',
     example: null,
   })
