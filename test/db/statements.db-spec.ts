@@ -40,6 +40,7 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.get('/v1/users/me'),
     () => ada.get('/v1/users/me/usage'),
     () => ada.patch('/v1/users/me', { name: 'Ada' }),
+    ...importing(ada),
     () => ada.get('/v1/conversations?tag=common&status=active'),
     () => ada.get('/v1/conversations?status=deleted'),
     () => ada.get(talk),
@@ -85,16 +86,6 @@ async function tour(ada: Caller): Promise<void> {
       expectedSeq: 99,
     })
     .expect(409);
-  for (const importKey of [IMPORT_KEY, 'source/2']) {
-    ok(
-      (
-        await ada.post('/v1/conversations/import', {
-          importKey,
-          messages: [{ role: 'user', content: 'imported' }],
-        })
-      ).status,
-    );
-  }
   ok((await ada.delete('/v1/users/me')).status);
 }
 
@@ -116,6 +107,20 @@ const branching = (ada: Caller, talk: string): (() => PromiseLike<{ status: numb
     async () => ada.put(`${talk}/head`, { messageId: await idAt(2) }),
   ];
 };
+
+/** The second message of the first import is another one than there; the second import adds one. */
+function importing(ada: Caller): (() => PromiseLike<{ status: number }>)[] {
+  const add = (importKey: string, firstSeq: number, ...contents: string[]) => {
+    const messages = contents.map((content) => ({ role: 'user', content }));
+    return () => ada.post('/v1/conversations/import', { importKey, firstSeq, messages });
+  };
+  const others = Array.from({ length: ADA.messages }, () => 'imported');
+  return [
+    add(IMPORT_KEY, 1, `${ADA.word} common 1`, ...others),
+    add(IMPORT_KEY, ADA.messages + 1, 'imported'),
+    add('source/2', 1, 'imported'),
+  ];
+}
 
 /** The second context is longer than what is looked at first. */
 const contexts = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [

@@ -106,8 +106,111 @@ describe('importing a conversation', () => {
     const again = await ada
       .post(PATH, { importKey: 'twice', title: 'Other', messages: [] })
       .expect(200);
-    expect(again.body).toEqual({ imported: false, conversation: first.body.conversation });
+    expect(again.body).toEqual({
+      imported: false,
+      added: 0,
+      differsAt: null,
+      conversation: first.body.conversation,
+    });
     expect(again.headers['location']).toBe(first.headers['location']);
+  });
+
+  const added = (importKey: string, contents: string[], more: object = {}) =>
+    ada.post(PATH, {
+      importKey,
+      messages: contents.map((content) => ({ role: 'user', content })),
+      ...more,
+    });
+  const contentsOf = async (id: string) => {
+    const { body } = await ada.get(`/v1/conversations/${id}/messages?order=asc`).expect(200);
+    return (body.data as { content: string }[]).map(({ content }) => content);
+  };
+
+  it('adds the messages of a source that has grown, and its new title', async () => {
+    const { body: first } = await added('grows', ['a', 'b'], { title: 'Old' }).expect(201);
+    const { body } = await added('grows', ['a', 'b', 'c', 'd'], {
+      title: 'New',
+      updatedAt: '2099-01-01T00:00:00Z',
+    }).expect(200);
+    expect(body).toMatchObject({
+      imported: false,
+      added: 2,
+      differsAt: null,
+      conversation: {
+        id: first.conversation.id,
+        title: 'New',
+        lastSeq: 4,
+        updatedAt: '2099-01-01T00:00:00.000Z',
+      },
+    });
+    expect(await contentsOf(first.conversation.id)).toEqual(['a', 'b', 'c', 'd']);
+    const shorter = await added('grows', ['a']).expect(200);
+    expect(shorter.body).toMatchObject({ added: 0, differsAt: null, conversation: { lastSeq: 4 } });
+  });
+
+  it('keeps the title that somebody gave the conversation here', async () => {
+    const { body } = await added('renamed', ['a'], { title: 'Old' }).expect(201);
+    await ada.patch(`/v1/conversations/${body.conversation.id}`, { title: 'Mine' }).expect(200);
+    const grown = await added('renamed', ['a', 'b'], { title: 'New' }).expect(200);
+    expect(grown.body.conversation).toMatchObject({ title: 'Mine', lastSeq: 2 });
+  });
+
+  it('adds nothing when an earlier message differs, and names it', async () => {
+    const { body } = await added('differs', ['a', 'b']).expect(201);
+    const other = await added('differs', ['a', 'B', 'c']).expect(200);
+    expect(other.body).toMatchObject({ imported: false, added: 0, differsAt: 2 });
+    expect(await contentsOf(body.conversation.id)).toEqual(['a', 'b']);
+  });
+
+  it('takes a long conversation in several requests, in any order of retries', async () => {
+    const { body } = await added('parts', ['a', 'b']).expect(201);
+    const rest = () => added('parts', ['c', 'd'], { firstSeq: 3 });
+    expect((await rest().expect(200)).body).toMatchObject({ added: 2 });
+    expect((await rest().expect(200)).body).toMatchObject({ added: 0, differsAt: null });
+    await added('parts', ['b', 'c', 'd', 'e'], { firstSeq: 2 }).expect(200);
+    expect(await contentsOf(body.conversation.id)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    for (const key of ['parts', 'not there']) {
+      const { body: gap } = await added(key, ['x'], { firstSeq: 9 }).expect(409);
+      expect(gap).toMatchObject({
+        code: 'conversation.head_moved',
+        lastSeq: key === 'parts' ? 5 : 0,
+      });
+    }
+  });
+
+  it('adds each message once when imports of a grown source race', async () => {
+    const { body } = await added('races', ['a']).expect(201);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => added('races', ['a', 'b', 'c']).expect(200)),
+    );
+    expect(answers.map(({ body: { added: count } }) => count as number).sort()).toEqual([
+      0, 0, 0, 0, 0, 2,
+    ]);
+    expect(await contentsOf(body.conversation.id)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes status and time of the last change, and messages as the API answers them', async () => {
+    const { body: source } = await ada.post(PATH, chat('source')).expect(201);
+    const { body: page } = await ada
+      .get(`/v1/conversations/${source.conversation.id}/messages?order=asc`)
+      .expect(200);
+    const { body } = await ada
+      .post(PATH, {
+        importKey: 'copy',
+        status: 'archived',
+        updatedAt: day(5),
+        messages: page.data as unknown,
+      })
+      .expect(201);
+    expect(body.conversation).toMatchObject({ status: 'archived', updatedAt: day(5), lastSeq: 3 });
+    const copy = await ada
+      .get(`/v1/conversations/${body.conversation.id}/messages?order=asc`)
+      .expect(200);
+    const essence = (data: Record<string, unknown>[]) =>
+      data.map(({ seq, role, content, metadata, createdAt }) => [
+        ...[seq, role, content, metadata, createdAt],
+      ]);
+    expect(essence(copy.body.data)).toEqual(essence(page.data));
   });
 
   it('does not restore a deleted conversation', async () => {
@@ -265,10 +368,11 @@ describe('racing imports with one import key', () => {
       await untilSomebodyWaits(app);
       await rival.query(end);
       const { status: given, body } = await answer;
-      expect([given, body.imported, body.conversation.lastSeq]).toEqual([
+      expect([given, body.imported, body.added, body.conversation.lastSeq]).toEqual([
         status,
         imported,
-        imported ? 3 : 0,
+        3,
+        3,
       ]);
     } finally {
       await rival.end();

@@ -33,6 +33,8 @@ describe('parseImport', () => {
       times: ['2020-01-02T00:00:00.000Z'],
       createdAt: '2020-01-01T00:00:00.000Z',
       updatedAt: '2020-01-02T00:00:00.000Z',
+      status: 'active',
+      firstSeq: 1,
     });
   });
 
@@ -47,6 +49,8 @@ describe('parseImport', () => {
       times: [],
       createdAt: time,
       updatedAt: time,
+      status: 'active',
+      firstSeq: 1,
     };
     expect(parseImport({ importKey: 'key', messages: [] }, NOW)).toEqual(empty);
     expect(

@@ -1,5 +1,6 @@
 // Reads the body of an import: one conversation with its messages and their times.
 import { isPlainObject, storableFaults, validateBody } from '../../platform/input/index.js';
+import type { ConversationStatus } from '../conversation.entity.js';
 import { ImportConversationDto, type ImportMessageDto } from '../dto/import.dto.js';
 import { toOwnForm } from '../messages/any-message.js';
 import { type NewMessage, toNewMessage } from '../messages/message-input.js';
@@ -16,6 +17,9 @@ export interface ImportInput {
   times: string[];
   createdAt: string;
   updatedAt: string;
+  status: ConversationStatus;
+  /** The `seq` of the first message. */
+  firstSeq: number;
 }
 
 /**
@@ -38,14 +42,23 @@ export function parseImport(body: unknown, now: Date): ImportInput {
     metadata: read.metadata ?? {},
     messages: read.messages.map(toNewMessage),
     times,
-    ...lifetime(createdAt, times, now.toISOString()),
+    ...lifetime(createdAt, parseTime(read.updatedAt), times, now.toISOString()),
+    status: read.status ?? 'active',
+    firstSeq: read.firstSeq ?? 1,
   };
 }
 
 const inOwnForm = (body: unknown): unknown =>
   isPlainObject(body) && Array.isArray(body['messages'])
-    ? { ...body, messages: toOwnForm(body['messages'], null, '/messages') }
+    ? { ...body, messages: toOwnForm(body['messages'].map(asSent), null, '/messages') }
     : body;
+
+/** Takes what only answers of this API have from a message that is one. */
+function asSent(message: unknown): unknown {
+  if (!isPlainObject(message) || !('conversationId' in message && 'seq' in message)) return message;
+  const { role, content, metadata, createdAt } = message;
+  return { role, content, metadata, createdAt };
+}
 
 /** A message without `createdAt` gets the time of the message before it. */
 function timesOf(messages: ImportMessageDto[], first: string): string[] {
@@ -54,15 +67,16 @@ function timesOf(messages: ImportMessageDto[], first: string): string[] {
 }
 
 /**
- * `updatedAt` is the time of the last message, and never before `createdAt`. All texts have the
- * same form, so they compare like times.
+ * `updatedAt` is the given one or the time of the last message, and never before `createdAt`. All
+ * texts have the same form, so they compare like times.
  */
 function lifetime(
   given: string | null,
+  updatedAt: string | null,
   times: string[],
   now: string,
 ): { createdAt: string; updatedAt: string } {
   const createdAt = given ?? times[0] ?? now;
-  const last = times.at(-1) ?? createdAt;
+  const last = updatedAt ?? times.at(-1) ?? createdAt;
   return { createdAt, updatedAt: last > createdAt ? last : createdAt };
 }

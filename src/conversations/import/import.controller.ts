@@ -6,6 +6,7 @@ import { DatabaseClock } from '../../platform/database/index.js';
 import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
 import { Answer, Operation } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { ConversationErrors } from '../conversations.errors.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
 import { ImportService } from './import.service.js';
@@ -22,8 +23,8 @@ export class ImportController {
   @Operation({
     summary: 'Import a conversation',
     description:
-      'Stores one whole conversation with its messages and their original times: all, or nothing. Sending the same `importKey` again changes nothing and answers 200. Needs the scope `import`.',
-    errors: [RequestErrors.refused],
+      'Stores one whole conversation with its messages and their original times: all, or nothing. Sending the same `importKey` again answers 200, and adds the messages that follow the last one; nothing is added when an earlier one differs. Needs the scope `import`.',
+    errors: [RequestErrors.refused, ConversationErrors.headMoved],
     headers: ['Location'],
   })
   @BodyLimit('large')
@@ -33,7 +34,7 @@ export class ImportController {
   @DatabaseLimits({ statement: 60 })
   @ApiBody({ type: ImportConversationDto })
   @ApiCreatedResponse({ type: ImportResultDto, description: 'New' })
-  @ApiOkResponse({ type: ImportResultDto, description: 'Already there, and unchanged' })
+  @ApiOkResponse({ type: ImportResultDto, description: 'Already there; `added` says what is new' })
   async import(@Body() body: unknown): Promise<Answer<ImportResultDto>> {
     const result = await this.imports.import(parseImport(body, await this.clock.now()));
     const location = `/v1/conversations/${result.conversation.id}`;

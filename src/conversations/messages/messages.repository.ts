@@ -179,13 +179,13 @@ const BYTES = ownedStatement<{ bytes: number }>(
 );
 
 /**
- * Inserts imported messages with their own times. The conversation must have been created in the
- * same transaction.
+ * Inserts imported messages with their own times. The conversation must have been created or locked
+ * in the same transaction.
  */
 const IMPORT = ownedStatement(
   'message.import',
   `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-   select $1, $2, m.id, m.created_at, m.position, m.token_count, m.content_is_json, m.role,
+   select $1, $2, m.id, m.created_at, $10::integer + m.position, m.token_count, m.content_is_json, m.role,
      m.content, m.metadata
      from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[])
        with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, position)`,
@@ -311,8 +311,14 @@ export class MessagesRepository {
     return copied;
   }
 
-  async import(conversationId: string, messages: CountedMessage[], times: string[]): Promise<void> {
-    await this.database.write(IMPORT, [conversationId, ...toColumns(messages), times]);
+  /** @param lastSeq the seq of the last message that is there */
+  async import(
+    conversationId: string,
+    messages: CountedMessage[],
+    times: string[],
+    lastSeq: number,
+  ): Promise<void> {
+    await this.database.write(IMPORT, [conversationId, ...toColumns(messages), times, lastSeq]);
   }
 }
 
