@@ -1,5 +1,7 @@
-// Calls the import endpoint, and retries while the server is busy or restarting.
+// Calls the API for an import, and retries while the server is busy or restarting.
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MemoryBody } from '../conversations/import/formats/index.js';
 import type { ClientConfig } from '../platform/config/client-config.js';
 import { withoutTrailingSlashes } from '../platform/config/setting-kinds.js';
 import { writeJson } from '../platform/input/exact-json.js';
@@ -7,6 +9,18 @@ import { writeJson } from '../platform/input/exact-json.js';
 /** The server refuses this conversation; others may succeed. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
+
+  /**
+   * @param isTooLarge whether a smaller body may be taken
+   * @param pointers what is wrong in the body, as JSON Pointers
+   */
+  constructor(
+    message: string,
+    readonly isTooLarge = false,
+    readonly pointers: readonly string[] = [],
+  ) {
+    super(message);
+  }
 }
 
 /** The server refuses or misses every request, so the import cannot continue. */
@@ -15,8 +29,15 @@ export class UnavailableError extends Error {
 }
 
 export interface Imported {
+  /** False when the conversation was there. */
   imported: boolean;
+  /** Messages that were stored. */
+  added: number;
+  /** Messages that the conversation has now. */
   messages: number;
+  /** The seq of the first message that is another one there, or null. */
+  differsAt: number | null;
+  isDeleted: boolean;
 }
 
 /** Answer of the server. The status is null when the network failed. */
@@ -25,7 +46,12 @@ interface ImportAnswer {
   retryAfter: number;
   body: {
     imported?: boolean;
-    conversation?: { lastSeq: number };
+    added?: number;
+    differsAt?: number | null;
+    conversation?: { lastSeq: number; deletedAt?: string | null };
+    id?: string;
+    data?: { metadata?: Record<string, unknown> }[];
+    nextCursor?: string | null;
     title?: string;
     detail?: string;
     errors?: { pointer: string; message: string }[];
@@ -42,9 +68,12 @@ const RETRYABLE_STATUSES = new Set<number | null>([429, 502, 503, 504]);
 /** Statuses caused by the key, the URL or the server: the next conversation would fail too. */
 const FATAL_STATUSES = new Set<number | null>([401, 403, 404, 507]);
 
+type Method = 'GET' | 'POST';
+
 export class ImportClient {
-  private readonly endpoint: URL;
+  private readonly base: string;
   private readonly headers: Record<string, string>;
+  private memoryKeys: Set<string> | undefined;
 
   /**
    * @param user a user id or externalId
@@ -52,10 +81,10 @@ export class ImportClient {
    */
   constructor(
     private readonly config: ClientConfig,
-    user: string,
+    private readonly user: string,
     private readonly wait: (milliseconds: number) => Promise<unknown> = sleep,
   ) {
-    this.endpoint = new URL('v1/conversations/import', `${withoutTrailingSlashes(config.url)}/`);
+    this.base = `${withoutTrailingSlashes(config.url)}/`;
     this.headers = {
       authorization: `Bearer ${config.apiKey}`,
       // Sends the header as UTF-8: fetch takes each character as one byte.
@@ -65,26 +94,77 @@ export class ImportClient {
   }
 
   /**
-   * Imports one conversation. Repeating the call is harmless, because the import key identifies the
-   * conversation.
+   * Imports one conversation, or some of its messages. Repeating the call is harmless, because the
+   * import key identifies the conversation.
    * @throws RefusedError or UnavailableError
    */
   async import(body: object): Promise<Imported> {
-    const text = writeJson(body);
+    const answer = await this.call('POST', 'v1/conversations/import', body);
+    const { imported, added = 0, differsAt = null, conversation } = answer.body;
+    if (imported === undefined || conversation === undefined) throw this.notThreadkeep();
+    const { lastSeq, deletedAt = null } = conversation;
+    return { imported, added, messages: lastSeq, differsAt, isDeleted: deletedAt !== null };
+  }
+
+  /**
+   * Adds a memory unless there is one with the `importKey` of its metadata.
+   * @returns whether it was added
+   * @throws RefusedError or UnavailableError
+   */
+  async addMemory(body: MemoryBody): Promise<boolean> {
+    this.memoryKeys ??= await this.listMemoryKeys();
+    const { importKey } = body.metadata;
+    if (this.memoryKeys.has(importKey)) return false;
+    // A retry after a lost answer adds nothing.
+    const key = createHash('sha256')
+      .update(`${this.user} ${writeJson(body)}`)
+      .digest('hex');
+    const answer = await this.call('POST', 'v1/memories', body, { 'idempotency-key': key });
+    if (answer.body.id === undefined) throw this.notThreadkeep();
+    this.memoryKeys.add(importKey);
+    return true;
+  }
+
+  private async listMemoryKeys(): Promise<Set<string>> {
+    const keys = new Set<string>();
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query = new URLSearchParams({ limit: '100', fields: 'metadata' });
+      if (cursor !== '') query.set('cursor', cursor);
+      const { body } = await this.call('GET', `v1/memories?${query.toString()}`);
+      if (!Array.isArray(body.data)) throw this.notThreadkeep();
+      for (const { metadata } of body.data)
+        if (typeof metadata?.['importKey'] === 'string') keys.add(metadata['importKey']);
+      cursor = body.nextCursor ?? null;
+    }
+    return keys;
+  }
+
+  private async call(
+    method: Method,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<ImportAnswer> {
+    const text = body === undefined ? null : writeJson(body);
     for (let tried = 1; ; tried++) {
-      const answer = await this.send(text);
+      const answer = await this.send(method, path, text, headers);
       if (answer.status !== null && !RETRYABLE_STATUSES.has(answer.status))
-        return this.read(answer);
+        return this.checked(answer);
       if (tried === MAX_ATTEMPTS) throw this.unavailable(answer);
       await this.wait(Math.max(INITIAL_BACKOFF_MS * 2 ** (tried - 1), answer.retryAfter));
     }
   }
 
-  private async send(body: string): Promise<ImportAnswer> {
+  private async send(
+    method: Method,
+    path: string,
+    body: string | null,
+    headers: Record<string, string>,
+  ): Promise<ImportAnswer> {
     try {
-      const response = await fetch(this.endpoint, {
-        method: 'POST',
-        headers: this.headers,
+      const response = await fetch(new URL(path, this.base), {
+        method,
+        headers: { ...this.headers, ...headers },
         body,
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       });
@@ -98,17 +178,21 @@ export class ImportClient {
     }
   }
 
-  private read(answer: ImportAnswer): Imported {
+  private checked(answer: ImportAnswer): ImportAnswer {
     const { status, body } = answer;
     if (FATAL_STATUSES.has(status)) throw this.unavailable(answer);
     if (status === 413)
       throw new RefusedError(
         `${reasonOf(answer).replace(/\.$/, '')}; see MAX_BODY_BYTES of the server`,
+        true,
       );
-    if (status !== 200 && status !== 201) throw new RefusedError(reasonOf(answer));
-    if (body.imported === undefined || body.conversation === undefined)
-      throw new UnavailableError(`${this.config.url} is not a Threadkeep server`);
-    return { imported: body.imported, messages: body.conversation.lastSeq };
+    const pointers = body.errors?.map(({ pointer }) => pointer);
+    if (status !== 200 && status !== 201) throw new RefusedError(reasonOf(answer), false, pointers);
+    return answer;
+  }
+
+  private notThreadkeep(): UnavailableError {
+    return new UnavailableError(`${this.config.url} is not a Threadkeep server`);
   }
 
   private unavailable(answer: ImportAnswer): UnavailableError {

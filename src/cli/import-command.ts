@@ -1,24 +1,30 @@
-// `npm run import -- FILE`: sends the conversations of a file to a server one by one, and prints
-// the progress.
+// `npm run import -- PATH`: sends what an export holds to a server, one conversation after the
+// other, and prints the progress.
 import {
   FormatError,
-  readConversation,
   type SourceConversation,
+  type SourceItem,
+  type SourceMemory,
+  SourceReader,
 } from '../conversations/import/formats/index.js';
 import { ClientConfigError } from '../platform/config/client-config.js';
 import { EnvFileError } from '../platform/config/env-file.js';
 import type { AppError } from '../platform/errors/index.js';
 import { parseJson } from '../platform/input/json-guard.js';
 import { ImportClient, RefusedError, UnavailableError } from './import-client.js';
+import { sendConversation } from './import-conversation.js';
 import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
-import { readRecords, type SourceRecord } from './records.js';
+import { ImportProgress } from './import-progress.js';
+import { ImportTotals } from './import-totals.js';
+import { readRecords, refuseOthers } from './records.js';
+import { type SourceFile, sourceFiles } from './source-files.js';
 
 export interface Output {
   out: (line: string) => void;
   error: (line: string) => void;
 }
 
-/** 0: all are imported. 1: a conversation failed. 2: the command could not run or continue. */
+/** 0: all are imported. 1: something is not. 2: the command could not run or continue. */
 export type ImportExitCode = 0 | 1 | 2;
 
 const HOW_TO_CONTINUE = 'run the same command again: what is there already is not imported twice.';
@@ -43,81 +49,159 @@ export async function runImport(args: string[], output: Output): Promise<ImportE
   }
 }
 
+/** A bad conversation ends the import; `where` says what to correct. */
+class StopError extends Error {
+  constructor(readonly where: string) {
+    super();
+  }
+}
+
 class Import {
-  private imported = 0;
-  private known = 0;
-  private failed = 0;
-  private readonly client: ImportClient;
+  private readonly client: ImportClient | null;
+  private readonly progress: ImportProgress;
+  private readonly totals = new ImportTotals();
+  /** The path that is being read. */
+  private path = '';
 
   constructor(
     private readonly options: ImportOptions,
     private readonly output: Output,
   ) {
-    this.client = new ImportClient(options.config, options.user);
+    this.client = options.config && new ImportClient(options.config, options.user);
+    this.progress = new ImportProgress(output.error);
   }
 
   async run(): Promise<ImportExitCode> {
-    const code = await this.everyRecord();
-    if (code !== 2 || this.imported + this.known + this.failed > 0) {
-      this.output.out(
-        `${this.imported} imported, ${this.known} already there, ${this.failed} failed`,
-      );
-    }
+    const code = await this.everyPath();
+    if (code !== 2 || !this.totals.isEmpty) this.output.out(this.totals.line(this.client === null));
     return code;
   }
 
-  private async everyRecord(): Promise<ImportExitCode> {
+  private async everyPath(): Promise<ImportExitCode> {
     try {
-      for await (const record of readRecords(this.options.file)) {
-        if ((await this.one(record)) || this.options.skip) continue;
-        this.output.error(
-          `Stopped. Correct ${record.where} or add --on-error skip, and ${HOW_TO_CONTINUE}`,
-        );
-        return 1;
+      for (this.path of this.options.paths) {
+        const before = this.totals.items;
+        let skipped = '';
+        for await (const file of sourceFiles(this.path))
+          skipped = (await this.file(file)) ?? skipped;
+        if (skipped !== '' && this.totals.items === before) throw new FormatError(skipped);
       }
-      return this.failed > 0 ? 1 : 0;
+      return this.totals.failed > 0 ? 1 : 0;
     } catch (error) {
-      return this.broken(error);
+      if (!(error instanceof StopError)) return this.broken(error);
+      this.output.error(
+        `Stopped. Correct ${error.where} or add --on-error skip, and ${HOW_TO_CONTINUE}`,
+      );
+      return 1;
     }
   }
 
   /**
-   * Imports one conversation.
-   * @returns false when it failed
+   * Imports one file. A ZIP or folder holds other files, too, such as pictures: these are skipped.
+   * @returns why it was skipped, or null
    */
-  private async one(record: SourceRecord): Promise<boolean> {
+  private async file({ name, chunks }: SourceFile): Promise<string | null> {
+    const reader = new SourceReader();
+    const prefix = name === null ? '' : `${name} `;
+    let last = `${prefix}line 1`;
+    let number = 0;
+    let isKnown = name === null;
     try {
-      const { name, body, warnings = [] } = parseConversation(record);
-      const { imported, messages } = await this.client.import(body);
-      this[imported ? 'imported' : 'known']++;
-      for (const warning of warnings)
-        this.output.error(`${record.where}: warning: ${oneLine(warning, 1000)}`);
-      this.output.out(
-        `${record.number} ${oneLine(name, 80)}: ${imported ? `imported, ${messages} messages` : 'already there'}`,
-      );
+      for await (const record of readRecords(this.progress.count(refuseOthers(chunks())))) {
+        ({ number } = record);
+        last = `${prefix}${record.where}`;
+        const read = () => reader.read(exactJson(record.bytes), record.bytes.toString('utf8'));
+        if (!isKnown) {
+          // The first value tells whether the file is one to import.
+          const items = read();
+          isKnown = true;
+          await this.items(() => items, number, last);
+        } else await this.items(read, number, last);
+      }
+    } catch (error) {
+      if (isKnown || !(error instanceof FormatError)) throw error;
+      const reason = `${name}: ${error.message}`;
+      if (isJsonName(name!)) this.output.error(`Skipped ${oneLine(reason, 1000)}`);
+      return reason;
+    }
+    await this.items(() => reader.end(), number, last);
+    return null;
+  }
+
+  /** @param read returns what a record completes */
+  private async items(read: () => SourceItem[], number: number, where: string): Promise<void> {
+    const isDone = await this.tried(where, async () => {
+      for (const item of read()) {
+        await (item.kind === 'memory' ? this.memory(item) : this.one(item, number, where));
+        this.progress.done();
+      }
+    });
+    if (!isDone && !this.options.skip) throw new StopError(where);
+  }
+
+  /** @returns false when the work failed because of what it was given */
+  private async tried(where: string, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
       return true;
     } catch (error) {
       if (!(error instanceof FormatError || error instanceof RefusedError)) throw error;
-      this.failed++;
-      this.output.error(`${record.where}: ${oneLine(error.message, 1000)}`);
+      this.totals.failed++;
+      this.output.error(`${where}: ${oneLine(error.message, 1000)}`);
       return false;
     }
+  }
+
+  private async one(source: SourceConversation, number: number, where: string): Promise<void> {
+    const name = oneLine(source.name, 80);
+    const told = (what: string) => this.output.out(`${number} ${name}: ${what}`);
+    const warn = (warning: string) => {
+      this.totals.warnings++;
+      this.output.error(`${where}, ${name}: warning: ${oneLine(warning, 1000)}`);
+    };
+    source.warnings.forEach(warn);
+    if (!this.client) {
+      const { messages } = source.body;
+      this.totals.imported++;
+      told(`${Array.isArray(messages) ? messages.length : 0} messages`);
+      return;
+    }
+    const outcome = await sendConversation(this.client, source);
+    outcome.warnings.forEach(warn);
+    const { imported, added, messages, differsAt, isDeleted, missing } = outcome;
+    if (differsAt !== null || missing > 0) {
+      this.totals.failed++;
+      this.output.error(
+        `${where}, ${name}: ${missing} newer messages are not imported: message ${differsAt ?? messages} is another one there`,
+      );
+    } else if (imported) this.totals.imported++;
+    else if (added > 0) this.totals.grown++;
+    else this.totals.known++;
+    if (imported) told(`imported, ${messages} messages`);
+    else if (added > 0) told(`${added} new messages imported`);
+    else told(isDeleted ? 'already there, and deleted' : 'already there');
+  }
+
+  private async memory({ body, isOffered }: SourceMemory): Promise<void> {
+    if (isOffered && !this.options.memories) this.totals.offered++;
+    else if (!this.client || (await this.client.addMemory(body))) this.totals.memories++;
+    else this.totals.known++;
   }
 
   /** Reports an error that ends the run: the server is unavailable or the file cannot be read. */
   private broken(error: unknown): ImportExitCode {
     if (error instanceof UnavailableError) {
       this.output.error(
-        this.imported + this.known > 0
+        this.totals.items > 0
           ? `${error.message}. Stopped. To go on, ${HOW_TO_CONTINUE}`
           : error.message,
       );
       return 2;
     }
     if (!(error instanceof FormatError) && !isFileError(error)) throw error;
-    this.output.error(`cannot read ${this.options.file}: ${error.message}`);
+    this.output.error(`cannot read ${this.path}: ${error.message}`);
     if (isFileError(error)) return 2;
-    this.failed++;
+    this.totals.failed++;
     return 1;
   }
 }
@@ -125,14 +209,7 @@ class Import {
 const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
   typeof (error as NodeJS.ErrnoException).syscall === 'string';
 
-/**
- * Parses one record.
- * @throws FormatError when it is not JSON or not a conversation
- */
-function parseConversation({ bytes }: SourceRecord): SourceConversation {
-  return readConversation(exactJson(bytes), bytes.toString('utf8'));
-}
-
+/** @throws FormatError when the bytes are not JSON */
 function exactJson(bytes: Buffer): unknown {
   try {
     return parseJson(bytes, JSON_LIMITS, true);
@@ -141,6 +218,9 @@ function exactJson(bytes: Buffer): unknown {
     throw new FormatError(definition.status === 400 ? 'not JSON in UTF-8' : message);
   }
 }
+
+/** Only files that look like data are worth a word when they are skipped. */
+const isJsonName = (name: string): boolean => /\.(?:jsonl?|ndjson|af)$/i.test(name);
 
 /** Replaces control characters, which a title may contain and a terminal must not receive. */
 const oneLine = (text: string, length: number): string =>

@@ -7,8 +7,9 @@ describe('the options of npm run import', () => {
   it('require a file and a key, and default to --on-error stop', () => {
     const options = readOptions(['chats.jsonl', ...key, '--url', 'http://one.test']);
     expect(options).toEqual({
-      file: 'chats.jsonl',
+      paths: ['chats.jsonl'],
       user: 'import',
+      memories: false,
       skip: false,
       config: { url: 'http://one.test', apiKey: 'tk_key' },
     });
@@ -16,9 +17,17 @@ describe('the options of npm run import', () => {
 
   it('accept --user and --on-error skip', () => {
     expect(readOptions([...key, '--user', 'ada', '--on-error=skip', 'chats.jsonl'])).toMatchObject({
-      file: 'chats.jsonl',
+      paths: ['chats.jsonl'],
       user: 'ada',
       skip: true,
+    });
+  });
+
+  it('accept several paths, and --dry-run without a key', () => {
+    expect(readOptions(['a.zip', 'folder', '--dry-run', '--memories'])).toMatchObject({
+      paths: ['a.zip', 'folder'],
+      memories: true,
+      config: null,
     });
   });
 
@@ -28,8 +37,7 @@ describe('the options of npm run import', () => {
   });
 
   it.each([
-    ['no file', [], 'Name one file'],
-    ['two files', ['a.jsonl', 'b.jsonl'], 'Name one file'],
+    ['no path', [], 'Name what to import'],
     ['an unknown flag', ['a.jsonl', '--fast'], '--fast'],
     ['a flag without its value', ['a.jsonl', '--user'], '--user'],
     ['another policy', ['a.jsonl', '--on-error', 'ask'], '--on-error must be stop or skip'],

@@ -2,20 +2,27 @@
 import { parseArgs } from 'node:util';
 import { type ClientConfig, loadClientConfig } from '../platform/config/client-config.js';
 
-export const USAGE = `Usage: npm run import -- FILE [--user ID] [--url URL] [--key KEY] [--on-error stop|skip]
+export const USAGE = `Usage: npm run import -- PATH... [--user ID] [--memories] [--dry-run] [--url URL] [--key KEY] [--on-error stop|skip]
 
-  FILE        conversations as JSONL (Threadkeep's own format, LoCoMo), or a ChatGPT export (conversations.json)
+  PATH        what was exported: a file, a ZIP, or a folder. Read are exports of ChatGPT, Claude.ai, Gemini (Google Takeout),
+              LibreChat and Open WebUI; OpenAI chat, ShareGPT, OpenAssistant, LMSYS, LangChain and LoCoMo files; memories of mem0
+              and Letta (.af); and what npm run export writes. The content tells which it is, not the name
   --user      whose they become: a user id or externalId (default: import)
+  --memories  also imports as memories what ChatGPT and Claude remembered of you
+  --dry-run   reads everything, sends nothing, and says what would be imported
   --url       the server (default: THREADKEEP_URL or http://127.0.0.1:3000)
   --key       an API key (default: THREADKEEP_API_KEY, which other users of this machine cannot see)
   --on-error  what a bad line does: stop (default) or skip`;
 
 export interface ImportOptions {
-  file: string;
+  paths: string[];
   user: string;
+  /** Whether to import what other products remembered (`--memories`). */
+  memories: boolean;
   /** Whether to skip conversations that fail (`--on-error skip`). */
   skip: boolean;
-  config: ClientConfig;
+  /** Null for `--dry-run`, which calls no server. */
+  config: ClientConfig | null;
 }
 
 /** The arguments are wrong. The message says which. */
@@ -25,6 +32,8 @@ export class UsageError extends Error {
 
 const flags = {
   user: { type: 'string', default: 'import' },
+  memories: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
   url: { type: 'string' },
   key: { type: 'string' },
   'on-error': { type: 'string', default: 'stop' },
@@ -37,14 +46,19 @@ const flags = {
  * @throws ClientConfigError when the URL or the key is missing or wrong
  */
 export function readOptions(args: string[]): ImportOptions | null {
-  const { values, positionals } = parsed(args);
+  const { values, positionals: paths } = parsed(args);
   if (values.help) return null;
-  const [file, ...rest] = positionals;
   const onError = values['on-error'];
-  if (!file || rest.length > 0) throw new UsageError(`Name one file to import.\n\n${USAGE}`);
+  if (paths.length === 0) throw new UsageError(`Name what to import.\n\n${USAGE}`);
   if (onError !== 'stop' && onError !== 'skip')
     throw new UsageError('--on-error must be stop or skip');
-  return { file, user: values.user, skip: onError === 'skip', config: loadClientConfig(values) };
+  return {
+    paths,
+    user: values.user,
+    memories: values.memories,
+    skip: onError === 'skip',
+    config: values['dry-run'] ? null : loadClientConfig(values),
+  };
 }
 
 function parsed(args: string[]) {

@@ -11,11 +11,8 @@ export interface Splitter {
   end(): Buffer;
 }
 
-/**
- * The longest conversation of an import file. It is shorter than the longest string of Node (512
- * MiB), and longer than the default of `MAX_BODY_BYTES` (8 MiB).
- */
-export const MAX_PIECE_BYTES = 256 * 1024 * 1024;
+/** The longest conversation of an import file. It bounds the memory that an import needs. */
+export const MAX_PIECE_BYTES = 64 * 1024 * 1024;
 
 /** Collects the chunks of one conversation and joins them once. */
 class Piece {
@@ -88,6 +85,11 @@ export class ValueSplitter implements Splitter {
     limit = MAX_PIECE_BYTES,
   ) {
     this.piece = new Piece(limit);
+  }
+
+  /** True inside a value, unless what was read ends inside a text. */
+  get isOpen(): boolean {
+    return this.depth > 0 && !this.quoted;
   }
 
   push(bytes: Buffer): Buffer[] {

@@ -16,7 +16,7 @@ import {
   recalledText,
   neutraliseImitations,
 } from '../../src/context-window/plan/recalled.js';
-import { readConversation } from '../../src/conversations/import/formats/index.js';
+import { readConversation } from '../support/read-source.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
 import { parseAppend } from '../../src/conversations/messages/message-input.js';
 import { readQuestion } from '../../src/conversations/messages/search/message-question.js';

@@ -16,16 +16,12 @@ interface Ended {
 
 /** As `npm run import -- ...` does, with the key in the environment. */
 function npmRunImport(args: string[], env: Record<string, string>): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    ['--import', '@swc-node/register/esm-register', 'src/cli/import.ts', ...args],
-    {
-      cwd: root,
-      env: { PATH: process.env['PATH'], ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 50_000,
-    },
-  );
+  const child = spawn(process.execPath, ['dist/src/cli/import.js', ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 50_000,
+  });
   const text = { out: '', error: '' };
   child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text.error += chunk.toString()));

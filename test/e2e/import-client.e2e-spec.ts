@@ -13,6 +13,7 @@ const json =
       .end(JSON.stringify(body));
   };
 const done = json(201, { imported: true, conversation: { lastSeq: 7 } });
+const imported = { imported: true, added: 0, messages: 7, differsAt: null, isDeleted: false };
 const problem = (status: number, title: string, more: object = {}, headers = {}) =>
   json(status, { title, status, ...more }, headers);
 const hangUp: Answer = (response) => response.socket?.destroy();
@@ -63,10 +64,9 @@ describe('the import client', () => {
 
   it('sends the conversation with API key and user, below the path of the URL', async () => {
     answers = [done];
-    await expect(client(`${url}/base/`, 'Zoë 😀').import({ importKey: 'ü' })).resolves.toEqual({
-      imported: true,
-      messages: 7,
-    });
+    await expect(client(`${url}/base/`, 'Zoë 😀').import({ importKey: 'ü' })).resolves.toEqual(
+      imported,
+    );
     expect(requests).toMatchObject([
       {
         url: '/base/v1/conversations/import',
@@ -80,9 +80,14 @@ describe('the import client', () => {
   });
 
   it('distinguishes new conversations from existing ones', async () => {
-    expect(await outcome(json(200, { imported: false, conversation: { lastSeq: 0 } }))).toEqual({
+    const conversation = { lastSeq: 9, deletedAt: null };
+    const grown = { imported: false, added: 2, differsAt: null, conversation };
+    expect(await outcome(json(200, grown))).toEqual({
       imported: false,
-      messages: 0,
+      added: 2,
+      messages: 9,
+      differsAt: null,
+      isDeleted: false,
     });
   });
 
@@ -93,7 +98,7 @@ describe('the import client', () => {
     ['503 without a sensible Retry-After', problem(503, 'Busy', {}, { 'retry-after': 'soon' })],
     ['a lost connection', hangUp],
   ])('retries after %s', async (_, failure) => {
-    expect(await outcome(failure, failure, done)).toEqual({ imported: true, messages: 7 });
+    expect(await outcome(failure, failure, done)).toEqual(imported);
     expect(requests).toHaveLength(3);
     expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
   });
@@ -153,6 +158,29 @@ describe('the import client', () => {
     expect(
       ((await outcome((response) => response.writeHead(500).end('<html>'))) as Error).message,
     ).toBe('500');
+  });
+
+  it('adds a memory once, whatever it is sent again', async () => {
+    answers = [
+      json(200, { data: [{ metadata: { importKey: 'a' } }, {}], nextCursor: 'more' }),
+      json(200, { data: [{ metadata: { importKey: 'b' } }], nextCursor: null }),
+      problem(503, 'Busy'),
+      json(201, { id: 'm' }),
+    ];
+    const one = client();
+    const memory = (importKey: string) => ({ content: 'x', metadata: { importKey } });
+    expect(await one.addMemory(memory('b'))).toBe(false);
+    expect(await one.addMemory(memory('c'))).toBe(true);
+    expect(await one.addMemory(memory('c'))).toBe(false);
+    expect(requests.map((request) => request.url)).toEqual([
+      '/v1/memories?limit=100&fields=metadata',
+      '/v1/memories?limit=100&fields=metadata&cursor=more',
+      '/v1/memories',
+      '/v1/memories',
+    ]);
+    const [, , first, retry] = requests.map(({ headers }) => headers['idempotency-key']);
+    expect(first).toEqual(retry);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('detects that the server is not Threadkeep', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConversation } from './index.js';
+import { readAll, readConversation } from '../../../../test/support/read-source.js';
 
 const TIME = 1_700_000_000.25;
 const at = (seconds: number) => new Date((TIME + seconds) * 1000).toISOString();
@@ -46,11 +46,14 @@ const textsOf = (value: object) =>
 describe('the ChatGPT import format', () => {
   it('imports the last displayed branch and counts the messages of the others', () => {
     expect(readConversation(conversation, '')).toEqual({
+      kind: 'conversation',
       name: 'Trees',
+      warnings: ['1 messages on other branches are left out'],
       body: {
         importKey: 'chatgpt:c-1',
         title: 'Trees',
         createdAt: at(0),
+        updatedAt: at(60),
         metadata: { source: 'chatgpt', otherBranches: 1 },
         messages: [
           { role: 'user', content: 'q1', createdAt: at(0), metadata: { messageId: 'q1' } },
@@ -126,7 +129,10 @@ describe('the ChatGPT import format', () => {
       'q1',
       'thanks',
     ]);
-    expect(warnings).toEqual(['message a2 does not say whose it is, and is left out']);
+    expect(warnings).toEqual([
+      'message a2 does not say whose it is, and is left out',
+      '1 messages on other branches are left out',
+    ]);
   });
 
   it('refuses a conversation in which no message has an author', () => {
@@ -145,7 +151,106 @@ describe('the ChatGPT import format', () => {
     ]);
   });
 
-  it('refuses an invalid time', () => {
-    expect(() => read({ ...conversation, create_time: 1e300 })).toThrow('1e+300 is not a time');
+  it('leaves out an invalid time', () => {
+    expect(read({ ...conversation, create_time: 1e300 })).not.toHaveProperty('createdAt');
+  });
+
+  it('keeps that a conversation is archived, and of which GPT, project and model it is', () => {
+    const fields = {
+      is_archived: true,
+      gizmo_id: 'g-1',
+      conversation_template_id: 'g-p-1',
+      default_model_slug: 'model-2',
+      is_starred: true,
+      voice: 'cove',
+    };
+    expect(read({ ...conversation, ...fields })).toMatchObject({
+      status: 'archived',
+      metadata: {
+        gizmoId: 'g-1',
+        projectId: 'g-p-1',
+        defaultModel: 'model-2',
+        isStarred: true,
+        voice: 'cove',
+      },
+    });
+  });
+
+  it('reads what is sent to a tool as a call, and what the tool says as its result', () => {
+    const tools = {
+      ...node('c1', null, 'assistant', '', {
+        recipient: 'python',
+        content: { content_type: 'code', language: 'python', text: 'print(1)' },
+      }),
+      ...node('c2', 'c1', 'assistant', '{"query":"a"}', { recipient: 'web.search' }),
+      ...node('r1', 'c2', 'tool', '', {
+        author: { role: 'tool', name: 'python' },
+        content: { content_type: 'execution_output', text: '1' },
+      }),
+      ...node('r2', 'r1', 'tool', 'found', { author: { role: 'tool', name: 'web.run' } }),
+      ...node('a', 'r2', 'assistant', 'Done.', { recipient: 'all' }),
+    };
+    const { messages } = read({ ...conversation, mapping: tools, current_node: 'a' });
+    expect((messages as { content: unknown }[]).map(({ content }) => content)).toEqual([
+      [{ type: 'tool_call', id: 'c1', name: 'python', input: 'print(1)', language: 'python' }],
+      [{ type: 'tool_call', id: 'c2', name: 'web.search', input: { query: 'a' } }],
+      [
+        {
+          type: 'tool_result',
+          tool_call_id: 'c1',
+          name: 'python',
+          content: [{ type: 'execution_output', text: '1' }],
+        },
+      ],
+      [{ type: 'tool_result', tool_call_id: 'c2', name: 'web.run', content: 'found' }],
+      'Done.',
+    ]);
+    expect(messages).toMatchObject([{ metadata: { recipient: 'python' } }, {}, {}, {}, {}]);
+  });
+
+  it('keeps attachments, sources, and whether a message was hidden or cut off', () => {
+    const metadata = {
+      attachments: [{ id: 'f1', name: 'a.csv' }],
+      is_visually_hidden_from_conversation: true,
+      finish_details: { type: 'interrupted' },
+      content_references: [
+        {
+          matched_text: 'cite',
+          type: 'webpage',
+          snippet: 'x',
+          items: [{ title: 'T', url: 'u', x: 1 }],
+        },
+      ],
+      citations: [{ start_ix: 1, end_ix: 5, metadata: { title: 'C', url: 'v', text: 'long' } }],
+      aggregate_result: { code: 'x' },
+    };
+    const odd = node('q', null, 'user', 'hello', { metadata, status: 'in_progress', weight: 0 });
+    const { messages } = read({ ...conversation, mapping: odd, current_node: 'q' });
+    expect((messages as { metadata: unknown }[])[0]!.metadata).toEqual({
+      messageId: 'q',
+      status: 'in_progress',
+      weight: 0,
+      is_visually_hidden_from_conversation: true,
+      finish_details: { type: 'interrupted' },
+      attachments: [{ id: 'f1', name: 'a.csv' }],
+      content_references: [
+        { matched_text: 'cite', type: 'webpage', items: [{ title: 'T', url: 'u' }] },
+      ],
+      citations: [{ start_ix: 1, end_ix: 5, title: 'C', url: 'v' }],
+    });
+  });
+
+  it('offers what ChatGPT remembered as memories', () => {
+    const context = node('k', null, 'system', '', {
+      content: {
+        content_type: 'model_editable_context',
+        model_set_context: '1. [2024-05-01]. Likes tea.\n\n2. Has a cat.',
+      },
+    });
+    const memories = readAll({ ...conversation, mapping: context, current_node: 'k' }).slice(1);
+    expect(memories).toMatchObject([
+      { kind: 'memory', isOffered: true, body: { content: 'Likes tea.', validFrom: '2024-05-01' } },
+      { kind: 'memory', isOffered: true, body: { content: 'Has a cat.' } },
+    ]);
   });
 });

@@ -1,87 +1,95 @@
 // Reads a conversation of a ChatGPT export: a tree of messages. `current_node` ends the branch that
 // was displayed last.
-import { ExactNumber } from '../../../platform/input/exact-json.js';
-import { convertContent, isEmptyContent } from './chatgpt-content.js';
-import { followBranch, type Nodes } from './chatgpt-tree.js';
+import { chatGptMessages } from './chatgpt-messages.js';
+import { isEmptyContent } from './chatgpt-content.js';
 import {
+  createdAt,
   FormatError,
   isObject,
   isText,
   type JsonObject,
-  type SourceConversation,
+  keyOfText,
+  memoryOf,
+  said,
+  type SourceItem,
+  type SourceMemory,
+  timeOf,
 } from './format.js';
-import { keyOfText } from './native.js';
+import { branchTo, othersWarning, type SourceNode } from './tree.js';
 
 export const isChatGpt = (value: JsonObject): boolean => isObject(value['mapping']);
 
 /**
  * Imports the branch that was displayed last. `otherBranches` counts the messages of the others.
+ * What ChatGPT remembered of the user is offered as memories.
  */
-export function fromChatGpt(conversation: JsonObject, text: string): SourceConversation {
-  const nodes = new Map(
-    Object.entries(conversation['mapping'] as JsonObject).filter(
-      (entry): entry is [string, JsonObject] => isObject(entry[1]),
-    ),
+export function fromChatGpt(conversation: JsonObject, text: string): SourceItem[] {
+  const { title, mapping, current_node: head } = conversation;
+  const nodes = Object.entries(mapping as JsonObject).flatMap(([id, node]) =>
+    isObject(node) ? [toNode(id, node)] : [],
   );
-  const branch = followBranch(nodes, conversation['current_node']);
-  const all = branch.map(messageIn).filter((message) => message !== null);
+  const { path, others } = branchTo(nodes, head);
+  const all = path.flatMap(({ message }) => (message === null ? [] : [message]));
   const messages = all.filter(hasRole);
-  const nobodys = all
-    .filter((message) => !hasRole(message))
-    .map(({ id }) => `message ${String(id)} does not say whose it is`);
+  const nobodys = all.filter((message) => !hasRole(message)).map(nobodysWarning);
   if (messages.length === 0 && nobodys.length > 0) throw new FormatError(nobodys[0]);
   const id = [conversation['conversation_id'], conversation['id']].find(isText);
-  const { title, create_time: createTime } = conversation;
-  return {
-    name: [title, id].find(isText) ?? 'untitled',
-    body: {
-      importKey: `chatgpt:${id ?? keyOfText(text)}`,
-      title,
-      ...createdAt(createTime),
-      metadata: { source: 'chatgpt', otherBranches: countMessages(nodes) - all.length },
-      messages: messages.map(toMessage),
+  const updatedAt = timeOf(conversation['update_time']);
+  return [
+    {
+      kind: 'conversation',
+      name: [title, id].find(isText) ?? 'untitled',
+      body: {
+        importKey: `chatgpt:${id ?? keyOfText(text)}`,
+        title,
+        ...createdAt(conversation['create_time']),
+        ...(updatedAt === null ? {} : { updatedAt }),
+        ...(conversation['is_archived'] === true ? { status: 'archived' } : {}),
+        metadata: { source: 'chatgpt', otherBranches: others, ...fieldsOf(conversation) },
+        messages: chatGptMessages(messages),
+      },
+      warnings: [
+        ...nobodys.map((warning) => `${warning}, and is left out`),
+        ...othersWarning(others),
+      ],
     },
-    warnings: nobodys.map((message) => `${message}, and is left out`),
-  };
+    ...messages.flatMap(memoriesIn),
+  ];
 }
 
-const countMessages = (nodes: Nodes): number =>
-  [...nodes.values()].filter((node) => messageIn(node) !== null).length;
+const fieldsOf = (conversation: JsonObject): JsonObject =>
+  said({
+    gizmoId: conversation['gizmo_id'],
+    projectId: conversation['conversation_template_id'],
+    defaultModel: conversation['default_model_slug'],
+    voice: conversation['voice'],
+    isStarred: conversation['is_starred'] === true ? true : null,
+    pluginIds: conversation['plugin_ids'],
+  });
 
-/**
- * Returns the message of a node, or null. A conversation starts with a node without one, and often
- * has an empty system message.
- */
-function messageIn({ message }: JsonObject): JsonObject | null {
-  if (!isObject(message)) return null;
-  return roleOf(message) === 'system' && isEmptyContent(message['content']) ? null : message;
-}
-
-function toMessage(message: JsonObject) {
-  const { id, author, content, metadata } = message;
-  const model = isObject(metadata) ? metadata['model_slug'] : undefined;
-  const name = isObject(author) ? author['name'] : undefined;
-  return {
-    role: roleOf(message),
-    content: convertContent(content),
-    ...createdAt(message['create_time']),
-    metadata: {
-      messageId: id,
-      ...(isText(model) ? { model } : {}),
-      ...(isText(name) ? { name } : {}),
-    },
-  };
+/** A conversation starts with a node without a message, and often has an empty system message. */
+function toNode(id: string, { parent, message }: JsonObject): SourceNode {
+  const isMessage =
+    isObject(message) && !(roleOf(message) === 'system' && isEmptyContent(message['content']));
+  const time = isMessage ? timeOf(message['create_time']) : null;
+  return { id, parent, time, message: isMessage ? message : null };
 }
 
 const roleOf = ({ author }: JsonObject): unknown => (isObject(author) ? author['role'] : undefined);
 
 const hasRole = (message: JsonObject): boolean => isText(roleOf(message));
 
-/** Converts seconds since 1970, with a fraction. Many messages have no time. */
-function createdAt(seconds: unknown): { createdAt?: string } {
-  if (typeof seconds !== 'number' && !(seconds instanceof ExactNumber)) return {};
-  const time = new Date(Math.round(Number(seconds) * 1000));
-  if (Number.isNaN(time.getTime()))
-    throw new FormatError(`${String(seconds)} is not a time in seconds since 1970`);
-  return { createdAt: time.toISOString() };
+const nobodysWarning = ({ id }: JsonObject): string =>
+  `message ${String(id)} does not say whose it is`;
+
+/** A line is `1. [2024-05-01]. User is allergic to peanuts.` */
+const MEMORY_LINE = /^\d+\.\s*(?:\[(\d{4}-\d\d-\d\d)\]\.?\s*)?(\S.*)$/;
+
+function memoriesIn({ content }: JsonObject): SourceMemory[] {
+  const text = isObject(content) ? content['model_set_context'] : undefined;
+  if (!isText(text)) return [];
+  return text.split('\n').flatMap((line) => {
+    const [, validFrom, fact] = MEMORY_LINE.exec(line.trim()) ?? [];
+    return fact ? [memoryOf('chatgpt-memory', fact, { validFrom, isOffered: true })] : [];
+  });
 }

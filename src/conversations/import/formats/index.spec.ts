@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { FormatError, readConversation } from './index.js';
+import { readConversation } from '../../../../test/support/read-source.js';
+import { FormatError } from './index.js';
 
 describe('readConversation', () => {
   it.each([
@@ -7,6 +8,7 @@ describe('readConversation', () => {
     ['text'],
     [7],
     [[]],
+    [[7]],
     [{}],
     [{ turns: [] }],
     [{ speakers: [] }],

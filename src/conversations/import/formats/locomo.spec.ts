@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConversation } from './index.js';
+import { readConversation } from '../../../../test/support/read-source.js';
 
 const turn = {
   id: 'D1:1',
@@ -25,7 +25,9 @@ describe('the LoCoMo import format', () => {
   it('maps the first speaker to user and the second to assistant, without the questions', () => {
     const metadata = { speaker: 'Ada', session: 1, date: turn.date, turnId: 'D1:1' };
     expect(read(conversation)).toEqual({
+      kind: 'conversation',
       name: 'conv-1',
+      warnings: [],
       body: {
         importKey: 'locomo:conv-1',
         title: 'Ada and Charles',
@@ -40,6 +42,40 @@ describe('the LoCoMo import format', () => {
           },
         ],
       },
+    });
+  });
+
+  it('reads sessions as they are published, in their order and with their times', () => {
+    const published = {
+      sample_id: 'conv-2',
+      conversation: {
+        speaker_a: 'Ada',
+        speaker_b: 'Charles',
+        session_10: [{ speaker: 'Ada', dia_id: 'D10:1', text: 'Ten.' }],
+        session_2_date_time: '12:05 am on 8 May, 2023',
+        session_2: [
+          { speaker: 'Charles', dia_id: 'D2:1', text: 'Look.', img_url: ['u'], blip_caption: 'c' },
+        ],
+      },
+      qa: [{ question: 'What?' }],
+    };
+    expect(read(published).body).toEqual({
+      importKey: 'locomo:conv-2',
+      title: 'Ada and Charles',
+      metadata: { source: 'locomo', speakers: ['Ada', 'Charles'] },
+      messages: [
+        {
+          role: 'assistant',
+          content: 'Look.',
+          createdAt: '2023-05-08T00:05:00.000Z',
+          metadata: { speaker: 'Charles', session: 2, turnId: 'D2:1', images: ['u'], caption: 'c' },
+        },
+        {
+          role: 'user',
+          content: 'Ten.',
+          metadata: { speaker: 'Ada', session: 10, turnId: 'D10:1' },
+        },
+      ],
     });
   });
 

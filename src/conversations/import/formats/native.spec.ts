@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConversation } from './index.js';
+import { readConversation } from '../../../../test/support/read-source.js';
 
 const messages = [{ role: 'user', content: 'hello' }];
 const read = (value: Record<string, unknown>) => readConversation(value, JSON.stringify(value));
@@ -14,19 +14,14 @@ describe('the native import format', () => {
       createdAt: '2020-01-01T00:00:00Z',
       messages,
     };
-    expect(read(value)).toEqual({ name: 'Title', body: value });
+    expect(read(value)).toMatchObject({ name: 'Title', body: value, isStrict: true });
   });
 
   it('uses id as import key when importKey is missing', () => {
-    expect(read({ id: 'c-1', messages })).toEqual({
-      name: 'c-1',
-      body: { importKey: 'c-1', messages },
-    });
-    expect(read({ id: 42, messages })).toEqual({ name: '42', body: { importKey: '42', messages } });
-    expect(read({ id: 'c-1', importKey: 'key', messages })).toEqual({
-      name: 'key',
-      body: { importKey: 'key', messages },
-    });
+    const of = (importKey: string) => ({ name: importKey, body: { importKey, messages } });
+    expect(read({ id: 'c-1', messages })).toMatchObject(of('c-1'));
+    expect(read({ id: 42, messages })).toMatchObject(of('42'));
+    expect(read({ id: 'c-1', importKey: 'key', messages })).toMatchObject(of('key'));
   });
 
   it('uses the hash of the text as import key when there is no id', () => {
@@ -42,6 +37,6 @@ describe('the native import format', () => {
 
   it('passes invalid fields on for the server to refuse', () => {
     const wrong = { importKey: 7, messages: 'none', colour: 'red' };
-    expect(read(wrong)).toEqual({ name: 'untitled', body: wrong });
+    expect(read(wrong)).toMatchObject({ name: 'untitled', body: wrong });
   });
 });

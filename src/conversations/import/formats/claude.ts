@@ -1,0 +1,125 @@
+// Reads the export of Claude.ai: conversations with `chat_messages`, and what Claude remembers.
+import {
+  createdAt,
+  isObject,
+  isText,
+  type JsonObject,
+  keyOfText,
+  memoryOf,
+  objectsOf,
+  said,
+  type SourceItem,
+  timeOf,
+} from './format.js';
+import { type Branch, branchTo, othersWarning, type SourceNode } from './tree.js';
+
+export const isClaude = (value: JsonObject): boolean => Array.isArray(value['chat_messages']);
+export const isClaudeMemory = (value: JsonObject): boolean => 'conversations_memory' in value;
+
+export function fromClaude(conversation: JsonObject, text: string): SourceItem[] {
+  const { uuid, name, created_at: created, updated_at: updated } = conversation;
+  const { path, others } = branchOf(conversation);
+  const messages = path.map(({ message }) => message!);
+  const known = messages.filter(({ sender }) => Object.hasOwn(ROLES, String(sender)));
+  const updatedAt = timeOf(updated);
+  const lost = messages.length - known.length;
+  return [
+    {
+      kind: 'conversation',
+      name: [name, uuid].find(isText) ?? 'untitled',
+      body: {
+        importKey: `claude:${isText(uuid) ? uuid : keyOfText(text)}`,
+        title: isText(name) ? name : null,
+        ...createdAt(created),
+        ...(updatedAt === null ? {} : { updatedAt }),
+        metadata: { source: 'claude', ...fieldsOf(conversation, others) },
+        messages: known.map(toMessage),
+      },
+      warnings: [
+        ...(lost > 0 ? [`${lost} messages of nobody known are left out`] : []),
+        ...othersWarning(others),
+      ],
+    },
+  ];
+}
+
+/** What Claude remembers of the user, and of projects, is offered as memories. */
+export function fromClaudeMemory(value: JsonObject): SourceItem[] {
+  const { conversations_memory: about, project_memories: projects } = value;
+  const texts = [about, ...(isObject(projects) ? Object.values(projects) : [])].filter(isText);
+  return texts.map((text) => memoryOf('claude-memory', text, { kind: 'summary', isOffered: true }));
+}
+
+const fieldsOf = (conversation: JsonObject, others: number): JsonObject =>
+  said({
+    otherBranches: others > 0 ? others : null,
+    summary: conversation['summary'],
+    model: conversation['model'],
+    project: conversation['project_uuid'],
+    isStarred: conversation['is_starred'] === true ? true : null,
+  });
+
+/** Older exports have no parents: their messages are a list. */
+function branchOf(conversation: JsonObject): Branch {
+  const list = objectsOf(conversation['chat_messages']);
+  const nodes = list.map(toNode);
+  if (!list.some((message) => isText(message['parent_message_uuid'])))
+    return { path: nodes, others: 0 };
+  return branchTo(nodes, conversation['current_leaf_message_uuid']);
+}
+
+function toNode(message: JsonObject, index: number): SourceNode {
+  const { uuid, parent_message_uuid: parent, created_at: created } = message;
+  return { id: isText(uuid) ? uuid : `${index}`, parent, time: timeOf(created), message };
+}
+
+const ROLES: Readonly<Record<string, string>> = { human: 'user', assistant: 'assistant' };
+
+function toMessage(message: JsonObject): JsonObject {
+  const { uuid, sender, text, created_at: created, files } = message;
+  const blocks = withIds(objectsOf(message['content']), String(uuid));
+  const documents = objectsOf(message['attachments']).flatMap(documentOf);
+  const parts = [...documents, ...blocks];
+  return {
+    role: ROLES[sender as string],
+    content: parts.length > 0 ? parts : isText(text) ? text : '',
+    ...createdAt(created),
+    metadata: said({
+      messageId: uuid,
+      files: objectsOf(files),
+      attachments: objectsOf(message['attachments']).map(withoutContent),
+    }),
+  };
+}
+
+const withoutContent = (attachment: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(attachment).filter(([name]) => name !== 'extracted_content'));
+
+/** What was read of an attached file is a document of the message. */
+function documentOf({ file_name: title, extracted_content: data }: JsonObject): JsonObject[] {
+  if (!isText(data)) return [];
+  const source = { type: 'text', media_type: 'text/plain', data };
+  return [{ type: 'document', ...(isText(title) ? { title } : {}), source }];
+}
+
+/** Exports before 2026 tell neither the id of a call nor of which call a result is. */
+function withIds(blocks: JsonObject[], messageId: string): JsonObject[] {
+  const open: JsonObject[] = [];
+  return blocks.map((block, i) => {
+    const { type, name } = block;
+    const kept = said(block);
+    if (type === 'tool_use') {
+      const call = { input: {}, ...kept, id: kept['id'] ?? `${messageId}-${i + 1}` };
+      open.push(call);
+      return call;
+    }
+    if (type !== 'tool_result') return 'type' in kept ? kept : { ...kept, type: 'unknown' };
+    const at = Math.max(
+      open.findIndex((call) => call['name'] === name),
+      open.length > 0 ? 0 : -1,
+    );
+    const [call] = at === -1 ? [] : open.splice(at, 1);
+    const { tool_use_id: id = call?.['id'] ?? `${messageId}-${i + 1}` } = kept;
+    return { content: [], ...kept, tool_use_id: id };
+  });
+}
