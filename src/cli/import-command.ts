@@ -16,7 +16,7 @@ import { sendConversation } from './import-conversation.js';
 import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
 import { ImportProgress } from './import-progress.js';
 import { ImportTotals } from './import-totals.js';
-import { readRecords, refuseOthers } from './records.js';
+import { OtherFileError, readRecords, refuseOthers } from './records.js';
 import { type SourceFile, sourceFiles } from './source-files.js';
 
 export interface Output {
@@ -111,17 +111,14 @@ class Import {
         ({ number } = record);
         last = `${prefix}${record.where}`;
         const read = () => reader.read(exactJson(record.bytes), record.bytes.toString('utf8'));
-        if (!isKnown) {
-          // The first value tells whether the file is one to import.
-          const items = read();
-          isKnown = true;
-          await this.items(() => items, number, last);
-        } else await this.items(read, number, last);
+        const first = isKnown ? null : ofKnownFile(read);
+        isKnown = true;
+        await this.items(first ? () => first : read, number, last);
       }
     } catch (error) {
-      if (isKnown || !(error instanceof FormatError)) throw error;
+      if (name === null || !(error instanceof OtherFileError)) throw error;
       const reason = `${name}: ${error.message}`;
-      if (isJsonName(name!)) this.output.error(`Skipped ${oneLine(reason, 1000)}`);
+      if (isJsonName(name)) this.output.error(`Skipped ${oneLine(reason, 1000)}`);
       return reason;
     }
     await this.items(() => reader.end(), number, last);
@@ -130,25 +127,25 @@ class Import {
 
   /** @param read returns what a record completes */
   private async items(read: () => SourceItem[], number: number, where: string): Promise<void> {
-    const isDone = await this.tried(where, async () => {
-      for (const item of read()) {
-        await (item.kind === 'memory' ? this.memory(item) : this.one(item, number, where));
-        this.progress.done();
-      }
-    });
-    if (!isDone && !this.options.skip) throw new StopError(where);
+    let items: SourceItem[] = [];
+    await this.tried(where, () => void (items = read()));
+    for (const item of items) {
+      await this.tried(where, () =>
+        item.kind === 'memory' ? this.memory(item) : this.one(item, number, where),
+      );
+      this.progress.done();
+    }
   }
 
-  /** @returns false when the work failed because of what it was given */
-  private async tried(where: string, work: () => Promise<void>): Promise<boolean> {
+  /** @throws StopError when the work failed because of what it was given, unless that is skipped */
+  private async tried(where: string, work: () => Promise<void> | void): Promise<void> {
     try {
       await work();
-      return true;
     } catch (error) {
       if (!(error instanceof FormatError || error instanceof RefusedError)) throw error;
       this.totals.failed++;
       this.output.error(`${where}: ${oneLine(error.message, 1000)}`);
-      return false;
+      if (!this.options.skip) throw new StopError(where);
     }
   }
 
@@ -208,6 +205,18 @@ class Import {
 
 const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
   typeof (error as NodeJS.ErrnoException).syscall === 'string';
+
+/**
+ * The first value tells whether a file of a ZIP or folder is one to import.
+ * @throws OtherFileError when it is not
+ */
+function ofKnownFile(read: () => SourceItem[]): SourceItem[] {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof FormatError ? new OtherFileError(error.message) : error;
+  }
+}
 
 /** @throws FormatError when the bytes are not JSON */
 function exactJson(bytes: Buffer): unknown {

@@ -47,10 +47,17 @@ function outcomeOf(answers: Imported[], expected: number, warnings: string[]): O
   };
 }
 
+/** A message, and its place in the source, from 1. */
+interface Placed {
+  message: unknown;
+  place: number;
+}
+
 class Sending {
   readonly answers: Imported[] = [];
   /** Messages that were taken. */
   sent = 0;
+  private leftOut = 0;
 
   constructor(
     private readonly client: Client,
@@ -61,46 +68,48 @@ class Sending {
   ) {}
 
   async send(messages: unknown[]): Promise<void> {
-    let place = 1;
-    for (const part of partsOf(messages)) {
-      await this.part(part, place);
-      place += part.length;
-      const { isDeleted, differsAt } = this.answers.at(-1)!;
+    const total = messages.length;
+    for (const part of partsOf(messages.map((message, i) => ({ message, place: i + 1 })))) {
+      await this.part(part, total);
+      const { isDeleted = false, differsAt = null } = this.answers.at(-1) ?? {};
       // The server takes no later message then.
       if (isDeleted || differsAt !== null) {
-        this.sent = messages.length;
+        this.sent = total - this.leftOut;
         return;
       }
     }
   }
 
-  /** @param place of the first message in the source, from 1 */
-  private async part(messages: unknown[], place: number): Promise<void> {
+  private async part(placed: Placed[], total: number): Promise<void> {
     const firstSeq = this.firstSeq + this.sent;
     const start = firstSeq === 1 ? {} : { firstSeq };
+    const messages = placed.map(({ message }) => message);
     try {
       this.answers.push(await this.client.import({ ...this.fields, ...start, messages }));
       this.sent += messages.length;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      await this.refused(error, messages, place);
+      for (const part of this.without(error, placed, total)) await this.part(part, total);
     }
   }
 
-  private async refused(error: RefusedError, messages: unknown[], place: number): Promise<void> {
-    if (error.isTooLarge && messages.length > 1) {
-      const half = Math.ceil(messages.length / 2);
-      await this.part(messages.slice(0, half), place);
-      return this.part(messages.slice(half), place + half);
+  /**
+   * Returns what to send instead: halves, or what is left without the messages at fault.
+   * @throws the error when nothing can be left out, or nothing is left
+   */
+  private without(error: RefusedError, placed: Placed[], total: number): Placed[][] {
+    if (error.isTooLarge && placed.length > 1) {
+      const half = Math.ceil(placed.length / 2);
+      return [placed.slice(0, half), placed.slice(half)];
     }
     const wrong = error.isTooLarge ? new Set([0]) : wrongIn(error.pointers);
-    if (this.isStrict || wrong.size === 0 || wrong.size === messages.length) throw error;
+    if (this.isStrict || wrong.size === 0) throw error;
+    this.leftOut += wrong.size;
+    if (this.leftOut === total) throw error;
     for (const index of wrong)
-      this.warnings.push(`message ${place + index} is left out: ${error.message}`);
-    return this.part(
-      messages.filter((_, i) => !wrong.has(i)),
-      place,
-    );
+      this.warnings.push(`message ${placed[index]?.place} is left out: ${error.message}`);
+    const rest = placed.filter((_, i) => !wrong.has(i));
+    return rest.length > 0 ? [rest] : [];
   }
 }
 
@@ -110,11 +119,11 @@ function wrongIn(pointers: readonly string[]): Set<number> {
   return new Set(places.includes(undefined) ? [] : places.map(Number));
 }
 
-function* partsOf(messages: unknown[]): Generator<unknown[]> {
-  let part: unknown[] = [];
+function* partsOf(placed: Placed[]): Generator<Placed[]> {
+  let part: Placed[] = [];
   let characters = 0;
-  for (const message of messages) {
-    const length = (writeJson(message) ?? '').length;
+  for (const one of placed) {
+    const { length } = writeJson(one.message) ?? '';
     const isFull =
       part.length === MAX_REQUEST_MESSAGES || characters + length > MAX_REQUEST_CHARACTERS;
     if (part.length > 0 && isFull) {
@@ -122,8 +131,8 @@ function* partsOf(messages: unknown[]): Generator<unknown[]> {
       part = [];
       characters = 0;
     }
-    part.push(message);
+    part.push(one);
     characters += length;
   }
-  if (part.length > 0 || messages.length === 0) yield part;
+  if (part.length > 0 || placed.length === 0) yield part;
 }

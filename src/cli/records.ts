@@ -118,13 +118,16 @@ export function describeOther(start: Buffer): string | null {
   return text.includes('\u0000') ? 'a binary file' : 'text that is not JSON';
 }
 
-/** @throws FormatError when the first bytes are not those of JSON */
+/** The file is none to import. In a ZIP or folder it is skipped. */
+export class OtherFileError extends FormatError {}
+
+/** @throws OtherFileError when the first bytes are not those of JSON */
 export async function* refuseOthers(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const chunk of chunks) {
     const other = isFirst ? describeOther(chunk) : null;
     if (other !== null)
-      throw new FormatError(`it looks like ${other}; JSON or JSON lines can be imported`);
+      throw new OtherFileError(`it looks like ${other}; JSON or JSON lines can be imported`);
     isFirst = false;
     yield chunk;
   }

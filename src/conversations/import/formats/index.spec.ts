@@ -18,3 +18,16 @@ describe('readConversation', () => {
     expect(() => readConversation(value, '')).toThrow('not a conversation');
   });
 });
+
+describe('what cannot be imported', () => {
+  it.each([
+    ['the account of an export', { id: 'u', email: 'a@b', phone_number: null }, 'its ZIP'],
+    ['feedback', [{ conversation_id: 'c', rating: 'up' }], 'a list of something else'],
+    ['feedback alone', { conversation_id: 'c', rating: 'up' }, 'the feedback of a ChatGPT export'],
+    ['training data', { prompt: 'a', completion: 'b' }, 'make each line'],
+    ['a conversation of ours', { id: 'c', lastSeq: 2, forkedFrom: null }, 'npm run export'],
+    ['anything else', { colour: 'red' }, 'an object with `colour`; an export of ChatGPT'],
+  ])('is described: %s', (_, value, words) => {
+    expect(() => readConversation(value)).toThrow(words);
+  });
+});
