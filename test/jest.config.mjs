@@ -44,6 +44,7 @@ export default {
     'migrations/*.ts',
     '!src/main.ts',
     '!src/migrate.ts',
+    '!src/cli/export.ts',
     '!src/cli/import.ts',
     '!src/**/*.module.ts',
     '!src/**/index.ts',

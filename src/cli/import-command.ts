@@ -2,9 +2,10 @@
 // other, and prints the progress.
 import {
   FormatError,
+  type SourceBlock,
   type SourceConversation,
+  type SourceEntry,
   type SourceItem,
-  type SourceMemory,
   SourceReader,
 } from '../conversations/import/formats/index.js';
 import { ClientConfigError } from '../platform/config/client-config.js';
@@ -131,7 +132,7 @@ class Import {
     await this.tried(where, () => void (items = read()));
     for (const item of items) {
       await this.tried(where, () =>
-        item.kind === 'memory' ? this.memory(item) : this.one(item, number, where),
+        item.kind === 'conversation' ? this.one(item, number, where) : this.other(item),
       );
       this.progress.done();
     }
@@ -179,9 +180,17 @@ class Import {
     else told(isDeleted ? 'already there, and deleted' : 'already there');
   }
 
-  private async memory({ body, isOffered }: SourceMemory): Promise<void> {
-    if (isOffered && !this.options.memories) this.totals.offered++;
-    else if (!this.client || (await this.client.addMemory(body))) this.totals.memories++;
+  private async other(item: SourceEntry | SourceBlock): Promise<void> {
+    if (item.kind !== 'block' && item.isOffered && !this.options.memories) {
+      this.totals.offered++;
+      return;
+    }
+    const isNew =
+      this.client === null ||
+      (item.kind === 'block'
+        ? await this.client.putBlock(item)
+        : await this.client.add(item.kind, item.body, item.conversation));
+    if (isNew) this.totals.add(item.kind);
     else this.totals.known++;
   }
 

@@ -28,6 +28,7 @@ class Server {
     const fresh = differing === -1 ? contents.slice(known.length) : [];
     this.stored.push(...fresh);
     return Promise.resolve({
+      id: 'c',
       imported,
       added: fresh.length,
       messages: this.stored.length,

@@ -37,11 +37,10 @@ function outcomeOf(answers: Imported[], expected: number, warnings: string[]): O
   const last = answers.at(-1)!;
   const differing = answers.find(({ differsAt }) => differsAt !== null);
   return {
+    ...last,
     imported: answers.some(({ imported }) => imported),
     added: answers.reduce((sum, { added }) => sum + added, 0),
-    messages: last.messages,
     differsAt: differing?.differsAt ?? null,
-    isDeleted: last.isDeleted,
     missing: last.isDeleted ? 0 : Math.max(expected - last.messages, 0),
     warnings,
   };

@@ -11,6 +11,8 @@ import { Derivations } from './derived/derivations.js';
 import { DerivedService } from './derived/derived.service.js';
 import { ForgetDerived } from './derived/forget-derived.job.js';
 import { ForksRepository } from './derived/forks.repository.js';
+import { ExportController } from './export/export.controller.js';
+import { ExportService } from './export/export.service.js';
 import { ImportController } from './import/import.controller.js';
 import { ImportRepository } from './import/import.repository.js';
 import { ImportService } from './import/import.service.js';
@@ -35,6 +37,7 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
   controllers: [
     ConversationsController,
     DeleteConversationsController,
+    ExportController,
     ImportController,
     MessagesController,
     BranchesController,
@@ -49,6 +52,7 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     DeleteConversations,
     Derivations,
     DerivedService,
+    ExportService,
     ForgetDerived,
     ForksRepository,
     ImportRepository,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ownedStatement } from '../platform/database/index.js';
+import { isUuid } from '../platform/input/index.js';
 import {
   type Changes,
   etagOf,
@@ -32,8 +33,10 @@ export class ConversationsRepository extends OwnedRepository<
     });
   }
 
-  findByImportKey(importKey: string): Promise<Conversation | null> {
-    return this.findWhere({ importKey });
+  /** An export names a conversation without a key by its id. Deleted ones are found, too. */
+  async findByImportKey(importKey: string): Promise<Conversation | null> {
+    const known = await this.findWhere({ importKey });
+    return known ?? (isUuid(importKey) ? this.findWhere({ id: importKey }) : null);
   }
 
   /**

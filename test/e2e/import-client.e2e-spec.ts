@@ -12,8 +12,11 @@ const json =
       .writeHead(status, { 'content-type': 'application/json', ...headers })
       .end(JSON.stringify(body));
   };
-const done = json(201, { imported: true, conversation: { lastSeq: 7 } });
-const imported = { imported: true, added: 0, messages: 7, differsAt: null, isDeleted: false };
+const done = json(201, { imported: true, conversation: { id: 'c', lastSeq: 7 } });
+const imported = {
+  ...{ id: 'c', imported: true, added: 0, messages: 7 },
+  ...{ differsAt: null, isDeleted: false },
+};
 const problem = (status: number, title: string, more: object = {}, headers = {}) =>
   json(status, { title, status, ...more }, headers);
 const hangUp: Answer = (response) => response.socket?.destroy();
@@ -80,9 +83,10 @@ describe('the import client', () => {
   });
 
   it('distinguishes new conversations from existing ones', async () => {
-    const conversation = { lastSeq: 9, deletedAt: null };
+    const conversation = { id: 'c', lastSeq: 9, deletedAt: null };
     const grown = { imported: false, added: 2, differsAt: null, conversation };
     expect(await outcome(json(200, grown))).toEqual({
+      id: 'c',
       imported: false,
       added: 2,
       messages: 9,
@@ -169,12 +173,12 @@ describe('the import client', () => {
     ];
     const one = client();
     const memory = (importKey: string) => ({ content: 'x', metadata: { importKey } });
-    expect(await one.addMemory(memory('b'))).toBe(false);
-    expect(await one.addMemory(memory('c'))).toBe(true);
-    expect(await one.addMemory(memory('c'))).toBe(false);
+    expect(await one.add('memory', memory('b'), null)).toBe(false);
+    expect(await one.add('memory', memory('c'), null)).toBe(true);
+    expect(await one.add('memory', memory('c'), null)).toBe(false);
     expect(requests.map((request) => request.url)).toEqual([
-      '/v1/memories?limit=100&fields=metadata',
-      '/v1/memories?limit=100&fields=metadata&cursor=more',
+      '/v1/memories?limit=100&fields=id%2Cmetadata',
+      '/v1/memories?limit=100&fields=id%2Cmetadata&cursor=more',
       '/v1/memories',
       '/v1/memories',
     ]);

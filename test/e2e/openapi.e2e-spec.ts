@@ -81,6 +81,12 @@ describe('the API document', () => {
   });
 });
 
+/** The types of answers that are not JSON. */
+const TYPES: Readonly<Record<string, string>> = {
+  '/metrics': 'text/plain',
+  '/v1/conversations/:id/export': 'application/x-ndjson',
+};
+
 describe('each operation', () => {
   it.each(titled)('%s says what it answers, problems included', (_, { path, responses }) => {
     const expected = Object.entries(responses).filter(([status]) => /^[23]/.test(status));
@@ -90,7 +96,7 @@ describe('each operation', () => {
     expect(expected.filter(([status]) => status.startsWith('2'))).not.toEqual([]);
     for (const [status, { content, description }] of expected) {
       expect(typeof description).toBe('string');
-      const type = path === '/metrics' ? 'text/plain' : 'application/json';
+      const type = TYPES[path] ?? 'application/json';
       if (!['204', '304'].includes(status))
         expect({ status, content }).toEqual({
           status,

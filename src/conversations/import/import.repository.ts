@@ -35,11 +35,10 @@ const CREATE = ownedStatement<ImportedConversation>(
    returning xmax = 0 as imported, ${COLUMNS}`,
 );
 
-/** Locks the conversation that has the key. */
 const LOCK = ownedStatement<ConversationState>(
   'conversation.lock_imported',
   `select ${COLUMNS} from threadkeep.conversation
-    where user_id = $1 and import_key = $2 for no key update`,
+    where user_id = $1 and id = $2 for no key update`,
 );
 
 /** Returns the first seq from $3 on whose role and content have another digest than $4 says. */
@@ -88,9 +87,9 @@ export class ImportRepository {
     return row!;
   }
 
-  /** Call it inside a transaction. */
-  async lock(importKey: string): Promise<ConversationState | null> {
-    return (await this.database.write(LOCK, [importKey]))[0] ?? null;
+  /** Call it inside a transaction. @returns null when the conversation is purged */
+  async lock(id: string): Promise<ConversationState | null> {
+    return (await this.database.write(LOCK, [id]))[0] ?? null;
   }
 
   /** Returns the seq of the first message that is another one in the conversation, or null. */

@@ -66,7 +66,7 @@ export class ImportService {
     const adding = { messages: counted.length, messageBytes: bytesOf(counted) };
     return this.quotas.within(adding, () =>
       this.database.transaction(async () => {
-        const locked = await this.imports.lock(input.importKey);
+        const locked = await this.imports.lock(known.id);
         return locked ? this.grow(input, locked, counted) : resultOf(known);
       }),
     );

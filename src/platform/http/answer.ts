@@ -1,5 +1,7 @@
 // What a handler returns when its answer is more than a body. ResponseInterceptor writes it to the
 // reply.
+import { AsyncResource } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page } from '../list/page.js';
 
@@ -49,6 +51,20 @@ export const paged = <T>(page: Page<T>): Answer<Page<T>> => new PageAnswer(page)
 /** Sends JSON text as it is. Parsing and writing it again might change its bytes. */
 export const jsonText = (text: string) =>
   new Answer(text, { headers: { 'content-type': 'application/json; charset=utf-8' } });
+
+export const JSON_LINES = 'application/x-ndjson';
+
+/**
+ * Streams lines as fast as the client reads them. Each is made in the context of the request,
+ * whoever reads it; an error in the middle ends the connection.
+ */
+export function jsonLines(lines: AsyncGenerator<string>): Answer<Readable> {
+  const next = AsyncResource.bind(() => lines.next());
+  const leave = AsyncResource.bind(() => lines.return(undefined));
+  const bound = { [Symbol.asyncIterator]: () => ({ next, return: leave }) };
+  const body = Readable.from(bound, { objectMode: false });
+  return new Answer(body, { headers: { 'content-type': `${JSON_LINES}; charset=utf-8` } });
+}
 
 /** Writes status and headers to the reply. @returns the body to send */
 export function writeAnswer(

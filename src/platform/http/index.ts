@@ -1,4 +1,4 @@
-export { Answer, created, jsonText, paged, withEtag } from './answer.js';
+export { Answer, created, JSON_LINES, jsonLines, jsonText, paged, withEtag } from './answer.js';
 export { DisconnectSignal } from './disconnect-signal.js';
 export { IfMatch } from './etag.js';
 export { ResponseInterceptor } from './response.interceptor.js';

@@ -12,7 +12,7 @@ import {
   memoryOf,
   said,
   type SourceItem,
-  type SourceMemory,
+  type SourceEntry,
   timeOf,
 } from './format.js';
 import { branchTo, othersWarning, type SourceNode } from './tree.js';
@@ -85,7 +85,7 @@ const nobodysWarning = ({ id }: JsonObject): string =>
 /** A line is `1. [2024-05-01]. User is allergic to peanuts.` */
 const MEMORY_LINE = /^\d+\.\s*(?:\[(\d{4}-\d\d-\d\d)\]\.?\s*)?(\S.*)$/;
 
-function memoriesIn({ content }: JsonObject): SourceMemory[] {
+function memoriesIn({ content }: JsonObject): SourceEntry[] {
   const text = isObject(content) ? content['model_set_context'] : undefined;
   if (!isText(text)) return [];
   return text.split('\n').flatMap((line) => {

@@ -21,7 +21,7 @@ export const FIT_LIMITS = {
 } as const;
 
 export function fitToServer(item: SourceItem): SourceItem {
-  if (item.kind === 'memory') return item;
+  if (item.kind !== 'conversation') return item;
   const { body, replaced } = toStorable(item.body);
   const warnings = [...item.warnings];
   if (replaced > 0)

@@ -20,18 +20,32 @@ export interface SourceConversation {
   isStrict?: boolean;
 }
 
-/** The body of a new memory. The `importKey` tells it from others. */
-export type MemoryBody = JsonObject & { metadata: JsonObject & { importKey: string } };
+/** What is not a conversation and has metadata. */
+export type EntryKind = 'memory' | 'task' | 'event';
 
-export interface SourceMemory {
-  kind: 'memory';
+/** The body that creates it. The `importKey` tells it from others. */
+export type EntryBody = JsonObject & { metadata: JsonObject & { importKey: string } };
+
+export interface SourceEntry {
+  kind: EntryKind;
   name: string;
-  body: MemoryBody;
+  body: EntryBody;
+  /** Import key of the conversation that it is of, or null. */
+  conversation: string | null;
   /** True for what another product remembered: imported only when the person asks for it. */
   isOffered: boolean;
 }
 
-export type SourceItem = SourceConversation | SourceMemory;
+/** A memory block. */
+export interface SourceBlock {
+  kind: 'block';
+  name: string;
+  label: string;
+  agentId: string | null;
+  content: string;
+}
+
+export type SourceItem = SourceConversation | SourceEntry | SourceBlock;
 
 /**
  * The source is damaged or has an unknown format. The message is shown to the person who runs the
@@ -70,12 +84,12 @@ export function memoryOf(
   source: string,
   content: string,
   { id, isOffered = false, ...fields }: { id?: unknown; isOffered?: boolean } & JsonObject,
-): SourceMemory {
+): SourceEntry {
   const importKey = `${source}:${isText(id) ? id : keyOfText(content)}`;
   const { metadata, ...others } = fields;
   const known = isObject(metadata) ? metadata : {};
   const body = { content, ...said(others), metadata: { ...known, importKey } };
-  return { kind: 'memory', name: content, body, isOffered };
+  return { kind: 'memory', name: content, body, conversation: null, isOffered };
 }
 
 const LATEST_MS = Date.UTC(2100, 0);

@@ -8,7 +8,7 @@ import { fitToServer } from './fit.js';
 import { fromLocomo, fromPublishedLocomo, isLocomo, isPublishedLocomo } from './locomo.js';
 import { conversationOf, fromMessages, isMessage } from './loose-messages.js';
 import { fromLetta, fromMem0, isLetta, isMem0 } from './memories.js';
-import { fromNative, fromNativeMemory, isNative, isNativeMemory } from './native.js';
+import { fromBlock, fromEntry, fromNative, isBlock, isEntry, isNative } from './native.js';
 import { fromOpenAiChat, isOpenAiChat } from './openai-chat.js';
 import { fromOpenWebUi, isOpenWebUi } from './open-webui.js';
 import {
@@ -25,10 +25,12 @@ import { describeUnknown } from './unknown.js';
 export {
   FormatError,
   type ImportBody,
-  type MemoryBody,
+  type EntryBody,
+  type EntryKind,
   type SourceConversation,
   type SourceItem,
-  type SourceMemory,
+  type SourceBlock,
+  type SourceEntry,
 } from './format.js';
 
 interface Format {
@@ -51,7 +53,8 @@ const formats: Format[] = [
   { is: isShareGpt, read: fromShareGpt },
   { is: isLmsys, read: fromLmsys },
   { is: isMem0, read: fromMem0 },
-  { is: isNativeMemory, read: fromNativeMemory },
+  { is: isEntry, read: fromEntry },
+  { is: isBlock, read: fromBlock },
   { is: isOpenAiChat, read: fromOpenAiChat },
   { is: isNative, read: fromNative },
 ];

@@ -16,6 +16,7 @@ describe('memories of other products', () => {
     const read = {
       kind: 'memory',
       name: 'Likes tea',
+      conversation: null,
       isOffered: false,
       body: {
         content: 'Likes tea',

@@ -1,11 +1,15 @@
 // Reads Threadkeep's own formats: the body of the import endpoint, `{importKey|id?, title?,
-// metadata?, tags?, createdAt?, messages: [...]}`, and lines with a memory.
-import { isObject, isText, type JsonObject, keyOfText, type SourceItem } from './format.js';
+// metadata?, tags?, createdAt?, messages: [...]}`, and the other lines of an export.
+import {
+  type EntryKind,
+  isObject,
+  isText,
+  type JsonObject,
+  keyOfText,
+  type SourceItem,
+} from './format.js';
 
 export const isNative = (value: JsonObject): boolean => 'messages' in value;
-export const isNativeMemory = (value: JsonObject): boolean =>
-  isObject(value['memory']) && isText(value['importKey']);
-
 /**
  * Passes unknown and wrong fields on, so that the server refuses them. Without `importKey` and `id`
  * the key is the hash of the text.
@@ -18,11 +22,38 @@ export function fromNative(value: JsonObject, text: string): SourceItem[] {
   return [{ kind: 'conversation', name, body, warnings: [], isStrict: true }];
 }
 
+const KINDS: readonly EntryKind[] = ['memory', 'task', 'event'];
+
+/** True for a line of an export that is not a conversation. */
+export const isEntry = (value: JsonObject): boolean =>
+  isText(value['importKey']) && KINDS.some((kind) => isObject(value[kind]));
+
 /** The key goes to the metadata, where a later import finds it. */
-export function fromNativeMemory({ importKey, memory }: JsonObject): SourceItem[] {
-  const { metadata, ...fields } = memory as JsonObject;
+export function fromEntry(value: JsonObject): SourceItem[] {
+  const { conversation } = value;
+  const importKey = value['importKey'] as string;
+  const kind = KINDS.find((name) => isObject(value[name]))!;
+  const { metadata, ...fields } = value[kind] as JsonObject;
   const known = isObject(metadata) ? metadata : {};
-  const body = { ...fields, metadata: { ...known, importKey: importKey as string } };
-  const name = isText(fields['content']) ? fields['content'] : String(importKey);
-  return [{ kind: 'memory', name, body, isOffered: false }];
+  return [
+    {
+      kind,
+      name: [fields['title'], fields['content']].find(isText) ?? importKey,
+      body: { ...fields, metadata: { ...known, importKey } },
+      conversation: isText(conversation) ? conversation : null,
+      isOffered: false,
+    },
+  ];
+}
+
+export const isBlock = ({ block }: JsonObject): boolean =>
+  isObject(block) && isText(block['label']) && isText(block['content']);
+
+export function fromBlock(value: JsonObject): SourceItem[] {
+  const { label, agentId, content } = value['block'] as {
+    label: string;
+    content: string;
+  } & JsonObject;
+  const owner = isText(agentId) ? agentId : null;
+  return [{ kind: 'block', name: label, label, agentId: owner, content }];
 }

@@ -1,0 +1,115 @@
+// `npm run export`: writes what a user has as JSON lines, which `npm run import` reads.
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import {
+  type ClientConfig,
+  ClientConfigError,
+  loadClientConfig,
+} from '../platform/config/client-config.js';
+import { EnvFileError } from '../platform/config/env-file.js';
+import { ApiClient, RefusedError, UnavailableError } from './api-client.js';
+import { exportLines } from './export-lines.js';
+import { UsageError } from './import-options.js';
+
+export const EXPORT_USAGE = `Usage: npm run --silent export -- --user ID [--conversation ID] [--out FILE] [--url URL] [--key KEY]
+
+  --user          whose: a user id or externalId
+  --conversation  only this conversation
+  --out           the file to write (default: standard output)
+  --url           the server (default: THREADKEEP_URL or http://127.0.0.1:3000)
+  --key           an API key (default: THREADKEEP_API_KEY, which other users of this machine cannot see)
+
+Writes conversations with their messages, memories, memory blocks, tasks and events as JSON lines, for npm run import.
+Not written are what was deleted, earlier versions, sources of memories, and agent configurations.`;
+
+export interface ExportOutput {
+  out: NodeJS.WritableStream;
+  error: (line: string) => void;
+}
+
+interface ExportOptions {
+  user: string;
+  conversation: string | null;
+  /** Null for standard output. */
+  file: string | null;
+  config: ClientConfig;
+}
+
+const flags = {
+  user: { type: 'string' },
+  conversation: { type: 'string' },
+  out: { type: 'string' },
+  url: { type: 'string' },
+  key: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @returns 0: all is written; 1: something is not; 2: the command could not run or continue */
+export async function runExport(args: string[], output: ExportOutput): Promise<0 | 1 | 2> {
+  try {
+    const options = readOptions(args);
+    if (options === null) {
+      output.out.write(`${EXPORT_USAGE}\n`);
+      return 0;
+    }
+    return await write(options, output);
+  } catch (error) {
+    const isExpected =
+      error instanceof ClientConfigError ||
+      error instanceof EnvFileError ||
+      error instanceof RefusedError ||
+      error instanceof UnavailableError ||
+      error instanceof UsageError ||
+      typeof (error as NodeJS.ErrnoException).syscall === 'string';
+    if (!isExpected) throw error;
+    output.error((error as Error).message);
+    return 2;
+  }
+}
+
+/** @throws UsageError for wrong arguments, ClientConfigError for a wrong URL or key */
+function readOptions(args: string[]): ExportOptions | null {
+  const { values } = parsed(args);
+  if (values.help) return null;
+  if (!values.user) throw new UsageError(`--user is missing\n\n${EXPORT_USAGE}`);
+  return {
+    user: values.user,
+    conversation: values.conversation ?? null,
+    file: values.out ?? null,
+    config: loadClientConfig(values),
+  };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, options: flags });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${EXPORT_USAGE}`);
+  }
+}
+
+async function write(
+  { user, conversation, file, config }: ExportOptions,
+  { out, error }: ExportOutput,
+): Promise<0 | 1> {
+  const target = file === null ? out : createWriteStream(file);
+  if (file !== null) await once(target, 'open');
+  let lines = 0;
+  let failed = 0;
+  const warn = (warning: string) => {
+    failed++;
+    error(warning);
+  };
+  for await (const line of exportLines(new ApiClient(config, user), conversation, warn)) {
+    lines++;
+    if (!target.write(line)) await once(target, 'drain');
+  }
+  if (file !== null) {
+    target.end();
+    await finished(target);
+  }
+  error(`${lines} lines written${failed > 0 ? `, ${failed} things are not` : ''}`);
+  return failed > 0 ? 1 : 0;
+}
