@@ -762,7 +762,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
     /^context-window\/(context-(builder|requests|state)|contributing|contribution-counts|compute\/context-computer|manifests\/context-repeater)/,
     'order what the parts do',
   ],
-  [/^conversations\/import\//, 'cases of exports and imports'],
+  [/^conversations\/import\//, 'cases of exports and imports, and of linear-imports'],
   [
     /^conversations\/(parts\/|messages\/any-message)|^context-window\/(plan\/(fit-parts|shorten)|compute\/part-counts)/,
     'cases of linear-parts',

@@ -10,14 +10,14 @@ interface Call {
 
 /** @param messages of one branch, in order */
 export function chatGptMessages(messages: readonly JsonObject[]): JsonObject[] {
-  const calls: Call[] = [];
+  const calls = new Calls();
   return messages.map((message, i) => {
     const { id, author, create_time: time, recipient } = message;
     const { role, name } = author as JsonObject;
     const isCall = role === 'assistant' && isText(recipient) && recipient !== 'all';
     const call = isCall ? { id: isText(id) ? id : `call-${i + 1}`, name: recipient } : null;
-    if (call) calls.push(call);
-    const answered = role === 'tool' ? answeredBy(name, calls) : null;
+    if (call) calls.add(call);
+    const answered = role === 'tool' ? calls.answeredBy(name) : null;
     const content = convertContent(message['content']);
     return {
       role,
@@ -32,15 +32,24 @@ export function chatGptMessages(messages: readonly JsonObject[]): JsonObject[] {
   });
 }
 
-/** The last call of the tool, or of one of its functions; else the last call of all. */
-function answeredBy(name: unknown, calls: readonly Call[]): Call | null {
-  const [family] = isText(name) ? name.split('.') : [];
-  return (
-    calls.findLast((call) => call.name === name) ??
-    calls.findLast((call) => call.name.split('.')[0] === family) ??
-    null
-  );
+/** The last calls by the name of the tool, and by its family: `web` of `web.run`. */
+class Calls {
+  private readonly byName = new Map<string, Call>();
+  private readonly byFamily = new Map<string, Call>();
+
+  add(call: Call): void {
+    this.byName.set(call.name, call);
+    this.byFamily.set(familyOf(call.name), call);
+  }
+
+  /** Returns the call that a tool of this name has answered, or null. */
+  answeredBy(name: unknown): Call | null {
+    if (!isText(name)) return null;
+    return this.byName.get(name) ?? this.byFamily.get(familyOf(name)) ?? null;
+  }
 }
+
+const familyOf = (name: string): string => name.split('.', 1)[0]!;
 
 function callOf({ id, name }: Call, source: unknown, content: string | JsonObject[]): JsonObject {
   const language = isObject(source) ? source['language'] : undefined;

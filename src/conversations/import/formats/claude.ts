@@ -102,24 +102,20 @@ function documentOf({ file_name: title, extracted_content: data }: JsonObject): 
   return [{ type: 'document', ...(isText(title) ? { title } : {}), source }];
 }
 
-/** Exports before 2026 tell neither the id of a call nor of which call a result is. */
+/** Some exports tell neither the id of a call nor of which call a result is. */
 function withIds(blocks: JsonObject[], messageId: string): JsonObject[] {
-  const open: JsonObject[] = [];
+  const open = new Map<unknown, unknown>();
   return blocks.map((block, i) => {
     const { type, name } = block;
     const kept = said(block);
+    const ownId = `${messageId}-${i + 1}`;
     if (type === 'tool_use') {
-      const call = { input: {}, ...kept, id: kept['id'] ?? `${messageId}-${i + 1}` };
-      open.push(call);
-      return call;
+      const id = kept['id'] ?? ownId;
+      open.set(name, id);
+      return { input: {}, ...kept, id };
     }
-    if (type !== 'tool_result') return 'type' in kept ? kept : { ...kept, type: 'unknown' };
-    const at = Math.max(
-      open.findIndex((call) => call['name'] === name),
-      open.length > 0 ? 0 : -1,
-    );
-    const [call] = at === -1 ? [] : open.splice(at, 1);
-    const { tool_use_id: id = call?.['id'] ?? `${messageId}-${i + 1}` } = kept;
-    return { content: [], ...kept, tool_use_id: id };
+    if (type === 'tool_result')
+      return { content: [], ...kept, tool_use_id: kept['tool_use_id'] ?? open.get(name) ?? ownId };
+    return isText(type) ? kept : { ...kept, type: 'unknown' };
   });
 }

@@ -20,8 +20,14 @@ export const isGeminiActivity = (value: JsonObject): boolean =>
     (Array.isArray(value['products']) && value['products'].some((name) => PRODUCTS.has(name))));
 
 /** What Google puts before the words of the user, in the language of the account. */
-const VERBS =
-  /^(?:Prompted(?: with:)?|Asked(?: Gemini:| Bard:)?|Said|Live Prompt|Gefragt:?|Eingegebener Prompt:?|Requête envoyée :|Se ha enviado esta petición:|送信したメッセージ:)\s/u;
+const VERBS = new RegExp(
+  `^(?:${[
+    ...['Prompted with:', 'Prompted', 'Asked Gemini:', 'Asked Bard:', 'Asked', 'Said'],
+    ...['Live Prompt', 'Gefragt:', 'Eingegebener Prompt:', 'Requête envoyée :'],
+    ...['Se ha enviado esta petición:', '送信したメッセージ:'],
+  ].join('|')})\\s`,
+  'u',
+);
 
 const MAX_TITLE_CHARACTERS = 80;
 

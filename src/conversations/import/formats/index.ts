@@ -7,19 +7,14 @@ import { fromLibreChat, isLibreChat } from './librechat.js';
 import { fitToServer } from './fit.js';
 import { fromLocomo, fromPublishedLocomo, isLocomo, isPublishedLocomo } from './locomo.js';
 import { conversationOf, fromMessages, isMessage } from './loose-messages.js';
-import { fromLetta, fromMem0, isLetta, isMem0 } from './memories.js';
+import { fromLetta, isLetta } from './letta.js';
+import { fromMem0, isMem0 } from './mem0.js';
 import { fromBlock, fromEntry, fromNative, isBlock, isEntry, isNative } from './native.js';
 import { fromOpenAiChat, isOpenAiChat } from './openai-chat.js';
 import { fromOpenWebUi, isOpenWebUi } from './open-webui.js';
-import {
-  fromLmsys,
-  fromOpenAssistant,
-  fromShareGpt,
-  isLmsys,
-  isOpenAssistant,
-  isShareGpt,
-  openAssistantTree,
-} from './turns.js';
+import { fromLmsys, isLmsys } from './lmsys.js';
+import { fromOpenAssistant, isOpenAssistant, openAssistantTree } from './open-assistant.js';
+import { fromShareGpt, isShareGpt } from './sharegpt.js';
 import { describeUnknown } from './unknown.js';
 
 export {
@@ -64,6 +59,7 @@ const WRAPPERS = ['data', 'conversations', 'chats', 'results', 'memories', 'item
 
 /** Messages of one conversation that are kept in memory until it ends. */
 const MAX_GROUP_MESSAGES = 20_000;
+const ONE_EACH = 'put those of each conversation into `{"importKey", "messages"}`';
 
 /** Reads the values of one file in order. Those that belong together are read together. */
 export class SourceReader {
@@ -99,7 +95,7 @@ export class SourceReader {
   private add(name: string, value: JsonObject): SourceItem[] {
     if (this.group.length >= MAX_GROUP_MESSAGES && name === this.groupName)
       throw new FormatError(
-        `more than ${MAX_GROUP_MESSAGES} messages follow each other: put those of each conversation into \`{"importKey", "messages"}\``,
+        `more than ${MAX_GROUP_MESSAGES} messages follow each other: ${ONE_EACH}`,
       );
     const complete = name === this.groupName ? [] : this.end();
     this.groupName = name;

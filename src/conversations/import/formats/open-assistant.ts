@@ -1,86 +1,14 @@
-// Reads data sets of conversations: ShareGPT, OpenAssistant, and LMSYS with its arena.
+// Reads OpenAssistant: trees of messages, or their messages one by one.
 import {
   createdAt,
   isObject,
   isText,
   type JsonObject,
-  keyOfText,
   objectsOf,
   said,
   type SourceItem,
 } from './format.js';
 import { branchTo, othersWarning, type SourceNode } from './tree.js';
-
-const turnsOf = (value: JsonObject): JsonObject[] =>
-  objectsOf(value['conversations'] ?? value['items']);
-
-export const isShareGpt = (value: JsonObject): boolean => {
-  const [first] = turnsOf(value);
-  return first !== undefined && 'from' in first && 'value' in first;
-};
-
-const SHARE_GPT_ROLES: Readonly<Record<string, string>> = {
-  ...{ human: 'user', user: 'user', gpt: 'assistant', assistant: 'assistant', bing: 'assistant' },
-  ...{ chatgpt: 'assistant', bard: 'assistant', model: 'assistant', system: 'system' },
-  ...{ tool: 'tool', observation: 'tool', function_response: 'tool', function_call: 'assistant' },
-};
-
-export function fromShareGpt(value: JsonObject, text: string): SourceItem[] {
-  const { id, system, tools } = value;
-  const turns = turnsOf(value);
-  const known = turns.filter(({ from }) => Object.hasOwn(SHARE_GPT_ROLES, String(from)));
-  const lost = turns.length - known.length;
-  const key = isText(id) ? id : keyOfText(text);
-  const messages = known.map(({ from, value: content, weight }) => ({
-    role: SHARE_GPT_ROLES[from as string],
-    content: isText(content) ? content : '',
-    metadata: said({ from: isText(SHARE_GPT_ROLES[from as string]) ? from : null, weight }),
-  }));
-  return [
-    {
-      kind: 'conversation',
-      name: key,
-      body: {
-        importKey: `sharegpt:${key}`,
-        metadata: { source: 'sharegpt', ...said({ tools }) },
-        messages: [...(isText(system) ? [{ role: 'system', content: system }] : []), ...messages],
-      },
-      warnings: lost > 0 ? [`${lost} messages of unknown speakers are left out`] : [],
-    },
-  ];
-}
-
-/** The fields with a conversation: one, or the two of a battle. */
-const LMSYS_FIELDS = ['conversation', 'conversation_a', 'conversation_b'] as const;
-
-const hasRoles = (list: unknown): boolean => {
-  const [first] = objectsOf(list);
-  return first !== undefined && 'role' in first && 'content' in first;
-};
-
-export const isLmsys = (value: JsonObject): boolean =>
-  LMSYS_FIELDS.some((name) => hasRoles(value[name]));
-
-export function fromLmsys(value: JsonObject, text: string): SourceItem[] {
-  const id = [value['conversation_id'], value['question_id'], value['id']].find(isText);
-  return LMSYS_FIELDS.filter((name) => hasRoles(value[name])).map((name) => {
-    const side = name.slice('conversation'.length);
-    const key = `${id ?? keyOfText(text)}${side.replace('_', ':')}`;
-    const { winner, language, redacted } = value;
-    const model = value[`model${side}`];
-    return {
-      kind: 'conversation',
-      name: key,
-      body: {
-        importKey: `lmsys:${key}`,
-        ...createdAt(value['tstamp'] ?? value['timestamp']),
-        metadata: { source: 'lmsys', ...said({ model, winner, language, redacted }) },
-        messages: objectsOf(value[name]).map(({ role, content }) => ({ role, content })),
-      },
-      warnings: [],
-    };
-  });
-}
 
 const ASSISTANT_ROLES: Readonly<Record<string, string>> = {
   prompter: 'user',
