@@ -169,9 +169,9 @@ class Import {
     const { imported, added, messages, differsAt, isDeleted, missing } = outcome;
     if (differsAt !== null || missing > 0) {
       this.totals.failed++;
-      this.output.error(
-        `${where}, ${name}: ${missing} newer messages are not imported: message ${differsAt ?? messages} is another one there`,
-      );
+      const newer = missing > 0 ? `${missing} newer messages are not imported: ` : '';
+      const place = `message ${differsAt ?? messages}`;
+      this.output.error(`${where}, ${name}: ${newer}${place} is another one there`);
     } else if (imported) this.totals.imported++;
     else if (added > 0) this.totals.grown++;
     else this.totals.known++;
