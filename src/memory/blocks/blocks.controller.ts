@@ -71,6 +71,7 @@ export class BlocksController {
     description:
       'Creates the block, or replaces its content. With `If-Match`, `expectedVersion` or `expectedSha256`, it only succeeds while nobody else has written it.',
     errors: [
+      MemoryErrors.blockNotFound,
       MemoryErrors.blockChanged,
       MemoryErrors.tooManyBlocks,
       MemoryErrors.refused,
