@@ -28,6 +28,7 @@ module.exports = {
           '^src/[^/]+/index\\.ts$',
           '^src/conversations/import/formats/index\\.ts$',
           '^src/conversations/parts/index\\.ts$',
+          '^src/conversations/messages/tree/index\\.ts$',
         ],
       },
     },

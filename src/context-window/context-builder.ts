@@ -1,7 +1,7 @@
 // Builds a context from the conversation and the contributions of other features.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { ConversationErrors } from '../conversations/index.js';
+import { ConversationErrors, type MessagePath } from '../conversations/index.js';
 import { WRITERS } from '../conversations/parts/index.js';
 import { Config } from '../platform/config/config.js';
 import type { Read } from '../platform/database/index.js';
@@ -17,15 +17,16 @@ import {
   ANY_CONTENT,
   ContextRepository,
   isWithheld,
-  KEPT_BYTES_DIVISOR,
   type WindowRow,
   type WindowRows,
   type WindowSize,
 } from './context.repository.js';
 import { ContextErrors } from './context.errors.js';
+import { ContextPaths } from './context-paths.repository.js';
 import type { ContextFormat } from './formats.js';
 import type { WindowInput } from './compute/context-work.js';
 import type { LogRow } from './plan/window-message.js';
+import { KEPT_BYTES_DIVISOR } from './window-sql.js';
 
 export interface ContextRequest extends WindowLimits {
   format: ContextFormat;
@@ -58,6 +59,8 @@ export interface PreparedContext {
   request: ContextRequest;
   policy: AgentPolicy | null;
   contributing: Contributing;
+  /** The messages up to the head. Null for a conversation without branches. */
+  path: MessagePath | null;
   window: Read<WindowRow>;
   /** Limit of the contents that are read at once. */
   bytes: number;
@@ -73,6 +76,7 @@ export const readsOf = ({ window, contributing }: PreparedContext): Read[] => [
 export class ContextBuilder {
   constructor(
     private readonly rows: ContextRepository,
+    private readonly paths: ContextPaths,
     private readonly agents: AgentConfigSource,
     private readonly counts: ContributionCounts,
     private readonly config: Config,
@@ -100,8 +104,9 @@ export class ContextBuilder {
     const messages = Math.min(Math.max(min, guessed), max, request.maxMessages + 1);
     const memoryLimit = request.memoryLimit ?? policy?.memoryLimit ?? null;
     const { query, timeZone } = request;
+    const path = conversation.headSeq === null ? null : await this.paths.find(conversationId);
     const question = {
-      ...{ conversationId, query, timeZone, memoryLimit },
+      ...{ conversationId, path, query, timeZone, memoryLimit },
       tokens: budgetTokens,
       agent: policy,
     };
@@ -113,12 +118,11 @@ export class ContextBuilder {
       sources.filter(({ part }) => request.parts.has(part) && !unwanted.has(part)),
       question,
     );
-    const window = this.rows.windowRead(conversationId, conversation, {
-      messages,
-      tokens: budgetTokens,
-      ...this.readLimits(bytes),
-    });
-    return { conversationId, request, policy, contributing, window, bytes };
+    const size = { messages, tokens: budgetTokens, ...this.readLimits(bytes) };
+    const window = path
+      ? this.paths.windowRead(conversationId, path, size)
+      : this.rows.windowRead(conversationId, conversation, size);
+    return { conversationId, request, policy, contributing, path, window, bytes };
   }
 
   /**
@@ -131,20 +135,30 @@ export class ContextBuilder {
    */
   async build(
     prepared: PreparedContext,
-    { conversation }: ContextState,
+    state: ContextState,
     rows: object[][] | null = null,
   ): Promise<string | null> {
-    const { contributing } = prepared;
+    const { contributing, conversationId, path } = prepared;
+    const { conversation } = state;
     // In a transaction, one statement waits for the other.
     if (!this.rows.inTransaction) contributing.begin();
     const [read, ...more] = await contributing.during(
       rows ? Promise.resolve(rows) : this.rows.readAll(readsOf(prepared)),
     );
-    const window = await this.rows.toWindow(read!, prepared.window, conversation);
+    const window = path
+      ? this.paths.toWindow(read!, path)
+      : await this.rows.toWindow(read!, prepared.window, conversation);
     if (!window) throw ConversationErrors.notFound();
+    if (!path && window.isBranched) {
+      // A branch began since the state was read.
+      const branched = { ...state, conversation: { ...conversation, headSeq: window.lastSeq } };
+      const again = await this.prepare(conversationId, prepared.request, branched, prepared.bytes);
+      if (!again.path) throw ConversationErrors.notFound();
+      return this.build(again, branched);
+    }
     if (this.isCut(window, prepared)) return null;
     const input = await this.toInput(prepared, window, await contributing.finish(more));
-    return this.compute(input, prepared.bytes);
+    return this.compute(input, prepared);
   }
 
   /** True when messages may be missing because of the number of bytes, and more may be read. */
@@ -164,8 +178,8 @@ export class ContextBuilder {
   }
 
   private async toInput(
-    { conversationId, request, policy }: PreparedContext,
-    window: WindowRows,
+    { conversationId, request, policy, path }: PreparedContext,
+    { lastSeq, newest, kept, summaries }: WindowRows,
     contributed: PartContribution[],
   ): Promise<WindowInput> {
     const { budgetTokens, format, shortenLast, explain } = request;
@@ -173,7 +187,8 @@ export class ContextBuilder {
     return {
       conversationId,
       manifestId: uuidv7(),
-      ...window,
+      path: path?.spans ?? null,
+      ...{ lastSeq, newest, kept, summaries },
       contributions: contributed.map((one, i) => ({ ...one, tokenCount: counts[i]! })),
       limits: {
         ...request,
@@ -193,10 +208,13 @@ export class ContextBuilder {
    * Adds the user's last messages before the window to the kept ones: an agent may work long on one
    * question, which must go with what it did.
    */
-  private async addQuestion(input: WindowInput): Promise<void> {
+  private async addQuestion(input: WindowInput, path: MessagePath | null): Promise<void> {
     input.isQuestionRead = true;
     const { conversationId, newest, kept } = input;
-    const asked = await this.rows.listUserMessages(conversationId, newest[0]!.seq);
+    const before = newest[0]!.seq;
+    const asked = path
+      ? await this.paths.listUserMessages(conversationId, path, before)
+      : await this.rows.listUserMessages(conversationId, before);
     const known = new Set(kept.map(({ seq }) => seq));
     input.kept = [...kept, ...asked.filter(({ seq }) => !known.has(seq))].sort(
       (a, b) => a.seq - b.seq,
@@ -207,7 +225,10 @@ export class ContextBuilder {
    * Reads older messages, in larger steps, while everything that was read fits.
    * @returns null when that is more than `bytes`, and more may be read
    */
-  private async compute(input: WindowInput, bytes: number): Promise<string | null> {
+  private async compute(
+    input: WindowInput,
+    { bytes, path }: PreparedContext,
+  ): Promise<string | null> {
     const { conversationId, manifestId, limits } = input;
     for (;;) {
       const { newest } = input;
@@ -218,7 +239,7 @@ export class ContextBuilder {
       if (built && 'needsQuestion' in built) {
         // The user's messages may be large.
         if (this.isSmall(bytes)) return null;
-        await this.addQuestion(input);
+        await this.addQuestion(input, path);
         continue;
       }
       if (built && 'neededTokens' in built) {
@@ -236,10 +257,15 @@ export class ContextBuilder {
         );
         return built.answer;
       }
-      const older = await this.rows.listBefore(conversationId, newest[0]!.seq, newest.length * 3, {
+      const size = {
+        messages: newest.length * 3,
         tokens: limits.budgetTokens,
         ...this.readLimits(bytes),
-      });
+      };
+      const [{ seq: before }] = newest as [LogRow];
+      const older = path
+        ? await this.paths.listBefore(conversationId, path, before, size)
+        : await this.rows.listBefore(conversationId, before, size.messages, size);
       if (older.length === 0) input.mayReadMore = false;
       input.newest = [...older, ...newest];
     }

@@ -1,6 +1,7 @@
 // The registry of features that contribute to contexts: memories, blocks, the agent's prompt. The
 // builder knows none of them.
 import { Injectable } from '@nestjs/common';
+import type { MessagePath } from '../conversations/index.js';
 import type { Read } from '../platform/database/index.js';
 import type { Recalled } from './plan/recalled.js';
 
@@ -17,6 +18,8 @@ export type ContextPart = (typeof CONTEXT_PARTS)[number];
 
 export interface ContextQuestion {
   conversationId: string;
+  /** The messages up to the head. Null for a conversation without branches. */
+  path: MessagePath | null;
   query: string | null;
   /** IANA name of the time zone of dates in the question; UTC without it. */
   timeZone: string | null;

@@ -7,6 +7,7 @@ import { AgentConfigSource } from './agent-config.source.js';
 import { ContextBuilder } from './context-builder.js';
 import { ContextComputer } from './compute/context-computer.js';
 import { ContextController } from './context.controller.js';
+import { ContextPaths } from './context-paths.repository.js';
 import { ContextReference } from './manifests/context-reference.js';
 import { ContextRepeater } from './manifests/context-repeater.js';
 import { ContextRepository } from './context.repository.js';
@@ -29,6 +30,7 @@ import { SummariesService } from './summaries/summaries.service.js';
     AgentConfigSource,
     ContextBuilder,
     ContextComputer,
+    ContextPaths,
     ContextReference,
     ContextRepeater,
     ContextRepository,

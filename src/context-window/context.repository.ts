@@ -8,19 +8,27 @@ import {
   type Statement,
 } from '../platform/database/index.js';
 import { rfc3339 } from '../platform/input/index.js';
-import { MAX_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
+import type { WindowSummary } from './plan/context-plan.js';
 import { countEscapeTokens, SUMMARY_ATTRIBUTE_TOKENS } from './plan/recalled.js';
+import type { LogRow } from './plan/window-message.js';
 import {
-  type LogRow,
-  MESSAGE_OVERHEAD_TOKENS,
-  MESSAGE_SHARE,
-  SMALL_MESSAGE_TOKENS,
-} from './plan/window-message.js';
+  ASKED,
+  IS_PINNED,
+  IS_SYSTEM,
+  keptText,
+  lightTextOf,
+  messagesWhere,
+  newestOf,
+  QUESTION_REACH,
+  SMALL_CONTENT,
+} from './window-sql.js';
 
 /** The state of a conversation that its contexts depend on. */
 export interface ConversationState {
   lastSeq: number;
-  /** 0 when the conversation never had a summary. */
+  /** Null for a conversation without branches, which ends with its last message. */
+  headSeq: number | null;
+  /** 0 when the conversation never had a summary, and its head was never moved. */
   contextVersion: number;
   /** Tells apart two conversations that had the same id one after the other. */
   createdAt: string;
@@ -34,6 +42,7 @@ export interface ConversationState {
 
 export interface WindowRows {
   lastSeq: number;
+  isBranched: boolean;
   /** In order. */
   newest: LogRow[];
   kept: LogRow[];
@@ -65,19 +74,6 @@ export type WindowRow = LogRow & {
 };
 
 /**
- * How many kept messages and summaries are read: a user may write any number. Pinned messages have
- * a limit of their own, so that system messages cannot displace them.
- */
-const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 };
-
-/**
- * These must equal the conditions of the partial indexes message__system and message__pinned, word
- * for word.
- */
-const IS_SYSTEM = `role = 'system'`;
-const IS_PINNED = `metadata @> '{"pinned": true}'`;
-
-/**
  * Not `exists (...)`, which PostgreSQL may answer by reading the whole table: the order makes it
  * use the partial index, however many rows it expects.
  */
@@ -87,8 +83,8 @@ const hasMessage = (condition: string) =>
 
 const STATE = ownedStatement<ConversationState>(
   'context.stamp',
-  `select c.last_seq as "lastSeq", c.context_version as "contextVersion",
-    c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
+  `select c.last_seq as "lastSeq", c.head_seq as "headSeq",
+    c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
           (select max(o.number) from threadkeep.agent_config_override o
             where o.user_id = $1 and o.config_id = coalesce(c.agent_config_id, c.shared_agent_config_id)) as "agentOverrides",
           ${hasMessage(IS_SYSTEM)} or ${hasMessage(IS_PINNED)} as "hasKept"
@@ -112,78 +108,11 @@ const PIN = ownedStatement<AgentPin>(
        and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
 );
 
-const messagesWhere = (condition: string, content = 'content') =>
-  `select id, seq, role, ${content}, content_is_json as "contentIsJson", metadata,
-    token_count as "tokenCount" from threadkeep.message where user_id = $1 and conversation_id = $2
-    and ${condition}`;
-
-/**
- * Kept messages may take this fraction (1/4) of the bytes that a context reads. Tokens are no
- * bound, because one token may stand for a hundred spaces.
- */
-export const KEPT_BYTES_DIVISOR = 4;
-/** SQL for the bytes of the rows before each. Nothing is decompressed for it. */
-const bytesBefore = (direction: 'asc' | 'desc') =>
-  `sum(octet_length(content)) over (order by seq ${direction}) - octet_length(content) as bytes`;
-
-const isTooLarge = 'token_count > $4 or octet_length(content) > $7';
-
-/**
- * Selects kept messages. A message larger than the whole budget ($4 tokens) comes without content:
- * it cannot be sent, and must not displace others.
- */
-const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
-  (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null from (
-    select *, ${bytesBefore(direction)} from (
-      select id, seq, role, case when ${isTooLarge} then '' else content end as content,
-        content_is_json and not (${isTooLarge}) as "contentIsJson",
-             metadata, token_count as "tokenCount"
-        from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition} order by seq ${direction} limit ${limit}) kept) counted
-    where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
-
-/**
- * SQL for the tokens that a message takes at most: a longer one is shortened to a share of the
- * budget of $4 tokens, so it does not keep older ones from being read.
- */
-const COST = `(least("tokenCount", greatest(${SMALL_MESSAGE_TOKENS}, $4 * ${MESSAGE_SHARE}))
-  + ${MESSAGE_OVERHEAD_TOKENS})`;
-
-/** SQL for the content; a larger one is withheld, which `isWithheld` tells. */
-const SMALL_CONTENT = `case when octet_length(content) > $7 then '' else content end as content`;
-
-/** Selects at most $3 messages before $5, newest first, until those read take $4 tokens. */
-const NEWEST = `
-  select * from (
-    select *, sum(${COST}) over (order by seq desc) - ${COST} as before, ${bytesBefore('desc')}
-      from (${messagesWhere('seq < $5 order by seq desc limit $3', SMALL_CONTENT)}) newest) counted
-   where before < $4 and bytes < $6`;
-
-const summariesWhere = (kind: string, condition: string, limit: number) =>
-  `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count,
-      from_seq, created_at from threadkeep.summary
-     where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc
-       limit ${limit})`;
-
-/** The head has the conversation's context version as "fromSeq". */
-const lightText = `
-   select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content,
-     false as "contentIsJson", null::jsonb as metadata,
-          0 as "tokenCount", context_version as "fromSeq", null::timestamptz as "createdAt"
-            from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
-   union all
-   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null
-     from (${NEWEST}) newest`;
+/** At most $3 messages before $5. */
+const NEWEST = newestOf(messagesWhere('seq < $5 order by seq desc limit $3', SMALL_CONTENT));
+const lightText = lightTextOf(NEWEST);
 const windowText = `${lightText}
-   union all
-   ${kept(IS_SYSTEM, 'asc', MAX_ROWS.firstSystem)}
-   union all
-   ${kept(IS_SYSTEM, 'desc', MAX_ROWS.lastSystem)}
-   union all
-   ${kept(IS_PINNED, 'desc', MAX_ROWS.pinned)}
-   union all
-   ${summariesWhere('summary', 'not compact', MAX_ROWS.summaries)}
-   union all
-   ${summariesWhere('compact', 'compact', MAX_COMPACTIONS)}`;
+   union all ${keptText()}`;
 const WINDOW = ownedStatement<WindowRow>('context.window', windowText);
 /** For a conversation without kept messages and summaries. */
 const LIGHT_WINDOW = ownedStatement<WindowRow>('context.light_window', lightText);
@@ -193,18 +122,10 @@ const MAX_FAST_WINDOW_MESSAGES = 500;
 
 const OLDER = ownedStatement<LogRow>('context.older', NEWEST, { slow: true });
 
-/** How far back a question is looked for, and how many of the user's messages are read for it. */
-const QUESTION_REACH = { messages: 2_000, userMessages: 8 };
-/** In some dialects the user gives the results of tools. Their first part tells it. */
-const GIVES_RESULTS = `content_is_json
-  and left(content, 100) ~ '(tool_?result|toolResult|function_?[rR]esponse|function_call_output)'`;
-
 const USER_MESSAGES = ownedStatement<LogRow>(
   'context.user_messages',
   `select * from (${messagesWhere(
-    `seq < $3 and seq >= $3 - ${QUESTION_REACH.messages} and role = 'user'
-     and not (${GIVES_RESULTS})
-     order by seq desc limit ${QUESTION_REACH.userMessages}`,
+    `seq < $3 and seq >= $3 - ${QUESTION_REACH.messages} and ${ASKED}`,
   )}) asked order by seq`,
 );
 
@@ -344,12 +265,13 @@ function windowStatement(
 
 const headOf = (rows: WindowRow[]) => rows.find(({ kind }) => kind === 'head');
 
-function toWindow(rows: WindowRow[]): WindowRows | null {
+export function toWindow(rows: WindowRow[]): WindowRows | null {
   const head = headOf(rows);
   if (!head) return null;
   const kept = new Map(rows.filter(({ kind }) => kind === 'kept').map((row) => [row.seq, row]));
   return {
     lastSeq: head.seq,
+    isBranched: head.contentIsJson,
     newest: ascending(rows.filter(({ kind }) => kind === 'newest')),
     kept: ascending([...kept.values()]),
     summaries: rows.filter(({ kind }) => kind === 'summary' || kind === 'compact').map(toSummary),

@@ -61,13 +61,16 @@ export class ContextService {
     }
   }
 
-  /** Returns null when nothing is known of the conversation, or its context may be cached. */
+  /**
+   * Returns null when nothing is known of the conversation, it has branches, or its context may be
+   * cached.
+   */
   private async prepareAhead(
     conversationId: string,
     { request, digest }: ParsedContextRequest,
   ): Promise<ReadAhead | null> {
     const known = this.states.lastKnown(conversationId);
-    if (!known) return null;
+    if (known?.conversation.headSeq !== null) return null;
     const isCached = this.cache.isInMemory('context', [conversationId, digest], known.version);
     if (await isCached) return null;
     const release = this.readsAhead.tryTake(this.contexts.userScope().userId);

@@ -69,6 +69,6 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     MessagesService,
     TokenCounter,
   ],
-  exports: [Derivations, MessagesRepository, TokenCounter],
+  exports: [Derivations, MessageTrees, MessagesRepository, TokenCounter],
 })
 export class ConversationsModule {}

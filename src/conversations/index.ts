@@ -13,3 +13,5 @@ export {
 export { inConversation } from './messages/message.list.js';
 export { MessagesRepository } from './messages/messages.repository.js';
 export { TokenCounter } from './messages/token-counter.js';
+export { MessagePath } from './messages/tree/message-path.js';
+export { MessageTrees, pathTo } from './messages/tree/message-trees.js';

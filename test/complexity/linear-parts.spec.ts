@@ -109,6 +109,7 @@ const contextOf = (newest: LogRow[], format: (typeof CONTEXT_FORMATS)[number], b
     {
       conversationId: 'c',
       manifestId: 'm',
+      path: null,
       lastSeq: newest.length,
       newest,
       kept: [],

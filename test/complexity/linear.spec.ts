@@ -96,6 +96,7 @@ const window = (format: ContextFormat, newest: ReturnType<typeof rowOf>[]) => ()
     {
       conversationId: 'c',
       manifestId: 'm',
+      path: null,
       lastSeq: newest.length,
       newest,
       kept: [],
@@ -762,6 +763,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
     /^context-window\/(context-(builder|requests|state)|contributing|contribution-counts|compute\/context-computer|manifests\/context-repeater)/,
     'order what the parts do',
   ],
+  [/^context-window\/window-sql/, 'SQL that the program declares'],
   [/^conversations\/import\//, 'cases of exports and imports, and of linear-imports'],
   [
     /^conversations\/(parts\/|messages\/any-message)|^context-window\/(plan\/(fit-parts|shorten)|compute\/part-counts)/,

@@ -7,6 +7,9 @@ import {
   ContextRepository,
   type ConversationState,
 } from '../../src/context-window/context.repository.js';
+import { ContextPaths } from '../../src/context-window/context-paths.repository.js';
+import { MessagePath } from '../../src/conversations/index.js';
+import type { Read } from '../../src/platform/database/index.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
@@ -64,6 +67,7 @@ const SEED = [
 /** States that decide which parts of a window are read. */
 const WITH_ALL: ConversationState = {
   lastSeq: 0,
+  headSeq: null,
   contextVersion: 1,
   createdAt: '',
   agentRevision: null,
@@ -77,6 +81,7 @@ let client: pg.Client;
 let window: Sent;
 let lightWindow: Sent;
 let others: Sent[];
+let pathWindow: (id: string, path: MessagePath, messages: number) => Read;
 beforeAll(async () => {
   database = await createTestDatabase();
   await recordStatements();
@@ -104,6 +109,14 @@ async function recordStatements(): Promise<void> {
     await rows.listBefore(TALKS.short, 1, 1, size);
     await rows.listBySeq(TALKS.short, [1]);
   });
+  const paths = app.app.get(ContextPaths);
+  pathWindow = (id, path, messages) =>
+    paths.windowRead(id, path, {
+      messages,
+      tokens: messages * 100,
+      bytes: MAX_BYTES,
+      largestContent: ANY_CONTENT,
+    });
   recorder.stop();
   await app.close();
   [window, lightWindow, ...others] = recorder.sent.filter(({ text }) =>
@@ -205,6 +218,31 @@ describe('costs of the context window', () => {
       rows: 0,
     });
   });
+});
+
+/** Of each hundred messages, one in four is on another branch. */
+const BRANCHED = new MessagePath(
+  Array.from({ length: LONGEST / 100 }, (_, i) => ({ from: i * 100 + 1, to: i * 100 + 75 })),
+);
+
+/** Three kinds of kept messages and two of summaries, 500 rows of each. */
+const LOOKED_AT = 5 * 500 + 1;
+
+describe('the window of a path', () => {
+  it.each([TALKS.long, TALKS.notes])(
+    'reads the newest messages of its last spans alone, and kept ones by their own indexes (%s)',
+    async (id) => {
+      const { query, values } = pathWindow(id, BRANCHED, 200);
+      const { rows, blocks, indexes, faults } = await explain(query.text, [ADA, ...values]);
+      expect(faults).toEqual([]);
+      expect(indexes).toEqual(
+        expect.arrayContaining(['message__pk', 'message__system', 'message__pinned']),
+      );
+      // Of kept messages and summaries, those of other branches are passed over.
+      expect(rows).toBeLessThanOrEqual(200 + LOOKED_AT);
+      expect(blocks).toBeLessThanOrEqual(blocksFor(200 + LOOKED_AT));
+    },
+  );
 });
 
 describe('other statements of a context', () => {

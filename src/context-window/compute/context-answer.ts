@@ -7,6 +7,7 @@ import type {
   OmittedPartsDto,
   OmittedRangeDto,
 } from '../dto/context.dto.js';
+import type { MessagePath } from '../../conversations/index.js';
 import type { StoredManifest } from '../manifests/stored-manifest.js';
 import type { OmittedOf, RenderedLayout, WindowLayout } from '../plan/context-layout.js';
 import type { WindowItem, WindowSummary } from '../plan/context-plan.js';
@@ -18,6 +19,8 @@ export const TOKEN_ENCODING = 'o200k_base';
 export interface AnswerMaterial {
   conversationId: string;
   manifestId: string;
+  /** Null for a conversation without branches. With it, each `seq` is a place on the path. */
+  path: MessagePath | null;
   stored: StoredManifest;
   layout: WindowLayout;
   rendered: RenderedLayout;
@@ -28,16 +31,21 @@ export interface AnswerMaterial {
  * @param explain whether each thing that is left out is listed
  */
 export function answerText(material: AnswerMaterial, explain: boolean): string {
-  const { conversationId, manifestId, stored, layout, rendered } = material;
-  const { format, budgetTokens, lastSeq, contentSha256 } = stored;
+  const { conversationId, manifestId, path, stored, layout, rendered } = material;
+  const { format, budgetTokens, lastSeq, headSeq = lastSeq, contentSha256 } = stored;
+  const seqAt = seqsOf(path);
   const items = itemsOf(layout);
   const manifest: ContextManifestDto = {
     conversationId,
     format,
     budgetTokens,
-    lastSeq,
-    messages: rendered.used.map(({ seq, id }) => ({ seq, id })),
-    summaries: summariesIn(layout).map(toRange),
+    lastSeq: headSeq,
+    messages: rendered.used.map(({ seq, id }) => ({ seq: seqAt(seq), id })),
+    summaries: summariesIn(layout).map(({ id, fromSeq, toSeq }) => ({
+      id,
+      fromSeq: seqAt(fromSeq),
+      toSeq: seqAt(toSeq),
+    })),
     sources: items.flatMap((item) =>
       item.kind === 'contribution'
         ? [{ part: item.contribution.part, ref: item.contribution.ref }]
@@ -64,6 +72,9 @@ export function answerText(material: AnswerMaterial, explain: boolean): string {
   return `{${rendered.system === null ? '' : `"system":${rendered.system},`}"messages":${rendered.messages},${rest.slice(1)}`;
 }
 
+/** Turns places on the path into the numbers of messages. */
+const seqsOf = (path: MessagePath | null) => (seq: number) => path?.seqAt(seq) ?? seq;
+
 const itemsOf = ({ prefix, carriedOver, tail }: WindowLayout): WindowItem[] => [
   ...prefix,
   ...carriedOver,
@@ -85,7 +96,7 @@ function countByReason(omitted: OmittedOf[]): OmittedPartsDto[] {
 }
 
 /** Lists the messages that are left out as ranges, and each part that is left out or shortened. */
-function explainOmitted({ stored, layout, rendered }: AnswerMaterial): ExplainedDto {
+function explainOmitted({ path, stored, layout, rendered }: AnswerMaterial): ExplainedDto {
   const used = new Set(rendered.used.map(({ seq }) => seq));
   const planned = new Set(
     itemsOf(layout).flatMap((item) => (item.kind === 'message' ? [item.message.seq] : [])),
@@ -97,18 +108,26 @@ function explainOmitted({ stored, layout, rendered }: AnswerMaterial): Explained
       ? 'summarised'
       : 'no_room';
   };
+  const ranges = toRanges(stored.lastSeq, (seq) => (used.has(seq) ? null : reasonOf(seq)), [
+    ...planned,
+    ...summaries.flatMap(({ fromSeq, toSeq }) => [fromSeq, toSeq + 1]),
+  ]);
   return {
-    messages: toRanges(stored.lastSeq, (seq) => (used.has(seq) ? null : reasonOf(seq)), [
-      ...planned,
-      ...summaries.flatMap(({ fromSeq, toSeq }) => [fromSeq, toSeq + 1]),
-    ]),
+    messages: path ? ranges.flatMap((range) => rangesOn(path, range)) : ranges,
     parts: rendered.omitted.map(({ message, part, reason }) => ({
-      seq: message.seq,
+      seq: seqsOf(path)(message.seq),
       kind: part.kind,
       reason,
     })),
   };
 }
+
+/** Turns a range of places into ranges of numbers. */
+const rangesOn = (path: MessagePath, { fromSeq, toSeq, reason }: OmittedRangeDto) =>
+  path
+    .first(toSeq)
+    .last(toSeq - fromSeq + 1)
+    .spans.map(({ from, to }) => ({ fromSeq: from, toSeq: to, reason }));
 
 /**
  * Joins messages with the same reason to ranges. The reason is asked only where it may change, so
@@ -132,12 +151,6 @@ function toRanges(
   });
   return ranges;
 }
-
-const toRange = ({ id, fromSeq, toSeq }: { id: string; fromSeq: number; toSeq: number }) => ({
-  id,
-  fromSeq,
-  toSeq,
-});
 
 /** Counts the messages that are not in the context, and how many of them a summary covers. */
 export function omittedMessages(

@@ -1,5 +1,6 @@
 // Computes a context from rows to the bytes of the answer. Pure, so that a worker thread can run
 // it.
+import { MessagePath, type SeqSpan } from '../../conversations/messages/tree/index.js';
 import { WRITERS } from '../../conversations/parts/index.js';
 import type { ContextFormat } from '../formats.js';
 import { repeatedLayout } from '../manifests/context-repetition.js';
@@ -31,6 +32,8 @@ export interface WindowInput {
   conversationId: string;
   /** Id of the manifest, if one is stored. */
   manifestId: string;
+  /** Null for a conversation without branches. With it, each `seq` is a place on the path. */
+  path: readonly SeqSpan[] | null;
   lastSeq: number;
   newest: LogRow[];
   kept: LogRow[];
@@ -71,11 +74,13 @@ export function buildWindow(input: WindowInput, counting: Counting): BuiltWindow
     return { neededTokens: plan.neededTokens + budgetTokens - limits.budgetTokens };
   const rendered = renderLayout(plan, format, fenceNameOf(conversationId));
   const { contentSha256 } = rendered;
+  const path = input.path && new MessagePath(input.path);
   const stored: StoredManifest = {
     release: MANIFEST_RELEASE,
     format,
     budgetTokens,
     lastSeq,
+    ...(path ? { headSeq: path.length === 0 ? 0 : path.seqAt(path.length) } : {}),
     wholeSeq: scale.wholeSeq,
     maxMessageTokens: Number.isFinite(scale.maxMessageTokens) ? scale.maxMessageTokens : null,
     sections: {
@@ -92,7 +97,7 @@ export function buildWindow(input: WindowInput, counting: Counting): BuiltWindow
   };
   const layout = plan satisfies WindowLayout;
   const answer = answerText(
-    { conversationId, manifestId, stored, layout, rendered },
+    { conversationId, manifestId, path, stored, layout, rendered },
     input.explain,
   );
   return { manifest: JSON.stringify(stored), answer };
@@ -157,6 +162,8 @@ function newestWithin(parts: number, rows: LogRow[], scale: Scale): WindowMessag
 export interface RepetitionInput {
   conversationId: string;
   manifestId: string;
+  /** Null for a conversation without branches. */
+  path: readonly SeqSpan[] | null;
   manifest: StoredManifest;
   messages: LogRow[];
   summaries: WindowSummary[];
@@ -173,9 +180,11 @@ export function repeatWindow(input: RepetitionInput, counting: Counting): Repeat
   const { conversationId, manifestId, manifest: stored } = input;
   const scale = toScale(stored.format, counting, stored.maxMessageTokens ?? Infinity);
   scale.wholeSeq = stored.wholeSeq ?? null;
-  const { layout, erased } = repeatedLayout(input, (row) => toWindowMessage(row, scale));
+  const path = input.path && new MessagePath(input.path);
+  const { layout, erased } = repeatedLayout(input, (row) => toWindowMessage(row, scale), path);
   if (erased.length > 0) return { erased };
   const rendered = renderLayout(layout, stored.format, fenceNameOf(conversationId));
   if (rendered.contentSha256 !== stored.contentSha256) return { differs: true };
-  return { answer: answerText({ conversationId, manifestId, stored, layout, rendered }, false) };
+  const material = { conversationId, manifestId, path, stored, layout, rendered };
+  return { answer: answerText(material, false) };
 }

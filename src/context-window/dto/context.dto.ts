@@ -170,7 +170,8 @@ export class ContextManifestDto {
   budgetTokens: number;
   @ApiProperty({
     type: 'integer',
-    description: '`seq` of the last message of the conversation when the context was built.',
+    description:
+      '`seq` of the message that the conversation ended with when the context was built; 0: it showed none.',
     example: 2,
   })
   lastSeq: number;

@@ -20,7 +20,11 @@ export class CreateSummaryDto {
   @IsInt()
   fromSeq?: number | null;
 
-  @BodyField({ examples: [1], description: '`seq` of the last message that is summarised.' })
+  @BodyField({
+    examples: [1],
+    description:
+      '`seq` of the last message that is summarised. In a conversation with branches, the messages that it follows are summarised, from `fromSeq` on.',
+  })
   @Min(1)
   @Max(MAX_SEQ)
   @IsInt()

@@ -5,6 +5,7 @@ import type { CountedContribution } from '../plan/context-plan.js';
 import { contributionName } from './context-repetition.js';
 import { type ContextPart, ContextSources, type Origin } from '../context-source.js';
 import { ContextErrors } from '../context.errors.js';
+import { ContextPaths } from '../context-paths.repository.js';
 import { ContextRepository } from '../context.repository.js';
 import {
   MANIFEST_RELEASE,
@@ -30,6 +31,7 @@ const refusal = ({ release, contentSha256 }: StoredManifest) =>
 export class ContextRepeater {
   constructor(
     private readonly rows: ContextRepository,
+    private readonly paths: ContextPaths,
     private readonly sources: ContextSources,
     private readonly computer: ContextComputer,
   ) {}
@@ -43,14 +45,23 @@ export class ContextRepeater {
     const body = await this.rows.findManifest(conversationId, manifestId);
     if (body === null) throw ContextErrors.manifestNotFound();
     const stored = JSON.parse(body) as StoredManifest;
+    const path =
+      stored.headSeq === undefined ? null : await this.paths.find(conversationId, stored.headSeq);
+    if (stored.headSeq !== undefined && !path) throw ContextErrors.manifestNotFound();
     const segments = listSegments(stored);
     const summaryIds = segments.flatMap((one) => ('summary' in one ? [one.summary] : []));
+    const seqs = listSeqs(segments);
     const repetition = await this.computer.repeat({
       conversationId,
       manifestId,
+      path: path?.spans ?? null,
       manifest: stored,
-      messages: await this.rows.listBySeq(conversationId, listSeqs(segments)),
-      summaries: await this.rows.listSummaries(conversationId, summaryIds),
+      messages: path
+        ? await this.paths.listByPlace(conversationId, path, seqs)
+        : await this.rows.listBySeq(conversationId, seqs),
+      summaries: path
+        ? await this.paths.listSummaries(conversationId, path, summaryIds)
+        : await this.rows.listSummaries(conversationId, summaryIds),
       contributions: await this.recalled(stored.release, segments),
     });
     if ('answer' in repetition) return repetition.answer;

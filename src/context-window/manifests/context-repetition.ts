@@ -1,4 +1,5 @@
 // Finds the items that the segments of a manifest name, as far as they still exist.
+import type { MessagePath } from '../../conversations/index.js';
 import type { WindowLayout } from '../plan/context-layout.js';
 import type { CountedContribution, WindowItem, WindowSummary } from '../plan/context-plan.js';
 import type { ContextPart } from '../context-source.js';
@@ -25,11 +26,12 @@ export const contributionName = ({ part, ref }: { part: ContextPart; ref: string
 export function repeatedLayout(
   material: RepetitionMaterial,
   toMessage: (row: LogRow) => WindowMessage,
+  path: MessagePath | null,
 ): {
   layout: WindowLayout;
   erased: Record<string, unknown>[];
 } {
-  const find = itemFinder(material, toMessage);
+  const find = itemFinder(material, toMessage, path);
   const { prefix, carried, tail } = material.manifest.sections;
   const sections = [prefix, carried, tail].map((segments) => mergeFound(segments.map(find)));
   const [before, between, after] = sections.map(({ items }) => items) as [
@@ -46,6 +48,7 @@ export function repeatedLayout(
 function itemFinder(
   material: RepetitionMaterial,
   toMessage: (row: LogRow) => WindowMessage,
+  path: MessagePath | null,
 ): (segment: Segment) => FoundItems {
   const messages = new Map(material.messages.map((row) => [row.seq, toMessage(row)]));
   const summaries = new Map(material.summaries.map((summary) => [summary.id, summary]));
@@ -61,7 +64,9 @@ function itemFinder(
     return mergeFound(
       listSeqs([segment]).map((seq) => {
         const message = messages.get(seq);
-        return message ? found({ kind: 'message', message }) : erased({ message: seq });
+        return message
+          ? found({ kind: 'message', message })
+          : erased({ message: path?.seqAt(seq) ?? seq });
       }),
     );
   };

@@ -25,6 +25,11 @@ export interface StoredManifest {
   format: ContextFormat;
   budgetTokens: number;
   lastSeq: number;
+  /**
+   * `seq` of the head of a conversation with branches. With it, all other numbers are places on the
+   * path to the head, which never changes.
+   */
+  headSeq?: number;
   /** `seq` of the user's last message when it was not shortened. Missing before release 3. */
   wholeSeq?: number | null;
   /** Tokens to which longer messages were shortened; null or missing when none was. */

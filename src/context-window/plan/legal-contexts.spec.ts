@@ -71,6 +71,7 @@ const inputOf = (
 ): WindowInput => ({
   conversationId: 'c',
   manifestId: 'm',
+  path: null,
   lastSeq: log.length,
   newest: log.slice(unread % Math.max(1, log.length)),
   kept: log.filter(({ role, metadata }) => role === 'system' || metadata?.['pinned'] === true),
@@ -262,6 +263,7 @@ describe.each(CONTEXT_FORMATS)(
             {
               conversationId: 'c',
               manifestId: 'm',
+              path: null,
               manifest: JSON.parse(stored) as StoredManifest,
               messages: log,
               summaries,

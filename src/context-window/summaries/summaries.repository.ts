@@ -1,11 +1,12 @@
 // Summaries change contexts, so each write also increments the conversation's context_version.
 import { Injectable } from '@nestjs/common';
-import { inConversation } from '../../conversations/index.js';
+import { inConversation, type MessagePath } from '../../conversations/index.js';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import type { SummaryDto, SummaryState } from '../dto/summary.dto.js';
 import { summaryList } from './summary.list.js';
 
+type SeqRange = Pick<SummaryState, 'fromSeq' | 'toSeq'>;
 export type NewSummary = Omit<SummaryState, 'createdAt'>;
 
 /** SQL for the last compacted message, up to a gap that a removed compaction left. */
@@ -17,22 +18,38 @@ const COMPACTED_TO = `
         from threadkeep.summary where user_id = $1 and conversation_id = $3 and compact) compaction) known
     where follows), 0)`;
 
-/**
- * Inserts nothing for a range that does not exist, and for a compaction that would leave messages
- * neither sent nor summarised.
- */
-const CREATE = ownedStatement<SummaryState>(
-  'summary.create',
+const createSql = (condition: string) =>
   `with conversation as (
      update threadkeep.conversation set context_version = context_version + 1
-      where user_id = $1 and id = $3 and deleted_at is null and last_seq >= $5
-        and (not $8 or $4 <= ${COMPACTED_TO} + 1)
+      where user_id = $1 and id = $3 and deleted_at is null and last_seq >= $5 and ${condition}
      returning id)
    insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, content, token_count, compact)
    select $1, $2, id, $4, $5, $6, $7, $8 from conversation
    returning id, conversation_id as "conversationId", from_seq as "fromSeq", to_seq as "toSeq",
      content, token_count as "tokenCount", compact,
-             created_at as "createdAt"`,
+             created_at as "createdAt"`;
+
+/**
+ * Inserts nothing for a range that does not exist, for a compaction that would leave messages
+ * neither sent nor summarised, and into a conversation with branches.
+ */
+const CREATE = ownedStatement<SummaryState>(
+  'summary.create',
+  createSql(`head_seq is null and (not $8 or $4 <= ${COMPACTED_TO} + 1)`),
+);
+const CREATE_ON_PATH = ownedStatement<SummaryState>(
+  'summary.create_on_path',
+  createSql('head_seq is not null'),
+);
+
+/** Locks the conversation, so that no compaction is removed meanwhile. */
+const COMPACTIONS = ownedStatement<SeqRange>(
+  'summary.compactions',
+  `select s.from_seq as "fromSeq", s.to_seq as "toSeq"
+     from threadkeep.conversation c join threadkeep.summary s
+       on s.user_id = $1 and s.conversation_id = $2 and s.compact
+    where c.user_id = $1 and c.id = $2 and c.deleted_at is null
+      for no key update of c`,
 );
 
 const REMOVE = ownedStatement<{ id: string }>(
@@ -55,28 +72,27 @@ export class SummariesRepository {
   ) {}
 
   /**
-   * Returns null when the conversation or its range does not exist, or the compaction would leave a
-   * gap.
+   * Returns null when the conversation or its range does not exist, the compaction would leave a
+   * gap, or the conversation has branches.
    */
-  async create({
-    id,
-    conversationId,
-    fromSeq,
-    toSeq,
-    content,
-    tokenCount,
-    compact,
-  }: NewSummary): Promise<SummaryState | null> {
-    const [row] = await this.database.write(CREATE, [
-      id,
-      conversationId,
-      fromSeq,
-      toSeq,
-      content,
-      tokenCount,
-      compact,
-    ]);
-    return row ?? null;
+  async create(summary: NewSummary): Promise<SummaryState | null> {
+    return (await this.database.write(CREATE, valuesOf(summary)))[0] ?? null;
+  }
+
+  /**
+   * Creates a summary in a conversation with branches. Returns null when the compaction would leave
+   * a gap, or the conversation does not exist.
+   * @param path to the last message of the summary
+   */
+  createOnPath(summary: NewSummary, path: MessagePath): Promise<SummaryState | null> {
+    const { conversationId, fromSeq, compact } = summary;
+    return this.database.transaction(async () => {
+      if (compact) {
+        const known = await this.database.write(COMPACTIONS, [conversationId]);
+        if (path.placeOf(fromSeq)! > compactedTo(path, known) + 1) return null;
+      }
+      return (await this.database.write(CREATE_ON_PATH, valuesOf(summary)))[0] ?? null;
+    });
   }
 
   list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
@@ -87,4 +103,25 @@ export class SummariesRepository {
   async remove(conversationId: string, id: string): Promise<boolean> {
     return (await this.database.write(REMOVE, [conversationId, id])).length > 0;
   }
+}
+
+const valuesOf = (summary: NewSummary): unknown[] => [
+  summary.id,
+  summary.conversationId,
+  summary.fromSeq,
+  summary.toSeq,
+  summary.content,
+  summary.tokenCount,
+  summary.compact,
+];
+
+/** Returns the place of the last compacted message of a path, up to a gap. */
+function compactedTo(path: MessagePath, compactions: SeqRange[]): number {
+  const places = compactions
+    .map(({ fromSeq, toSeq }) => ({ from: path.placeOf(fromSeq), to: path.placeOf(toSeq) }))
+    .filter((one): one is { from: number; to: number } => one.from !== null && one.to !== null)
+    .sort((a, b) => a.from - b.from);
+  let reached = 0;
+  for (const { from, to } of places) if (from <= reached + 1) reached = Math.max(reached, to);
+  return reached;
 }

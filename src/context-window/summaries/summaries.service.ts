@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { ConversationErrors, MessagesRepository, TokenCounter } from '../../conversations/index.js';
+import {
+  ConversationErrors,
+  MessagesRepository,
+  MessageTrees,
+  pathTo,
+  TokenCounter,
+} from '../../conversations/index.js';
 import { ScopedCache } from '../../platform/cache/index.js';
 import { Config } from '../../platform/config/config.js';
 import type { AppError } from '../../platform/errors/index.js';
@@ -9,14 +15,20 @@ import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { summaryText } from '../plan/context-layout.js';
 import { SummaryErrors } from '../context.errors.js';
-import { type CreateSummaryDto, type SummaryDto, toSummaryDto } from '../dto/summary.dto.js';
-import { SummariesRepository } from './summaries.repository.js';
+import {
+  type CreateSummaryDto,
+  type SummaryDto,
+  type SummaryState,
+  toSummaryDto,
+} from '../dto/summary.dto.js';
+import { type NewSummary, SummariesRepository } from './summaries.repository.js';
 
 @Injectable()
 export class SummariesService {
   constructor(
     private readonly summaries: SummariesRepository,
     private readonly messages: MessagesRepository,
+    private readonly trees: MessageTrees,
     private readonly tokens: TokenCounter,
     private readonly cache: ScopedCache,
     private readonly config: Config,
@@ -50,9 +62,22 @@ export class SummariesService {
       compact: compact ?? false,
     };
     const adding = { messages: 1, messageBytes: Buffer.byteLength(content) };
-    const created = await this.quotas.within(adding, () => this.summaries.create(values));
+    const created = await this.quotas.within(adding, () => this.createAnywhere(values));
     if (!created) throw await this.refusal(conversationId, toSeq);
     return toSummaryDto(created);
+  }
+
+  /** The last message of a summary decides of which path it is. */
+  private async createAnywhere(values: NewSummary): Promise<SummaryState | null> {
+    const created = await this.summaries.create(values);
+    const found = created ? null : await this.trees.find(values.conversationId);
+    if (!found || values.toSeq > found.lastSeq) return created;
+    const path = pathTo(found, values.toSeq);
+    if (path.placeOf(values.fromSeq) === null)
+      throw SummaryErrors.invalidRange({
+        errors: [{ pointer: '/fromSeq', message: 'is on another branch than toSeq' }],
+      });
+    return this.summaries.createOnPath(values, path);
   }
 
   /** @throws AppError 404 without the conversation */

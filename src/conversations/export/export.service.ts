@@ -5,7 +5,10 @@ import { writeJson } from '../../platform/input/exact-json.js';
 import type { Conversation } from '../conversation.entity.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
-import { type MessageRow, MessagesRepository } from '../messages/messages.repository.js';
+import type { MessageRow } from '../messages/messages.repository.js';
+import type { MessagePath } from '../messages/tree/message-path.js';
+import { MessageTreesRepository } from '../messages/tree/message-trees.repository.js';
+import { MessageTrees } from '../messages/tree/message-trees.js';
 import { fromStoredText } from '../parts/index.js';
 
 export const MESSAGES_PER_LINE = 500;
@@ -16,7 +19,8 @@ const LINE_BYTES = 1_048_576;
 export class ExportService {
   constructor(
     private readonly conversations: ConversationsRepository,
-    private readonly messages: MessagesRepository,
+    private readonly trees: MessageTrees,
+    private readonly messages: MessageTreesRepository,
   ) {}
 
   /** @throws AppError 404 when the conversation does not exist */
@@ -25,27 +29,29 @@ export class ExportService {
   }
 
   /**
-   * Gives the messages that the conversation has now, however many are appended meanwhile.
+   * Gives the messages that the conversation shows now, however many are appended meanwhile.
+   * Messages of other branches are left out.
    * @throws AppError 404 when it is deleted meanwhile
    */
   async *lines(conversation: Conversation): AsyncGenerator<string> {
-    const { id, lastSeq } = conversation;
+    const { id, headSeq, lastSeq } = conversation;
+    const path = await this.trees.pathTo(id, headSeq ?? lastSeq);
     const importKey = conversation.importKey ?? id;
     let fields: object = { importKey, ...fieldsOf(conversation) };
-    let seq = 0;
+    let done = 0;
     do {
-      const rows = lastSeq === 0 ? [] : await this.page(id, seq, lastSeq);
+      const next = path.slice(done, done + MESSAGES_PER_LINE);
+      const rows = path.length === 0 ? [] : await this.page(id, next);
       yield `${writeJson({ ...fields, messages: rows.map(toImported) })}\n`;
-      seq += rows.length;
-      fields = { importKey, firstSeq: seq + 1 };
-    } while (seq < lastSeq);
+      done += rows.length;
+      fields = { importKey, firstSeq: done + 1 };
+    } while (done < path.length);
   }
 
-  private async page(id: string, afterSeq: number, lastSeq: number): Promise<MessageRow[]> {
-    const range = { afterSeq, beforeSeq: lastSeq + 1, order: 'asc' } as const;
-    const page = await this.messages.list(id, range, MESSAGES_PER_LINE, LINE_BYTES);
-    if (!page || page.rows.length === 0) throw ConversationErrors.notFound();
-    return page.rows;
+  private async page(id: string, path: MessagePath): Promise<MessageRow[]> {
+    const { rows } = await this.messages.page(id, path, 'asc', MESSAGES_PER_LINE, LINE_BYTES);
+    if (rows.length === 0) throw ConversationErrors.notFound();
+    return rows;
   }
 }
 

@@ -57,7 +57,7 @@ export class BlocksSource implements ContextSource, OnModuleInit {
   stateRead = () => this.rows.stateRead;
 
   prepare = (question: ContextQuestion): PreparedSource => ({
-    reads: [this.blocks.currentRead, this.rows.conversationRead(question.conversationId)],
+    reads: [this.blocks.currentRead, this.rows.conversationRead(question)],
     contribute: (rows) => this.contribute(question, rows),
   });
 

@@ -1,6 +1,6 @@
 // Reads what a context needs of the memory, besides the memories that a search finds.
 import { Injectable } from '@nestjs/common';
-import type { SourceState } from '../../context-window/index.js';
+import type { ContextQuestion, SourceState } from '../../context-window/index.js';
 import { sourceTellers } from '../memory-row.js';
 import { isUsableBy, isUsableIn } from '../recall/memory-filter.js';
 import { type ContextMemory, IS_NEWEST, isValidAt } from '../recall/memory-index.repository.js';
@@ -54,20 +54,45 @@ const STATE = ownedStatement<SourceState>(
      from threadkeep.memory_head h where h.user_id = $1`,
 );
 
+/** Messages among which the user's last one is looked for. */
+const QUESTION_REACH_MESSAGES = 50;
+
 /**
- * Returns the user's last message, if it is among the last 50 messages. `laidAt` is the time whose
- * blocks the prefix contains: the last compaction, or the start of the conversation.
+ * Returns the user's last message, if it is among the last ones. `laidAt` is the time whose blocks
+ * the prefix contains: the last compaction, or the start of the conversation.
+ * @param lastMessage SQL for the message
+ * @param compaction SQL for which compactions count
  */
+const conversationText = (lastMessage: string, compaction: string) =>
+  `select m.content as question, m.content_is_json as "contentIsJson",
+          greatest(c.created_at, (select max(s.created_at) from threadkeep.summary s where s.user_id = $1 and s.conversation_id = $2 and ${compaction})) as "laidAt"
+     from threadkeep.conversation c
+     left join lateral (${lastMessage}) m on true
+    where c.user_id = $1 and c.id = $2`;
+
 const CONVERSATION = ownedStatement<ContextConversation>(
   'context_memory.talk',
-  `select m.content as question, m.content_is_json as "contentIsJson",
-          greatest(c.created_at, (select max(s.created_at) from threadkeep.summary s where s.user_id = $1 and s.conversation_id = $2 and s.compact)) as "laidAt"
-     from threadkeep.conversation c
-     left join lateral (
-       select content, content_is_json from threadkeep.message
-        where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - 50
-          order by seq desc limit 1) m on true
-    where c.user_id = $1 and c.id = $2`,
+  conversationText(
+    `select content, content_is_json from threadkeep.message
+        where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - ${QUESTION_REACH_MESSAGES}
+          order by seq desc limit 1`,
+    's.compact',
+  ),
+);
+
+/** The same for the path of a conversation with branches, whose last spans are from $3 to $4. */
+const CONVERSATION_PATH = ownedStatement<ContextConversation>(
+  'context_memory.path_talk',
+  conversationText(
+    `select m.content, m.content_is_json from unnest($3::integer[], $4::integer[]) as span (low, high)
+       cross join lateral (
+         select m.seq, m.content, m.content_is_json from threadkeep.message m
+          where m.user_id = $1 and m.conversation_id = $2 and m.role = 'user'
+            and m.seq >= span.low and m.seq <= span.high
+          order by m.seq desc limit 1) m
+      order by m.seq desc limit 1`,
+    's.compact and s.from_seq <@ $5::int4multirange and s.to_seq <@ $5::int4multirange',
+  ),
 );
 
 const memoryColumns = `m.id, m.version, m.kind, m.content, m.recorded_at as "updatedAt",
@@ -140,10 +165,16 @@ export class ContextMemoryRepository {
 
   readonly stateRead: Read<SourceState> = { query: STATE, values: [] };
 
-  conversationRead = (conversationId: string): Read<ContextConversation> => ({
-    query: CONVERSATION,
-    values: [conversationId],
-  });
+  conversationRead = ({
+    conversationId,
+    path,
+  }: Pick<ContextQuestion, 'conversationId' | 'path'>): Read<ContextConversation> =>
+    path
+      ? {
+          query: CONVERSATION_PATH,
+          values: [conversationId, ...path.last(QUESTION_REACH_MESSAGES).bounds, path.multirange],
+        }
+      : { query: CONVERSATION, values: [conversationId] };
 
   standingRead = (agentId: string | null, conversationId: string): Read<ContextMemory> => ({
     query: STANDING,

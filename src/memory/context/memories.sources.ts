@@ -41,10 +41,10 @@ export class StandingMemoriesSource implements ContextSource, OnModuleInit {
 
   stateRead = () => this.rows.stateRead;
 
-  prepare = ({ agent, conversationId }: ContextQuestion): PreparedSource => ({
+  prepare = (question: ContextQuestion): PreparedSource => ({
     reads: [
-      this.rows.standingRead(agent?.id ?? null, conversationId),
-      this.rows.conversationRead(conversationId),
+      this.rows.standingRead(question.agent?.id ?? null, question.conversationId),
+      this.rows.conversationRead(question),
     ],
     contribute: (rows) => Promise.resolve(toStanding(rows)),
   });
@@ -84,7 +84,7 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     };
     if (query === null)
       return {
-        reads: [this.rows.conversationRead(conversationId)],
+        reads: [this.rows.conversationRead(question)],
         contribute: ([conversation]) =>
           this.search({
             ...criteria,
