@@ -19,6 +19,7 @@ import { ContextStates } from './context-state.js';
 import { ContributionCounts } from './contribution-counts.js';
 import { ManifestExpiry } from './manifests/manifest-expiry.job.js';
 import { ManifestExpiryRepository } from './manifests/manifest-expiry.repository.js';
+import { DerivedSummaries } from './summaries/derived-summaries.js';
 import { SummariesController } from './summaries/summaries.controller.js';
 import { SummariesRepository } from './summaries/summaries.repository.js';
 import { SummariesService } from './summaries/summaries.service.js';
@@ -40,6 +41,7 @@ import { SummariesService } from './summaries/summaries.service.js';
     ContextStates,
     ContextUsageRepository,
     ContributionCounts,
+    DerivedSummaries,
     ManifestExpiry,
     ManifestExpiryRepository,
     SummariesRepository,

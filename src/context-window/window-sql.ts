@@ -22,7 +22,7 @@ export const IS_PINNED = `metadata @> '{"pinned": true}'`;
 
 const columns = (content: string) =>
   `id, seq, role, ${content}, content_is_json as "contentIsJson", metadata,
-    token_count as "tokenCount"`;
+    token_count as "tokenCount", erased ->> 'how' as erased`;
 
 export const messagesWhere = (condition: string, content = 'content') =>
   `select ${columns(content)} from threadkeep.message where user_id = $1 and conversation_id = $2
@@ -55,11 +55,11 @@ const isTooLarge = 'token_count > $4 or octet_length(content) > $7';
  * it cannot be sent, and must not displace others.
  */
 const kept = (found: string, direction: 'asc' | 'desc', limit: number) => `
-  (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null from (
+  (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null, erased from (
     select *, ${bytesBefore(direction)} from (
       select id, seq, role, case when ${isTooLarge} then '' else content end as content,
         content_is_json and not (${isTooLarge}) as "contentIsJson",
-             metadata, token_count as "tokenCount"
+             metadata, token_count as "tokenCount", erased ->> 'how' as erased
         from ${found} order by seq ${direction} limit ${limit}) kept) counted
     where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
 
@@ -82,7 +82,7 @@ export const newestOf = (messages: string) => `
 
 const summaries = (kind: string, found: string, limit: number) =>
   `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count,
-      from_seq, created_at from ${found} order by to_seq desc, id desc limit ${limit})`;
+      from_seq, created_at, null from ${found} order by to_seq desc, id desc limit ${limit})`;
 
 /** Rows of all branches that are looked at for those of a path. */
 const MAX_LOOKED_AT = 500;
@@ -120,10 +120,12 @@ export function keptText(onPath: ((seq: string) => string) | null = null): strin
 export const lightTextOf = (newest: string) => `
    select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content,
      head_seq is not null as "contentIsJson", null::jsonb as metadata,
-          0 as "tokenCount", context_version as "fromSeq", null::timestamptz as "createdAt"
+          0 as "tokenCount", context_version as "fromSeq", null::timestamptz as "createdAt",
+          null::text as erased
             from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
    union all
-   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null
+   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null,
+     erased
      from (${newest}) newest`;
 
 /** How far back a question is looked for, and how many of the user's messages are read for it. */

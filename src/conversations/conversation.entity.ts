@@ -105,6 +105,10 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   @Column('integer', { name: 'context_version', default: 0 })
   contextVersion: number;
 
+  /** Counts removed and redacted messages. An index of words is valid for one value. */
+  @Column('integer', { default: 0 })
+  erasures: number;
+
   /**
    * Id of the original conversation. It stays when the original is purged. A trigger refuses a
    * conversation of another user.

@@ -15,6 +15,11 @@ export const ConversationErrors = defineErrors('conversation', {
   indexing: { status: 503, title: 'The search index of this user is being built' },
 });
 
+export const MessageErrors = defineErrors('message', {
+  notFound: { status: 404, title: 'The conversation has no such message' },
+  removed: { status: 410, title: 'The message was removed for good' },
+});
+
 mapConstraint('conversation__pk', () => ConversationErrors.exists());
 mapConstraint('conversation__agent_config_fk', () => ConversationErrors.agentConfigNotFound());
 mapConstraint('conversation__shared_agent_config_fk', () =>

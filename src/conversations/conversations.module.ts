@@ -8,8 +8,10 @@ import { ConversationsController } from './conversations.controller.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { ConversationsService } from './conversations.service.js';
 import { Derivations } from './derived/derivations.js';
+import { DerivedOfMessages } from './derived/derived-of-messages.js';
 import { DerivedService } from './derived/derived.service.js';
 import { ForgetDerived } from './derived/forget-derived.job.js';
+import { ForgetDerivedOfMessages } from './derived/forget-derived-of-messages.job.js';
 import { ForksRepository } from './derived/forks.repository.js';
 import { ExportController } from './export/export.controller.js';
 import { ExportService } from './export/export.service.js';
@@ -17,6 +19,9 @@ import { ImportController } from './import/import.controller.js';
 import { ImportRepository } from './import/import.repository.js';
 import { ImportService } from './import/import.service.js';
 import { AppendedAnswer } from './messages/appended-answer.js';
+import { MessageErasureController } from './messages/erasure/message-erasure.controller.js';
+import { MessageErasureRepository } from './messages/erasure/message-erasure.repository.js';
+import { MessageErasureService } from './messages/erasure/message-erasure.service.js';
 import { MessageSearchRepository } from './messages/search/message-search.repository.js';
 import { MessagePages } from './messages/message-pages.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -39,6 +44,7 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     DeleteConversationsController,
     ExportController,
     ImportController,
+    MessageErasureController,
     MessagesController,
     BranchesController,
   ],
@@ -51,12 +57,16 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     ConversationsService,
     DeleteConversations,
     Derivations,
+    DerivedOfMessages,
     DerivedService,
     ExportService,
     ForgetDerived,
+    ForgetDerivedOfMessages,
     ForksRepository,
     ImportRepository,
     ImportService,
+    MessageErasureRepository,
+    MessageErasureService,
     MessageGuard,
     MeasureConversations,
     MeasureSweep,

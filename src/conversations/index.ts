@@ -1,10 +1,17 @@
 export { Conversation } from './conversation.entity.js';
 export { ConversationErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';
-export { type Derivation, Derivations, type Derived } from './derived/derivations.js';
+export {
+  type Derivation,
+  Derivations,
+  type Derived,
+  type ErasedMessage,
+  type MessageDerivation,
+} from './derived/derivations.js';
 export { MessageDto, toMessageDto } from './dto/message.dto.js';
 export type { MessageContent } from './messages/message-content.js';
 export {
+  type Erasure,
   Message,
   type MessageRole,
   MESSAGE_ROLES,

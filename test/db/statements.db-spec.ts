@@ -69,6 +69,7 @@ async function tour(ada: Caller): Promise<void> {
         { role: 'user', content: 'first' },
       ),
     () => ada.post(`${talk}/fork`, { seq: 2 }),
+    ...erasing(ada, talk),
     () => ada.delete(talk),
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
     () => ada.delete(`/v1/conversations/${PURGED}?purge=true`),
@@ -121,6 +122,20 @@ function importing(ada: Caller): (() => PromiseLike<{ status: number }>)[] {
     add('source/2', 1, 'imported'),
   ];
 }
+
+/** Erases two of the messages that are there, before the conversation is deleted. */
+const erasing = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => {
+  const first = async (seq: number): Promise<string> => {
+    const { body } = await ada.get(`${talk}/messages?afterSeq=${seq - 1}&limit=1&order=asc`);
+    return `${talk}/messages/${(body as { data: [{ id: string }] }).data[0].id}`;
+  };
+  return [
+    async () => ada.get(await first(1)),
+    async () => ada.delete(await first(1)),
+    async () => ada.delete(`${await first(1)}?derived=forget`),
+    async () => ada.post(`${await first(2)}/redact`, { content: 'x' }),
+  ];
+};
 
 /** The second context is longer than what is looked at first. */
 const contexts = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [

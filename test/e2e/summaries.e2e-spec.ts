@@ -31,6 +31,7 @@ describe('a summary', () => {
       content: 'They talked.',
       tokenCount: expect.any(Number),
       compact: false,
+      stale: false,
       createdAt: expect.any(String),
     });
     expect((body as { tokenCount: number }).tokenCount).toBeGreaterThan(8);

@@ -32,6 +32,7 @@ export interface Context {
       parts: { seq: number; kind: string; reason: string }[];
     };
     overrides?: string[];
+    removed?: { seq: number; id: string }[];
   };
 }
 
@@ -70,6 +71,10 @@ export class Talk {
     const talk = new Talk(caller, (body as { id: string }).id);
     if (said.length > 0) await talk.say(...said);
     return talk;
+  }
+
+  static of(caller: Caller, id: string): Talk {
+    return new Talk(caller, id);
   }
 
   get path(): string {

@@ -53,8 +53,10 @@ export function answerText(material: AnswerMaterial, explain: boolean): string {
     ),
     contentSha256,
   };
+  const { removed } = stored.omitted;
   const omitted: OmittedDto = {
     ...stored.omitted,
+    ...(removed ? { removed: removed.map(({ seq, id }) => ({ seq: seqAt(seq), id })) } : {}),
     unpairedToolParts: rendered.omitted.filter(({ reason }) => reason === 'unpaired').length,
     parts: countByReason(rendered.omitted),
     ...(explain ? { explained: explainOmitted(material) } : {}),
@@ -102,7 +104,9 @@ function explainOmitted({ path, stored, layout, rendered }: AnswerMaterial): Exp
     itemsOf(layout).flatMap((item) => (item.kind === 'message' ? [item.message.seq] : [])),
   );
   const summaries = summariesIn(layout);
+  const removed = new Set(stored.omitted.removed?.map(({ seq }) => seq));
   const reasonOf = (seq: number): OmittedRangeDto['reason'] => {
+    if (removed.has(seq)) return 'removed';
     if (planned.has(seq)) return 'nothing_to_send';
     return summaries.some(({ fromSeq, toSeq }) => fromSeq <= seq && seq <= toSeq)
       ? 'summarised'
@@ -110,6 +114,7 @@ function explainOmitted({ path, stored, layout, rendered }: AnswerMaterial): Exp
   };
   const ranges = toRanges(stored.lastSeq, (seq) => (used.has(seq) ? null : reasonOf(seq)), [
     ...planned,
+    ...removed,
     ...summaries.flatMap(({ fromSeq, toSeq }) => [fromSeq, toSeq + 1]),
   ]);
   return {

@@ -28,6 +28,9 @@ import { answerText, omittedMessages } from './context-answer.js';
 /** How many parts one window reads. Older messages beyond that are left out. */
 export const MAX_PARTS = 100_000;
 
+/** How many removed messages a context names, the newest. */
+export const MAX_REMOVED = 100;
+
 export interface WindowInput {
   conversationId: string;
   /** Id of the manifest, if one is stored. */
@@ -93,6 +96,7 @@ export function buildWindow(input: WindowInput, counting: Counting): BuiltWindow
       ...omittedMessages(lastSeq, plan, rendered),
       unfitting: plan.dropped,
       ...(omittedOverrides.length > 0 ? { overrides: omittedOverrides } : {}),
+      ...removedIn(input),
     },
   };
   const layout = plan satisfies WindowLayout;
@@ -101,6 +105,18 @@ export function buildWindow(input: WindowInput, counting: Counting): BuiltWindow
     input.explain,
   );
   return { manifest: JSON.stringify(stored), answer };
+}
+
+/** Names the removed messages among those that were read. */
+function removedIn({ newest, kept }: WindowInput): Pick<StoredManifest['omitted'], 'removed'> {
+  const removed = new Map(
+    [...kept, ...newest]
+      .filter(({ erased }) => erased === 'removed')
+      .map(({ seq, id }) => [seq, { seq, id }]),
+  );
+  return removed.size > 0
+    ? { removed: [...removed.values()].sort((a, b) => a.seq - b.seq).slice(-MAX_REMOVED) }
+    : {};
 }
 
 interface PlannedWindow {
@@ -184,7 +200,12 @@ export function repeatWindow(input: RepetitionInput, counting: Counting): Repeat
   const { layout, erased } = repeatedLayout(input, (row) => toWindowMessage(row, scale), path);
   if (erased.length > 0) return { erased };
   const rendered = renderLayout(layout, stored.format, fenceNameOf(conversationId));
-  if (rendered.contentSha256 !== stored.contentSha256) return { differs: true };
+  if (rendered.contentSha256 !== stored.contentSha256) {
+    const redacted = input.messages
+      .filter((row) => row.erased)
+      .map(({ seq }) => ({ message: path?.seqAt(seq) ?? seq }));
+    return redacted.length > 0 ? { erased: redacted } : { differs: true };
+  }
   const material = { conversationId, manifestId, path, stored, layout, rendered };
   return { answer: answerText(material, false) };
 }

@@ -202,7 +202,7 @@ export class OmittedPartsDto {
   @ApiProperty({ type: 'integer', description: 'How many parts.', example: 1 }) count: number;
 }
 
-const RANGE_REASONS = ['no_room', 'summarised', 'nothing_to_send'] as const;
+const RANGE_REASONS = ['no_room', 'summarised', 'nothing_to_send', 'removed'] as const;
 
 export class OmittedRangeDto {
   @ApiProperty({ type: 'integer', description: '`seq` of the first message.', example: 1 })
@@ -211,7 +211,8 @@ export class OmittedRangeDto {
   toSeq: number;
   @ApiProperty({
     enum: RANGE_REASONS,
-    description: 'Why: no room in the budget, covered by a summary, or nothing that can be sent.',
+    description:
+      'Why: no room in the budget, covered by a summary, nothing that can be sent, or removed for good.',
   })
   reason: (typeof RANGE_REASONS)[number];
 }
@@ -264,6 +265,12 @@ export class OmittedDto {
     description: 'Parts of the messages in the context that are left out or shortened.',
   })
   parts: OmittedPartsDto[];
+  @ApiProperty({
+    type: [ManifestMessageDto],
+    required: false,
+    description: 'Messages near the window that were removed for good, at most 100.',
+  })
+  removed?: ManifestMessageDto[];
   @ApiProperty({
     type: ExplainedDto,
     required: false,

@@ -80,6 +80,12 @@ export class SummaryDto {
     description: 'Whether contexts contain the summary in place of the messages up to `toSeq`.',
   })
   compact: boolean;
+  @ApiProperty({
+    description:
+      'True after a message of its range was removed or redacted: it may still say what that said.',
+    example: false,
+  })
+  stale: boolean;
   @ApiProperty(commonFields.createdAt) createdAt: string;
 }
 
@@ -96,5 +102,6 @@ export const toSummaryDto = (row: SummaryState): SummaryDto => ({
   content: row.content,
   tokenCount: row.tokenCount,
   compact: row.compact,
+  stale: row.stale,
   createdAt: rfc3339(row.createdAt),
 });

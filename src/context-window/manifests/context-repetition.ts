@@ -64,7 +64,7 @@ function itemFinder(
     return mergeFound(
       listSeqs([segment]).map((seq) => {
         const message = messages.get(seq);
-        return message
+        return message && message.erased !== 'removed'
           ? found({ kind: 'message', message })
           : erased({ message: path?.seqAt(seq) ?? seq });
       }),

@@ -37,12 +37,20 @@ export interface StoredManifest {
   /** Stored manifests keep the key `carried` for what `WindowLayout` calls `carriedOver`. */
   sections: Record<'prefix' | 'carried' | 'tail', Segment[]>;
   contentSha256: string;
-  omitted: { messages: number; summarised: number; unfitting: number; overrides?: string[] };
+  omitted: {
+    messages: number;
+    summarised: number;
+    unfitting: number;
+    overrides?: string[];
+    removed?: { seq: number; id: string }[];
+  };
 }
 
+/** A removed message sends nothing. So a manifest that names one was made before. */
 export function toSegments(items: WindowItem[]): Segment[] {
   const segments: Segment[] = [];
   for (const item of items) {
+    if (item.kind === 'message' && item.message.erased === 'removed') continue;
     const last = segments.at(-1);
     if (item.kind === 'summary') segments.push({ summary: item.summary.id });
     else if (item.kind === 'contribution') segments.push(withoutText(item.contribution));

@@ -1,6 +1,6 @@
 // Converts a stored message to the form that plans use: its parts as the format sends them, and
 // what they cost.
-import type { MessageRole } from '../../conversations/index.js';
+import type { Erasure, MessageRole } from '../../conversations/index.js';
 import {
   fromStoredText,
   isToolCall,
@@ -32,6 +32,8 @@ export interface LogRow {
   contentIsJson: boolean;
   metadata: RawObject | null;
   tokenCount: number;
+  /** How its content was erased; null or missing for most. */
+  erased?: Erasure['how'] | null;
 }
 
 export interface WindowMessage {
@@ -49,6 +51,7 @@ export interface WindowMessage {
   pinned: boolean;
   /** True when it has a result of a call in an earlier message. */
   answers: boolean;
+  erased: Erasure['how'] | null;
 }
 
 /** A message may take this share of the budget before its long parts are shortened. */
@@ -98,6 +101,7 @@ export function toWindowMessage(row: LogRow, scale: Scale): WindowMessage {
     size: row.content.length,
     pinned: metadata?.['pinned'] === true,
     answers: answersEarlier(parts),
+    erased: row.erased ?? null,
   };
 }
 
@@ -106,7 +110,8 @@ const costOfNothing = ({ content, tokenCount }: LogRow): number =>
   content === '' ? tokenCount : 0;
 
 /** Reads the parts of a row. Texts that imitate what only this service writes are escaped. */
-function readRow({ role, content, contentIsJson, metadata }: LogRow): Part[] {
+function readRow({ role, content, contentIsJson, metadata, erased }: LogRow): Part[] {
+  if (erased === 'removed') return [];
   const stored: StoredMessage = {
     role,
     content: contentIsJson ? fromStoredText(content) : content,
@@ -163,6 +168,8 @@ function countParts(row: LogRow, parts: Part[], { count, counts }: Scale): reado
   // The words of a plain text were counted when it was stored.
   if (!row.contentIsJson && parts.length === 1 && only!.kind === 'text')
     return [row.tokenCount + countImitationTokens(row.content)];
+  // Counts are kept by id, and those of a redacted message may be of what it said before.
+  if (row.erased) return parts.map((part) => countPart(part, count));
   const known = counts.get(row.id);
   if (known?.length === parts.length) return known;
   const tokens = parts.map((part) => countPart(part, count));

@@ -7,7 +7,7 @@ import type { SummaryDto, SummaryState } from '../dto/summary.dto.js';
 import { summaryList } from './summary.list.js';
 
 type SeqRange = Pick<SummaryState, 'fromSeq' | 'toSeq'>;
-export type NewSummary = Omit<SummaryState, 'createdAt'>;
+export type NewSummary = Omit<SummaryState, 'createdAt' | 'stale'>;
 
 /** SQL for the last compacted message, up to a gap that a removed compaction left. */
 const COMPACTED_TO = `
@@ -26,7 +26,7 @@ const createSql = (condition: string) =>
    insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, content, token_count, compact)
    select $1, $2, id, $4, $5, $6, $7, $8 from conversation
    returning id, conversation_id as "conversationId", from_seq as "fromSeq", to_seq as "toSeq",
-     content, token_count as "tokenCount", compact,
+     content, token_count as "tokenCount", compact, stale,
              created_at as "createdAt"`;
 
 /**

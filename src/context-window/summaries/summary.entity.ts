@@ -39,6 +39,10 @@ export class Summary {
   @Column('boolean', { default: false })
   compact: boolean;
 
+  /** True after a message of the range was removed or redacted. */
+  @Column('boolean', { default: false })
+  stale: boolean;
+
   @Column('text')
   content: string;
 }

@@ -14,6 +14,7 @@ export const summaryList = new List<SummaryState, SummaryDto>({
     content: field.shown('content', { large: 'text' }),
     tokenCount: field.integer('token_count'),
     compact: field.shown('compact'),
+    stale: field.shown('stale'),
     createdAt: field.time('created_at'),
   },
   sort: '-toSeq',

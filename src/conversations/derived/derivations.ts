@@ -24,9 +24,27 @@ export interface Derivation {
   forget: (conversationIds: string[], limit: number) => Promise<number>;
 }
 
+/** A message whose text was erased. */
+export interface ErasedMessage {
+  conversationId: string;
+  seq: number;
+  id: string;
+}
+
+/** What a feature makes from single messages, such as memories and summaries. */
+export interface MessageDerivation {
+  readonly kind: string;
+  find: (messages: ErasedMessage[], limit: number) => Promise<Derived>;
+  /** As in `Derivation`. */
+  forget: (messages: ErasedMessage[], limit: number) => Promise<number>;
+  /** Marks what was made from the messages and stays. Call it inside a transaction. */
+  mark?: (messages: ErasedMessage[]) => Promise<void>;
+}
+
 @Injectable()
 export class Derivations {
   private readonly derivations: Derivation[] = [];
+  private readonly messageDerivations: MessageDerivation[] = [];
 
   /** Adds a kind. Call it from `onModuleInit`. */
   register(derivation: Derivation): void {
@@ -34,7 +52,16 @@ export class Derivations {
     this.derivations.sort((a, b) => (a.kind < b.kind ? -1 : 1));
   }
 
+  registerOfMessages(derivation: MessageDerivation): void {
+    this.messageDerivations.push(derivation);
+    this.messageDerivations.sort((a, b) => (a.kind < b.kind ? -1 : 1));
+  }
+
   get all(): readonly Derivation[] {
     return this.derivations;
+  }
+
+  get ofMessages(): readonly MessageDerivation[] {
+    return this.messageDerivations;
   }
 }

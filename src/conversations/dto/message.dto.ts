@@ -2,11 +2,29 @@ import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { MessageContent } from '../messages/message-content.js';
-import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
+import {
+  type Erasure,
+  ERASURES,
+  MESSAGE_ROLES,
+  type MessageRole,
+} from '../messages/message.entity.js';
 import type { Appended, CountedMessage, MessageRow } from '../messages/messages.repository.js';
 import type { SearchHit } from '../messages/search/message-search.repository.js';
 import { fromStoredText } from '../parts/index.js';
 import { AppendMessagesDto, contentSchema, NewMessageDto } from './new-message.dto.js';
+
+export class ErasureDto {
+  @ApiProperty({
+    enum: ERASURES,
+    description: '`removed`: the message is empty. `redacted`: its content was replaced.',
+    example: 'removed',
+  })
+  how: Erasure['how'];
+  @ApiProperty({ ...commonFields.createdAt, description: 'When it was erased.' }) at: string;
+  @ApiProperty({ description: 'Who erased it: the kind and id of a credential.' }) by: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Why, as the client said it.' })
+  reason: string | null;
+}
 
 @ApiExtraModels(NewMessageDto, AppendMessagesDto)
 export class MessageDto {
@@ -50,6 +68,12 @@ export class MessageDto {
   })
   branches?: number;
   @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty({
+    type: ErasureDto,
+    required: false,
+    description: 'Only when what the message said was erased.',
+  })
+  erased?: Erasure;
 }
 
 export class MessageListDto {
@@ -105,6 +129,7 @@ export const toMessageDto = (
   parentSeq: (row.parentSeq ?? row.seq - 1) || null,
   ...(siblings > 1 ? { branches: siblings } : {}),
   createdAt: row.createdAt,
+  ...(row.erased ? { erased: row.erased } : {}),
 });
 
 export const toHitDto = (hit: SearchHit, onPath: boolean): MessageHitDto => ({

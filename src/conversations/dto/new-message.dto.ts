@@ -19,7 +19,7 @@ import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
 import { DIALECTS, type Dialect } from '../parts/index.js';
 
 /** @param required fields that each part has; parts of some dialects have no type */
-const contentSchemaWith = (required: string[]) => ({
+export const contentSchemaWith = (required: string[]) => ({
   oneOf: [
     { type: 'string' },
     {

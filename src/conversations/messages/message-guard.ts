@@ -32,4 +32,13 @@ export class MessageGuard {
     );
     await this.guard.refuse(Object.fromEntries<unknown>(fields), this.config.messageGuard);
   }
+
+  /**
+   * Refuses secrets in the reason of an erasure, whatever `MESSAGE_GUARD` says.
+   * @param pointer names the field
+   * @throws AppError `request.refused`
+   */
+  async refuseReason(pointer: string, reason: string | null): Promise<void> {
+    if (reason !== null) await this.guard.refuse({ [pointer]: reason }, this.config.memoryGuard);
+  }
 }

@@ -4,6 +4,18 @@ import { Conversation } from '../conversation.entity.js';
 export const MESSAGE_ROLES = ['user', 'assistant', 'system', 'tool'] as const;
 export type MessageRole = (typeof MESSAGE_ROLES)[number];
 
+export const ERASURES = ['removed', 'redacted'] as const;
+
+/** Why a message no longer says what it said. */
+export interface Erasure {
+  /** `removed`: it is empty. `redacted`: it says something else. */
+  how: (typeof ERASURES)[number];
+  at: string;
+  /** The credential that did it. */
+  by: string;
+  reason: string | null;
+}
+
 /**
  * Declares the table for TypeORM's schema check. Rows are read and written by SQL statements only.
  */
@@ -13,10 +25,12 @@ export type MessageRole = (typeof MESSAGE_ROLES)[number];
 @Check('message__content_size', 'octet_length(content) <= 4194304')
 @Check('message__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Check('message__parent_before', 'parent_seq >= 0 and parent_seq < seq - 1')
+@Check('message__erased_object', "jsonb_typeof(erased) = 'object'")
 @Unique('message__id', ['userId', 'id'])
 @Index('message__branches', { synchronize: false })
 @Index('message__system', { synchronize: false })
 @Index('message__pinned', { synchronize: false })
+@Index('message__origin', ['userId', 'originId'], { where: 'origin_id is not null' })
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
   name: 'message__conversation_fk',
   onDelete: 'CASCADE',
@@ -63,6 +77,17 @@ export class Message {
   /** Null means `{}`, which most messages have. */
   @Column('jsonb', { nullable: true })
   metadata: Record<string, unknown> | null;
+
+  /** Null while the message says what was stored. */
+  @Column('jsonb', { nullable: true })
+  erased: Erasure | null;
+
+  /**
+   * In a fork, the id of the message that this one is a copy of; of a copy's copy, the first one. Null
+   * in forks of releases that did not keep it: their copies have the `seq` of the original.
+   */
+  @Column('uuid', { name: 'origin_id', nullable: true })
+  originId: string | null;
 }
 
 /** Search index of a message. The first search that needs it creates the row. */

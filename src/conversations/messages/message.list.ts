@@ -30,6 +30,7 @@ export const messageList = new List<ListedMessage, MessageDto>({
     tokenCount: field.integer('token_count'),
     parentSeq: field.shown('parent_seq'),
     createdAt: field.time('created_at'),
+    erased: field.shown('erased'),
   },
   sort: '-seq',
   unique: 'seq',

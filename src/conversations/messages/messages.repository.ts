@@ -12,7 +12,7 @@ import {
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import type { NewMessage } from './message-input.js';
 import type { SeqRange } from './message-range.js';
-import type { MessageRole } from './message.entity.js';
+import type { Erasure, MessageRole } from './message.entity.js';
 import type { MessagePath } from './tree/message-path.js';
 
 export interface MessageRow {
@@ -26,6 +26,8 @@ export interface MessageRow {
   /** Null means the message before. */
   parentSeq: number | null;
   createdAt: string;
+  /** Null or missing while it says what was stored. */
+  erased?: Erasure | null;
 }
 
 /** Result of an append: the first message has `firstSeq`, the others follow. */
@@ -85,7 +87,7 @@ const MAX_SHORT_APPEND = 50;
 export const contentColumnsSql = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson",
     ${metadata} as metadata, m.token_count as "tokenCount", m.parent_seq as "parentSeq",
-    m.created_at as "createdAt"`;
+    m.created_at as "createdAt", m.erased`;
 
 const seqRangeSql = (order: 'asc' | 'desc') =>
   `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
@@ -159,14 +161,22 @@ const COPY_BATCH = 1_000;
 const COPY = ownedStatement<{ copied: number }>(
   'message.copy',
   `with copied as (
-     insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
+     insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count,
+       content_is_json, role, content, metadata, erased, origin_id)
      select $1, $3, n.id, m.created_at, $6::integer + n.place, m.token_count, m.content_is_json,
-       m.role, m.content, m.metadata
+       m.role, m.content, m.metadata, m.erased, coalesce(m.origin_id, m.id)
        from unnest($4::uuid[], $5::integer[]) with ordinality as n (id, seq, place)
        join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = n.seq
      returning 1)
    select count(*)::integer as copied from copied`,
   { slow: true },
+);
+
+const ONE = ownedStatement<MessageRow>(
+  'message.one',
+  `select ${contentColumnsSql('m.content', 'm.metadata')} from threadkeep.message m
+     join threadkeep.conversation c on c.user_id = $1 and c.id = $2 and c.deleted_at is null
+    where m.user_id = $1 and m.id = $3 and m.conversation_id = $2`,
 );
 
 /** Returns the total bytes of the messages from $3 to $4, for each of several spans. */
@@ -284,6 +294,10 @@ export class MessagesRepository {
       limit,
       read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)),
     );
+  }
+
+  async findOne(conversationId: string, id: string): Promise<MessageRow | null> {
+    return (await this.database.read(ONE, [conversationId, id]))[0] ?? null;
   }
 
   /** Returns the seq of the last message and of the head, null without the conversation. */

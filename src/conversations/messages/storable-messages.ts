@@ -11,7 +11,7 @@ const MAX_FAULTS = 20;
  * @param path JSON Pointer of the list; null for a message that is the whole body
  */
 export function unstorableFaults(
-  messages: readonly NewMessageDto[],
+  messages: readonly Pick<NewMessageDto, 'content' | 'metadata'>[],
   given: readonly unknown[],
   path: string | null,
 ): FieldError[] {

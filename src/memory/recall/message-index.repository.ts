@@ -1,7 +1,7 @@
-// Reads what the index of a user's messages is built from. Messages are immutable and numbered, so
-// new ones have higher numbers.
+// Reads what the index of a user's messages is built from. Messages are numbered, so new ones have
+// higher numbers. What they say changes only with the number of erasures in the conversation.
 import { Injectable } from '@nestjs/common';
-import type { MessageRole } from '../../conversations/index.js';
+import type { Erasure, MessageRole } from '../../conversations/index.js';
 import {
   ownedAnonymous,
   ownedStatement,
@@ -17,6 +17,8 @@ export interface ConversationHead {
   lastSeq: number;
   /** Tells apart two conversations that had the same id one after the other. */
   createdAt: string;
+  /** Counts removed and redacted messages. */
+  erasures: number;
 }
 
 export interface IndexedMessage {
@@ -39,11 +41,12 @@ export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' |
   metadata: Record<string, unknown> | null;
   tokenCount: number;
   parentSeq: number | null;
+  erased: Erasure | null;
 }
 
 const LOGS = ownedStatement<ConversationHead>(
   'message_index.logs',
-  `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation
+  `select id, last_seq as "lastSeq", created_at as "createdAt", erasures from threadkeep.conversation
     where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
 
@@ -125,8 +128,8 @@ export class MessageIndexRepository {
       select m.conversation_id as "conversationId", m.id, m.seq, m.role,
         case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
              case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount",
-               m.parent_seq as "parentSeq",
-               m.created_at as "createdAt", ${size} as bytes
+               m.parent_seq as "parentSeq", m.created_at as "createdAt", m.erased,
+               ${size} as bytes
         from threadkeep.message m
         join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
           and c.deleted_at is null

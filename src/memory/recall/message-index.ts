@@ -26,6 +26,7 @@ const BYTES_PER_REF = 100;
 
 interface ReadConversation {
   createdAt: string;
+  erasures: number;
   seq: number;
   refs: string[];
 }
@@ -110,22 +111,26 @@ export class MessageIndex {
     await this.texts.prepare(slices);
   }
 
-  /** Removes conversations that no longer exist, or exist anew under the same id. */
+  /**
+   * Removes conversations that no longer exist, or exist anew under the same id, or of which a message
+   * was erased: they are read again.
+   */
   private removeMissing(logs: ConversationHead[]): void {
     const known = new Map(logs.map((log) => [log.id, log]));
-    for (const [id, { createdAt, refs }] of this.conversations) {
-      if (known.get(id)?.createdAt === createdAt) continue;
+    for (const [id, { createdAt, erasures, refs }] of this.conversations) {
+      const log = known.get(id);
+      if (log?.createdAt === createdAt && log.erasures === erasures) continue;
       for (const ref of refs) this.texts.remove(ref);
       this.conversations.delete(id);
     }
   }
 
   private async readNewMessages(
-    { id, lastSeq, createdAt }: ConversationHead,
+    { id, lastSeq, createdAt, erasures }: ConversationHead,
     room: ReadBudget,
     slices: Slices,
   ): Promise<void> {
-    const log = this.conversations.get(id) ?? { createdAt, seq: 0, refs: [] };
+    const log = this.conversations.get(id) ?? { createdAt, erasures, seq: 0, refs: [] };
     this.conversations.set(id, log);
     while (log.seq < lastSeq && room.messages > 0 && room.characters > 0) {
       const messages = await this.rows.after(id, log.seq);

@@ -30,6 +30,7 @@ interface Indexed {
   seq: number;
   terms: string;
   failure: IndexFailure | null;
+  erasures: number;
 }
 
 @Injectable()
@@ -63,15 +64,20 @@ export class MessageIndexer {
     throw ConversationErrors.indexing({ retryAfter: RETRY_AFTER_SECONDS });
   }
 
+  /** Makes the terms of one content; null when that takes too long. */
+  async termsOf(content: StoredContent): Promise<string | null> {
+    return (await this.makeTerms([content]))[0]!;
+  }
+
   private async withTerms(messages: PendingMessage[]): Promise<Indexed[]> {
     const contents = messages.map(({ content, isJson }) =>
       content ? { content, isJson } : NO_WORDS,
     );
     const found = await this.makeTerms(contents);
-    return messages.map(({ conversationId, seq, content }, i) => {
+    return messages.map(({ conversationId, seq, content, erasures }, i) => {
       const terms = found[i]!;
       const failure = content === null ? 'too_large' : terms === null ? 'failed' : null;
-      return { conversationId, seq, terms: terms ?? '', failure };
+      return { conversationId, seq, terms: terms ?? '', failure, erasures };
     });
   }
 
@@ -110,9 +116,9 @@ export class MessageIndexer {
         for (const half of halves(messages)) await this.add(half);
         return;
       }
-      const [{ conversationId, seq }] = messages as [Indexed];
+      const [{ conversationId, seq, erasures }] = messages as [Indexed];
       this.logger.warn({ msg: 'a message cannot be searched', conversationId, seq, failure });
-      await this.index.add([{ conversationId, seq, terms: '', failure }]);
+      await this.index.add([{ conversationId, seq, terms: '', failure, erasures }]);
     }
   }
 }

@@ -26,6 +26,8 @@ export interface PendingMessage {
    */
   content: string | null;
   isJson: boolean;
+  /** Erasures in the conversation when the message was read. */
+  erasures: number;
 }
 
 interface PendingRow extends PendingMessage {
@@ -42,14 +44,14 @@ export type IndexFailure = 'too_large' | 'failed' | 'timed_out';
 const PENDING = ownedStatement<PendingRow>(
   'message_search.pending',
   `with behind as (
-     select c.id, coalesce(done.seq, 0) as done
+     select c.id, c.erasures, coalesce(done.seq, 0) as done
        from threadkeep.conversation c
        left join lateral (
          select s.seq from threadkeep.message_search s
           where s.user_id = $1 and s.conversation_id = c.id order by s.seq desc limit 1) done on true
       where c.user_id = $1 and ($2::uuid is null or c.id = $2) and c.deleted_at is null and c.last_seq > coalesce(done.seq, 0)
    ), next as (
-     select b.id as conversation_id, m.seq, m.content, m.content_is_json, octet_length(m.content) as size
+     select b.id as conversation_id, b.erasures, m.seq, m.content, m.content_is_json, octet_length(m.content) as size
        from behind b
        join lateral (
          select * from threadkeep.message m
@@ -62,7 +64,7 @@ const PENDING = ownedStatement<PendingRow>(
    ), pending as (
      select * from sized where bytes <= ${INDEX_BATCH.bytes} or place = 1
    )
-   select p.conversation_id as "conversationId", p.seq, p.content_is_json as "isJson",
+   select p.conversation_id as "conversationId", p.seq, p.content_is_json as "isJson", p.erasures,
           case when p.size > ${MESSAGE_LIMITS.contentBytes} then null when p.content_is_json then p.content
                else left(p.content, ${MAX_INDEXED_CHARACTERS}) end as content,
           (select count(*) from next) < ${INDEX_BATCH.messages} and (select count(*) from pending) = (select count(*) from next) as "isLast"
@@ -70,13 +72,20 @@ const PENDING = ownedStatement<PendingRow>(
   { slow: true },
 );
 
-/** Inserts only for conversations that still exist. */
+/**
+ * Inserts only for conversations that still exist, and in which no message was erased since the
+ * messages were read. An erasure locks the conversation, so one waits for the other.
+ */
 const ADD = ownedStatement(
   'message_search.add',
   `insert into threadkeep.message_search (user_id, conversation_id, seq, terms, failure)
    select $1, p.conversation_id, p.seq, p.terms::tsvector, p.failure
-     from unnest($2::uuid[], $3::integer[], $4::text[], $5::text[]) as p (conversation_id, seq, terms, failure)
-     join threadkeep.conversation c on c.user_id = $1 and c.id = p.conversation_id
+     from threadkeep.conversation c
+     join unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::integer[])
+       as p (conversation_id, seq, terms, failure, erasures)
+       on c.id = p.conversation_id and c.erasures = p.erasures
+    where c.user_id = $1
+      for key share of c
    on conflict do nothing`,
   { slow: true },
 );
@@ -99,7 +108,8 @@ const SEARCH = ownedStatement<SearchHit & Measured>(
   'message_search.search',
   withinBytes(
     `select m.conversation_id as "conversationId", m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata,
-            m.token_count as "tokenCount", m.parent_seq as "parentSeq", c.head_seq as "headSeq", m.created_at as "createdAt",
+            m.token_count as "tokenCount", m.parent_seq as "parentSeq", c.head_seq as "headSeq",
+            m.created_at as "createdAt", m.erased,
             coalesce(ts_rank(s.terms, q.exact)::float8, 0) + ${OTHERS_WEIGHT} * coalesce(ts_rank(s.terms, q.others)::float8, 0) as score,
             ${textBytes('m.content')} + ${packedBytes('m.metadata')} as bytes
        from (select $3::tsquery as match, $6::tsquery as exact, $7::tsquery as others) q
@@ -139,6 +149,7 @@ export class MessageSearchRepository {
       seq: number;
       terms: string;
       failure: IndexFailure | null;
+      erasures: number;
     }[],
   ): Promise<void> {
     const columns = [
@@ -146,6 +157,7 @@ export class MessageSearchRepository {
       messages.map(({ seq }) => seq),
       messages.map(({ terms }) => terms),
       messages.map(({ failure }) => failure),
+      messages.map(({ erasures }) => erasures),
     ];
     await this.database.write(ADD, columns);
   }

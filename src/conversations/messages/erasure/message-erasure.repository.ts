@@ -1,0 +1,126 @@
+// Erases what a message says, in place, with all that was made of its text in this feature.
+import { Injectable } from '@nestjs/common';
+import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
+import type { ErasedMessage } from '../../derived/derivations.js';
+import type { Erasure } from '../message.entity.js';
+import { messageSize } from '../messages.repository.js';
+
+/** Locks out appends, forks, and searches that add words of the conversation to the index. */
+const LOCK = ownedStatement<{ id: string }>(
+  'message_erasure.lock',
+  `select id from threadkeep.conversation
+    where user_id = $1 and id = $2 and deleted_at is null for update`,
+);
+
+/**
+ * The message, its copies in forks, and their copies. A copy names its origin, which is enough for
+ * the first message also when a fork in between was purged. A fork of an earlier release has the
+ * `seq` of the original.
+ */
+const COPIES = `
+  with recursive copy as (
+    select m.id, m.conversation_id, m.seq, m.origin_id, ${messageSize('m')} as size
+      from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 and m.id = $3
+    union
+    select n.id, n.conversation_id, n.seq, n.origin_id, ${messageSize('n')} as size
+      from copy cross join lateral (
+        select m.* from threadkeep.message m where m.user_id = $1 and m.origin_id = copy.id
+        union all
+        select m.* from threadkeep.conversation f
+          join threadkeep.message m on m.user_id = $1 and m.origin_id = copy.origin_id
+            and m.conversation_id = f.id
+         where f.user_id = $1 and f.forked_from_id = copy.conversation_id
+        union all
+        select m.* from threadkeep.conversation f
+          join threadkeep.message m on m.user_id = $1 and m.conversation_id = f.id
+            and m.seq = copy.seq and m.seq <= f.forked_from_seq and m.origin_id is null
+         where f.user_id = $1 and f.forked_from_id = copy.conversation_id) n)`;
+
+/** A fork that was being made while others were locked is found by the next run. */
+const LOCK_COPIES = ownedStatement<{ id: string }>(
+  'message_erasure.lock_copies',
+  `${COPIES}
+   select c.id from threadkeep.conversation c
+    where c.user_id = $1 and c.id in (select conversation_id from copy) order by c.id for update`,
+  { slow: true },
+);
+
+/** Messages that were removed before stay as they are: nothing takes their place. */
+const ERASE = ownedStatement<ErasedMessage>(
+  'message_erasure.erase',
+  `${COPIES}, erased as (
+     update threadkeep.message m
+        set content = $4, content_is_json = $5, token_count = $6,
+          metadata = case when $7 then m.metadata else $8::jsonb end, erased = $9::jsonb
+       from copy
+      where m.user_id = $1 and m.conversation_id = copy.conversation_id and m.seq = copy.seq
+        and m.erased ->> 'how' is distinct from 'removed'
+     returning m.conversation_id, m.seq, m.id, copy.size - ${messageSize('m')} as freed
+   ), counted as (
+     update threadkeep.conversation c
+        set erasures = c.erasures + 1, context_version = c.context_version + 1,
+          message_bytes = greatest(c.message_bytes - e.freed, 0)
+       from (select conversation_id, sum(freed) as freed from erased group by 1) e
+      where c.user_id = $1 and c.id = e.conversation_id
+   ), indexed as (
+     update threadkeep.message_search s set terms = $10::tsvector, failure = $11
+       from erased e
+      where s.user_id = $1 and s.conversation_id = e.conversation_id and s.seq = e.seq)
+   select conversation_id as "conversationId", seq, id from erased order by id`,
+  { slow: true },
+);
+
+const LIST_COPIES = ownedStatement<ErasedMessage>(
+  'message_erasure.copies',
+  `${COPIES} select conversation_id as "conversationId", seq, id from copy order by id`,
+  { slow: true },
+);
+
+/** What takes the place of what a message said. */
+export interface Replacement {
+  storedContent: string;
+  isJson: boolean;
+  tokenCount: number;
+  /** JSON text; undefined keeps the metadata. */
+  storedMetadata: string | null | undefined;
+  terms: string;
+  failure: 'failed' | null;
+}
+
+@Injectable()
+export class MessageErasureRepository {
+  constructor(private readonly database: ScopedDatabase) {}
+
+  /** Call it inside a transaction. Returns false when the conversation does not exist. */
+  async lock(conversationId: string, id: string): Promise<boolean> {
+    if ((await this.database.write(LOCK, [conversationId])).length === 0) return false;
+    for (let known = 0; ;) {
+      const { length } = await this.database.write(LOCK_COPIES, [conversationId, id]);
+      if (length <= Math.max(1, known)) return true;
+      known = length;
+    }
+  }
+
+  /** Lists the message and its copies. */
+  copies(conversationId: string, id: string): Promise<ErasedMessage[]> {
+    return this.database.read(LIST_COPIES, [conversationId, id]);
+  }
+
+  /**
+   * Call it after `lock`, in the same transaction.
+   * @returns the message and its copies; none when it was removed before
+   */
+  erase(
+    conversationId: string,
+    id: string,
+    replacement: Replacement,
+    erasure: Erasure,
+  ): Promise<ErasedMessage[]> {
+    const { storedContent, isJson, tokenCount, storedMetadata, terms, failure } = replacement;
+    return this.database.write(ERASE, [
+      ...[conversationId, id, storedContent, isJson, tokenCount],
+      ...[storedMetadata === undefined, storedMetadata ?? null, JSON.stringify(erasure)],
+      ...[terms, failure],
+    ]);
+  }
+}
