@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ContextErrors } from './context.errors.js';
-import { ConversationErrors } from '../conversations/index.js';
+import { ConversationErrors, ConversationId } from '../conversations/index.js';
 import { AccessibleBy } from '../platform/context/index.js';
 import { AnsweredFrom, IdempotentPost } from '../platform/idempotency/index.js';
 import { jsonText, Operation } from '../platform/http/index.js';
@@ -34,7 +34,7 @@ export class ContextController {
   @HttpCode(200)
   @ApiBody(contextBody)
   @ApiOkResponse({ type: ContextDto })
-  async build(@Param('id', IdParameter) id: string, @Body() body: unknown) {
+  async build(@Param('id', ConversationId) id: string, @Body() body: unknown) {
     const again = isPlainObject(body) && 'manifestId' in body;
     const text = again
       ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId)
@@ -57,7 +57,7 @@ export class ContextController {
   @Get(':manifestId')
   @ApiOkResponse({ type: ContextDto })
   async repeat(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Param('manifestId', IdParameter) manifestId: string,
   ) {
     return jsonText(await this.contexts.repeat(id, manifestId));

@@ -17,7 +17,7 @@ const BIGINT_AS_NUMBER = {
 @Check('conversation__tags_count', 'cardinality(tags) <= 50')
 @Check('conversation__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Check('conversation__last_seq_positive', 'last_seq >= 0')
-@Check('conversation__import_key_length', 'char_length(import_key) between 1 and 500')
+@Check('conversation__key_length', 'char_length(key) between 1 and 500')
 @Check('conversation__agent_config_version_positive', 'agent_config_version > 0')
 @Check(
   'conversation__agent_config_alias_length',
@@ -39,10 +39,7 @@ const BIGINT_AS_NUMBER = {
 @Index('conversation__created', { synchronize: false })
 @Index('conversation__deleted', { synchronize: false })
 @Index('conversation__title', { synchronize: false })
-@Index('conversation__import_key', ['userId', 'importKey'], {
-  unique: true,
-  where: 'import_key is not null',
-})
+@Index('conversation__key', ['userId', 'key'], { unique: true, where: 'key is not null' })
 @Index('conversation__agent_config', ['userId', 'agentConfigId'], {
   where: 'agent_config_id is not null',
 })
@@ -142,7 +139,11 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   @Column('text', { name: 'agent_config_alias', nullable: true })
   agentConfigAlias: string | null;
 
-  /** Id of the conversation at its source. A repeated import finds the conversation by it. */
-  @Column('text', { name: 'import_key', nullable: true })
-  importKey: string | null;
+  /** The application's own name of the conversation, or the key of its import. Never changes. */
+  @Column('text', { nullable: true })
+  key: string | null;
+
+  /** False for the key of an import. */
+  @Column('boolean', { name: 'named_by_application', default: false })
+  namedByApplication: boolean;
 }

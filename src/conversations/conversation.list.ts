@@ -18,6 +18,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
   owner: 'user_id',
   fields: {
     id: field.uuid('id', { sort: true }),
+    key: field.text('key', { nullable: true }),
     title: field.text('title', { nullable: true, sort: `''` }),
     status: field.oneOf('status', CONVERSATION_STATUSES),
     tags: field.texts('tags'),

@@ -1,9 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
+  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import { AgentConfigErrors } from '../agent-config/index.js';
@@ -14,13 +15,17 @@ import {
   BodyValidationPipe,
   boolean,
   withDescription,
-  IdParameter,
   oneOf,
   QueryShape,
 } from '../platform/input/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
+import { ConversationId } from './keys/conversation-id.js';
+import {
+  type ConversationReference,
+  ConversationReferenceParameter,
+} from './keys/conversation-reference.js';
 import { ConversationErrors } from './conversations.errors.js';
 import type { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
@@ -30,6 +35,7 @@ import {
   ConversationDto,
   ConversationPageDto,
   CreateConversationDto,
+  MakeConversationDto,
   ForkConversationDto,
   toConversationDto,
   UpdateConversationDto,
@@ -55,6 +61,7 @@ export class ConversationsController {
     description: 'Every field is optional. The answer has the id for messages and contexts.',
     errors: [
       RequestErrors.refused,
+      ConversationErrors.keyExists,
       ConversationErrors.agentConfigNotFound,
       ConversationErrors.agentConfigIdRequired,
       AgentConfigErrors.ambiguous,
@@ -86,8 +93,35 @@ export class ConversationsController {
   })
   @Get(':id')
   @ApiOkResponse({ type: ConversationDto })
-  async get(@Param('id', IdParameter) id: string) {
+  async get(@Param('id', ConversationId) id: string) {
     return this.tagged(await this.conversations.get(id));
+  }
+
+  @Operation({
+    summary: 'Get or make a conversation',
+    description:
+      'Gives the conversation that has this id or key (`key:` and the key, percent-encoded) as it is, or makes it with these fields. Of racing calls one makes it.',
+    errors: [
+      ConversationErrors.exists,
+      ConversationErrors.keyExists,
+      RequestErrors.refused,
+      ConversationErrors.agentConfigNotFound,
+      ConversationErrors.agentConfigIdRequired,
+      AgentConfigErrors.ambiguous,
+    ],
+    headers: ['ETag', 'Location'],
+  })
+  @Put(':id')
+  @ApiParam({ name: 'id', type: String })
+  @ApiOkResponse({ type: ConversationDto, description: 'Already there, and unchanged.' })
+  @ApiCreatedResponse({ type: ConversationDto, description: 'Made.' })
+  async put(
+    @Param('id', ConversationReferenceParameter) reference: ConversationReference,
+    @Body(BodyValidationPipe, BodyGuard) values: MakeConversationDto,
+  ): Promise<Answer<ConversationDto>> {
+    const { conversation, made } = await this.conversations.getOrMake(reference, values);
+    const { body, headers } = this.created(conversation);
+    return new Answer(body, { status: made ? 201 : 200, headers });
   }
 
   @Operation({
@@ -106,7 +140,7 @@ export class ConversationsController {
   @Patch(':id')
   @ApiOkResponse({ type: ConversationDto })
   async update(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateConversationDto,
     @IfMatch() expected: number | undefined,
   ) {
@@ -129,7 +163,7 @@ export class ConversationsController {
     description: 'Purged; so much derives from it that a job forgets the rest.',
   })
   async remove(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Query(removeQuery) { purge, derived }: ReturnType<typeof removeQuery.transform>,
     @IfMatch() expected: number | undefined,
   ): Promise<Answer<PurgedDto | ForgettingDto> | undefined> {
@@ -150,7 +184,7 @@ export class ConversationsController {
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: ConversationDto })
-  async restore(@Param('id', IdParameter) id: string) {
+  async restore(@Param('id', ConversationId) id: string) {
     return this.tagged(await this.conversations.restore(id));
   }
 
@@ -165,7 +199,7 @@ export class ConversationsController {
   @SlowRoute()
   @ApiCreatedResponse({ type: ConversationDto })
   async fork(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Body(BodyValidationPipe, BodyGuard) values: ForkConversationDto,
   ) {
     return this.created(await this.conversations.fork(id, values));

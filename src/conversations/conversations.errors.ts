@@ -6,6 +6,7 @@ export const ConversationErrors = defineErrors('conversation', {
   unknownMessage: { status: 422, title: 'The conversation has no such message' },
   messageNotFound: { status: 404, title: 'No such message' },
   exists: { status: 409, title: 'A conversation with this id exists' },
+  keyExists: { status: 409, title: 'A conversation with this key exists' },
   agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
   agentConfigIdRequired: {
     status: 422,
@@ -21,6 +22,7 @@ export const MessageErrors = defineErrors('message', {
 });
 
 mapConstraint('conversation__pk', () => ConversationErrors.exists());
+mapConstraint('conversation__key', () => ConversationErrors.keyExists());
 mapConstraint('conversation__agent_config_fk', () => ConversationErrors.agentConfigNotFound());
 mapConstraint('conversation__shared_agent_config_fk', () =>
   ConversationErrors.agentConfigNotFound(),

@@ -79,6 +79,6 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     MessagesService,
     TokenCounter,
   ],
-  exports: [Derivations, MessageTrees, MessagesRepository, TokenCounter],
+  exports: [ConversationsRepository, Derivations, MessageTrees, MessagesRepository, TokenCounter],
 })
 export class ConversationsModule {}

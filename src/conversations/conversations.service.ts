@@ -9,18 +9,37 @@ import type { Conversation } from './conversation.entity.js';
 import { ConversationAgents } from './conversation-agents.js';
 import { ConversationErrors } from './conversations.errors.js';
 import { ConversationsRepository } from './conversations.repository.js';
+import type { ConversationReference } from './keys/conversation-reference.js';
+import { toAppError } from '../platform/errors/index.js';
 import { DerivedService } from './derived/derived.service.js';
 import type { DerivedChoice, ForgettingDto, PurgedDto } from './dto/derived.dto.js';
 import type {
   ConversationDto,
   CreateConversationDto,
   ForkConversationDto,
+  MakeConversationDto,
   UpdateConversationDto,
 } from './dto/conversation.dto.js';
 import { MessagesRepository } from './messages/messages.repository.js';
 import { MessageTrees } from './messages/tree/message-trees.js';
 
 const NULLABLE = ['title'] as const;
+
+const named = (key: string) => ({ key, namedByApplication: true });
+
+/** A purge may free the name again, so an error of another cause is not hidden by this. */
+const isNameTaken = (error: unknown): boolean => {
+  const { code } = toAppError(error);
+  return code === 'conversation.key_exists' || code === 'conversation.exists';
+};
+
+function usable(conversation: Conversation): Conversation {
+  if (conversation.deletedAt === null) return conversation;
+  const detail = 'It is deleted. Restore it, or purge it.';
+  throw conversation.key === null
+    ? ConversationErrors.exists({ detail })
+    : ConversationErrors.keyExists({ detail });
+}
 
 @Injectable()
 export class ConversationsService {
@@ -36,7 +55,34 @@ export class ConversationsService {
   ) {}
 
   async create(values: CreateConversationDto): Promise<Conversation> {
-    return this.conversations.create({ id: uuidv7(), ...(await this.resolveColumns(values)) });
+    const { key, ...fields } = values;
+    return this.conversations.create({
+      id: uuidv7(),
+      ...(await this.resolveColumns(fields)),
+      ...(key ? named(key) : {}),
+    });
+  }
+
+  /**
+   * Returns the conversation with this id or key, or makes it. Of racing calls one makes it.
+   * @throws AppError 409 when it is deleted, which its name then belongs to
+   */
+  async getOrMake(
+    reference: ConversationReference,
+    values: MakeConversationDto,
+  ): Promise<{ conversation: Conversation; made: boolean }> {
+    const known = await this.conversations.findNamed(reference);
+    if (known) return { conversation: usable(known), made: false };
+    const columns = await this.resolveColumns(values);
+    const name = typeof reference === 'string' ? { id: reference } : named(reference.key);
+    try {
+      const made = await this.conversations.create({ id: uuidv7(), ...columns, ...name });
+      return { conversation: made, made: true };
+    } catch (error) {
+      const raced = isNameTaken(error) && (await this.conversations.findNamed(reference));
+      if (!raced) throw error;
+      return { conversation: usable(raced), made: false };
+    }
   }
 
   get(id: string): Promise<Conversation> {

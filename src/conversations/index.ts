@@ -1,3 +1,4 @@
+export { ConversationId } from './keys/conversation-id.js';
 export { Conversation } from './conversation.entity.js';
 export { ConversationErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';

@@ -60,7 +60,8 @@ export const sourceIds = (row: string, owner: string, which: 'all' | 'removed') 
  */
 export const sourceTellers = (row: string, owner: string): string => `
   case when ${row}.has_sources then array(
-    select distinct case when c.import_key is not null and t.role <> 'tool' then 'import' else t.role end
+    select distinct case when c.key is not null and not c.named_by_application
+        and t.role <> 'tool' then 'import' else t.role end
       from threadkeep.memory_source s
       join threadkeep.message t on t.user_id = ${owner} and t.id = s.message_id
       join threadkeep.conversation c on c.user_id = ${owner} and c.id = t.conversation_id

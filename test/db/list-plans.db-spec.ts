@@ -313,6 +313,7 @@ function valuesOfARow(): Filtered {
   const time = '2026-01-15T00:00:00Z';
   return {
     id,
+    key: 'key-5',
     title: 'Title 5',
     status: 'archived',
     tags: 'tag 40',

@@ -38,6 +38,7 @@ describe('creating a conversation', () => {
     const { body, headers } = await ada.call('post', '/v1/conversations').expect(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      key: null,
       title: null,
       status: 'active',
       tags: [],

@@ -358,7 +358,7 @@ describe('racing imports with one import key', () => {
     try {
       await rival.query('begin');
       await rival.query(
-        'insert into threadkeep.conversation (user_id, id, import_key) values ($1, gen_random_uuid(), $2)',
+        'insert into threadkeep.conversation (user_id, id, key) values ($1, gen_random_uuid(), $2)',
         [user.id, importKey],
       );
       const answer = app

@@ -69,8 +69,8 @@ describe.each(ways)('a message that was %s', (how, erase) => {
       .post(`${talk.path}/summaries`, { fromSeq: 1, toSeq: 2, content: `Says ${word}` })
       .expect(201);
     const [child] = [await fork(talk)];
-    const grandchild = await fork(child!);
-    await ada.delete(`${child!.path}?purge=true&derived=keep`).expect(204);
+    const grandchild = await fork(child);
+    await ada.delete(`${child.path}?purge=true&derived=keep`).expect(204);
     const { manifestId } = await talk.context({ query: word });
     const inFork = await grandchild.context({});
     const find = () => ada.get(`/v1/messages/search?q=${word}`);

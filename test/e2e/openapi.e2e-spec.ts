@@ -115,7 +115,9 @@ describe('each operation', () => {
         required: true,
         schema: ['alias', 'label'].includes(name)
           ? { type: 'string', pattern: expect.any(String), examples: expect.any(Array) }
-          : { type: 'string', format: 'uuid' },
+          : name === 'id' && path.startsWith('/v1/conversations/')
+            ? { type: 'string' }
+            : { type: 'string', format: 'uuid' },
       });
   });
 });

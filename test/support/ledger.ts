@@ -52,9 +52,9 @@ export class Ledger {
     return found.filter((token) => this.owners.has(token) && this.owners.get(token) !== actor);
   }
 
-  /** Whatever is first shown to a user is that user's. */
+  /** Whatever is first shown to a user is that user's, but for the key of the service that wrote it. */
   private learn(actor: Tenant, text: string): void {
-    for (const token of text.match(UUID) ?? [])
+    for (const token of text.replaceAll(/"service:[0-9a-f-]{36}"/g, '').match(UUID) ?? [])
       if (!this.owners.has(token) && !this.shared.has(token)) this.owners.set(token, actor);
   }
 }

@@ -315,7 +315,7 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
       agent_config_id: CONFIG,
       agent_config_alias: 'prod',
       last_seq: messages,
-      import_key: IMPORT_KEY,
+      key: IMPORT_KEY,
     },
     { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
     {

@@ -7,7 +7,7 @@ import { Operation, paged } from '../../platform/http/index.js';
 import { BodyValidationPipe, IdParameter } from '../../platform/input/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
-import { ConversationErrors } from '../../conversations/index.js';
+import { ConversationErrors, ConversationId } from '../../conversations/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';
 import { SummariesService } from './summaries.service.js';
 import { summaryList } from './summary.list.js';
@@ -34,7 +34,10 @@ export class SummariesController {
   @BodyLimit('large')
   @IdempotentPost()
   @ApiCreatedResponse({ type: SummaryDto })
-  create(@Param('id', IdParameter) id: string, @Body(BodyValidationPipe) values: CreateSummaryDto) {
+  create(
+    @Param('id', ConversationId) id: string,
+    @Body(BodyValidationPipe) values: CreateSummaryDto,
+  ) {
     return this.summaries.create(id, values);
   }
 
@@ -46,7 +49,7 @@ export class SummariesController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: SummaryPageDto })
-  async list(@Param('id', IdParameter) id: string, @Query(listQuery) query: ListQuery) {
+  async list(@Param('id', ConversationId) id: string, @Query(listQuery) query: ListQuery) {
     return paged(await this.summaries.list(id, query));
   }
 
@@ -59,7 +62,10 @@ export class SummariesController {
   @Delete(':summaryId')
   @HttpCode(204)
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Param('summaryId', IdParameter) summaryId: string) {
+  remove(
+    @Param('id', ConversationId) id: string,
+    @Param('summaryId', IdParameter) summaryId: string,
+  ) {
     return this.summaries.remove(id, summaryId);
   }
 }

@@ -25,6 +25,9 @@ import {
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
+/** Characters of a key. Imports before this release had up to 500. */
+export const MAX_KEY_LENGTH = 255;
+
 export const CONVERSATION_STATUSES = ['active', 'archived'] as const;
 
 class ConversationFields {
@@ -82,7 +85,20 @@ class AgentConfigFields extends TaggedFields {
   agentConfigAlias?: string | null;
 }
 
-export class CreateConversationDto extends AgentConfigFields {}
+export class CreateConversationDto extends AgentConfigFields {
+  @BodyField({
+    description:
+      'Your own name of the conversation, unique for the user. It is an address, `key:` before it, and never changes.',
+    example: 'thread/4711',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, MAX_KEY_LENGTH)
+  key?: string | null;
+}
+
+/** Body of a request that names the conversation in its path. */
+export class MakeConversationDto extends AgentConfigFields {}
 
 export class UpdateConversationDto extends AgentConfigFields {
   @BodyField({
@@ -127,6 +143,13 @@ export class ForkOriginDto {
 
 export class ConversationDto {
   @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Your own name of the conversation, the `importKey` of an imported one, or null.',
+    example: 'thread/4711',
+  })
+  key: string | null;
   @ApiProperty({
     type: String,
     nullable: true,
@@ -191,7 +214,15 @@ export class ConversationDto {
 export const ConversationPageDto = PageOf(ConversationDto);
 
 export type ConversationState = EntityOrRow<
-  Omit<Conversation, 'userId' | 'messageBytes' | 'importKey' | 'sharedAgentConfigId'>
+  Omit<
+    Conversation,
+    | 'userId'
+    | 'messageBytes'
+    | 'namedByApplication'
+    | 'erasures'
+    | 'contextVersion'
+    | 'sharedAgentConfigId'
+  >
 > & {
   /** Only in entities: in rows `agentConfigId` has either id. */
   sharedAgentConfigId?: string | null;
@@ -201,6 +232,7 @@ export function toConversationDto(row: ConversationState): ConversationDto {
   const agentConfigId = row.agentConfigId ?? row.sharedAgentConfigId ?? null;
   return {
     id: row.id,
+    key: row.key,
     title: row.title,
     status: row.status,
     tags: row.tags,

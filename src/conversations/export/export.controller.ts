@@ -2,8 +2,8 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { JSON_LINES, jsonLines, Operation } from '../../platform/http/index.js';
-import { IdParameter } from '../../platform/input/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
+import { ConversationId } from '../keys/conversation-id.js';
 import { ExportService } from './export.service.js';
 
 @ApiTags('conversations')
@@ -23,7 +23,7 @@ export class ExportController {
     description: 'JSON lines, each of them a body of the import',
     content: { [JSON_LINES]: { schema: { type: 'string' } } },
   })
-  async export(@Param('id', IdParameter) id: string) {
+  async export(@Param('id', ConversationId) id: string) {
     return jsonLines(this.exports.lines(await this.exports.get(id)));
   }
 }

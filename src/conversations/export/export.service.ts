@@ -36,7 +36,7 @@ export class ExportService {
   async *lines(conversation: Conversation): AsyncGenerator<string> {
     const { id, headSeq, lastSeq } = conversation;
     const path = await this.trees.pathTo(id, headSeq ?? lastSeq);
-    const importKey = conversation.importKey ?? id;
+    const importKey = conversation.key ?? id;
     let fields: object = { importKey, ...fieldsOf(conversation) };
     let done = 0;
     do {

@@ -11,7 +11,7 @@ import type { ImportInput } from './import-input.js';
 
 export type ImportedConversation = ConversationState & { imported: boolean };
 
-const COLUMNS = `id, title, status, tags, metadata, last_seq as "lastSeq",
+const COLUMNS = `id, key, title, status, tags, metadata, last_seq as "lastSeq",
   head_seq as "headSeq", version,
   forked_from_id as "forkedFromId", forked_from_seq as "forkedFromSeq",
   forked_from_removed as "forkedFromRemoved",
@@ -27,11 +27,10 @@ const COLUMNS = `id, title, status, tags, metadata, last_seq as "lastSeq",
  */
 const CREATE = ownedStatement<ImportedConversation>(
   'conversation.import',
-  `insert into threadkeep.conversation (user_id, id, import_key, title, tags, metadata, last_seq,
+  `insert into threadkeep.conversation (user_id, id, key, title, tags, metadata, last_seq,
      message_bytes, created_at, updated_at, status)
    values ($1, $2, $3, $4, $5::text[], $6::jsonb, $7, $8, $9::timestamptz, $10::timestamptz, $11)
-   on conflict (user_id, import_key) where import_key is not null do update
-     set import_key = excluded.import_key
+   on conflict (user_id, key) where key is not null do update set key = excluded.key
    returning xmax = 0 as imported, ${COLUMNS}`,
 );
 
@@ -41,13 +40,16 @@ const LOCK = ownedStatement<ConversationState>(
     where user_id = $1 and id = $2 for no key update`,
 );
 
-/** Returns the first seq from $3 on whose role and content have another digest than $4 says. */
+/**
+ * Returns the first seq from $3 on whose role and content have another digest than $4 says. What was
+ * erased here is not compared, and stays erased.
+ */
 const DIFFERENCE = ownedStatement<{ seq: number | null }>(
   'message.import_difference',
   `select min(m.seq) as seq from threadkeep.message m
      join unnest($4::text[]) with ordinality as given (digest, place)
        on m.seq = $3::integer - 1 + given.place
-    where m.user_id = $1 and m.conversation_id = $2
+    where m.user_id = $1 and m.conversation_id = $2 and m.erased is null
       and encode(sha256(convert_to(m.role || ' ' || m.content, 'UTF8')), 'hex') <> given.digest`,
   { slow: true },
 );

@@ -4,10 +4,16 @@ import {
   ApiCreatedResponse,
   ApiExtraModels,
   ApiOkResponse,
+  ApiParam,
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
+import { ConversationId } from '../keys/conversation-id.js';
+import {
+  type ConversationReference,
+  ConversationReferenceParameter,
+} from '../keys/conversation-reference.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
@@ -17,7 +23,6 @@ import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.j
 import {
   boolean,
   withDescription,
-  IdParameter,
   integer,
   oneOf,
   QueryShape,
@@ -42,7 +47,7 @@ const limit = withDescription(
 const appendQuery = new QueryShape({
   createIfMissing: withDescription(
     boolean(),
-    'Creates the conversation with this id if there is none.',
+    'Creates the conversation with this id or key if there is none.',
     true,
   ),
 });
@@ -103,11 +108,12 @@ export class MessagesController {
   @KeepsAsSent()
   @IdempotentPost('conversations/:id/messages')
   @AnsweredFrom(AppendedAnswer)
+  @ApiParam({ name: 'id', type: String })
   @appendQuery.document()
   @ApiBody(appendBody)
   @ApiCreatedResponse({ type: MessageListDto })
   append(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationReferenceParameter) id: ConversationReference,
     @Body() body: unknown,
     @Query(appendQuery) { createIfMissing }: ValuesOf<typeof appendQuery>,
   ) {
@@ -129,7 +135,7 @@ export class MessagesController {
     },
   })
   async list(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Query(listQuery) { format, all, head, ...query }: ReturnType<typeof listQuery.transform>,
   ) {
     if (all && head !== undefined)
@@ -152,7 +158,7 @@ export class MessagesController {
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })
   searchOne(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Query(searchQuery) query: ValuesOf<typeof searchQuery>,
   ) {
     return this.messages.search(query, id);

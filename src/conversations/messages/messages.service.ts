@@ -4,6 +4,7 @@ import { ScopedDatabase } from '../../platform/database/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
+import type { ConversationReference } from '../keys/conversation-reference.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import {
   type MessageHitsDto,
@@ -19,7 +20,6 @@ import { MessageSearchRepository, type SearchHit } from './search/message-search
 import { messageWords, toStoredText } from '../parts/index.js';
 import {
   bytesOf,
-  type Appended,
   type CountedMessage,
   MessagesRepository,
 } from './messages.repository.js';
@@ -59,33 +59,38 @@ export class MessagesService {
    * @throws AppError 507 over a quota of the user
    */
   append(
-    conversationId: string,
+    conversation: ConversationReference,
     input: AppendInput,
     createIfMissing: boolean,
   ): Promise<MessageListDto> {
-    const append = () => this.appendNow(conversationId, input, createIfMissing);
+    const append = () => this.appendNow(conversation, input, createIfMissing);
     return input.messages.length > MAX_UNQUEUED_MESSAGES
       ? this.work.run('bulkWrite', append)
       : append();
   }
 
   private async appendNow(
-    conversationId: string,
+    conversation: ConversationReference,
     { messages, place, isBatch }: AppendInput,
     createIfMissing: boolean,
   ): Promise<MessageListDto> {
     if (this.guard.isOn) await this.guard.refuseSecrets(messages, isBatch ? '/messages' : null);
     const counted = await this.counted(messages);
     const adding = { messages: counted.length, messageBytes: bytesOf(counted) };
+    const known = await this.idOf(conversation);
+    const found =
+      known === null
+        ? null
+        : await this.quotas.within(adding, () => this.appendTo(known, counted, place));
     const appended =
-      (await this.quotas.within(adding, () => this.appendAt(conversationId, counted, place))) ??
+      found ??
       (createIfMissing
         ? await this.quotas.within({ conversations: 1, ...adding }, () =>
-            this.createAndAppend(conversationId, counted, place),
+            this.createAndAppend(conversation, counted, place),
           )
         : null);
-    if (!appended) throw await this.refusal(conversationId, place);
-    return toAppendedDto(conversationId, counted, appended);
+    if (!appended) throw await this.refusal(known, place);
+    return toAppendedDto(appended.conversationId, counted, appended);
   }
 
   /**
@@ -131,28 +136,47 @@ export class MessagesService {
   /**
    * Creates the conversation if it is missing. Of two racing calls one creates it and both append.
    */
-  private createAndAppend(conversationId: string, messages: CountedMessage[], place: AppendPlace) {
+  private createAndAppend(
+    conversation: ConversationReference,
+    messages: CountedMessage[],
+    place: AppendPlace,
+  ) {
     return this.database.transaction(async () => {
-      await this.conversations.createIfMissing(conversationId);
-      return this.appendAt(conversationId, messages, place);
+      const id = await this.created(conversation);
+      const appended = await this.appendTo(id, messages, place);
+      // Thrown here, so that a refused append creates no conversation.
+      if (!appended) throw await this.refusal(id, place);
+      return appended;
     });
   }
 
-  /** Most appends follow the last message, for which a simpler statement does. */
-  private async appendAt(
-    conversationId: string,
-    messages: CountedMessage[],
-    place: AppendPlace,
-  ): Promise<Appended | null> {
-    const { parentId, expectedHead, expectedSeq, movesHead } = place;
-    const isPlain = parentId === undefined && expectedHead === null && movesHead;
-    const appended = isPlain
-      ? await this.messages.append(conversationId, messages, expectedSeq)
-      : null;
-    return appended ?? this.treeRows.append(conversationId, messages, place);
+  private async created(conversation: ConversationReference): Promise<string> {
+    if (typeof conversation !== 'string')
+      return this.conversations.createIfKeyMissing(conversation.key);
+    await this.conversations.createIfMissing(conversation);
+    return conversation;
   }
 
-  private async refusal(conversationId: string, { parentId }: AppendPlace) {
+  /** Most appends follow the last message, for which a simpler statement does. */
+  private async appendTo(conversationId: string, messages: CountedMessage[], place: AppendPlace) {
+    const { parentId, expectedHead, expectedSeq, movesHead } = place;
+    const isPlain = parentId === undefined && expectedHead === null && movesHead;
+    const plain = isPlain
+      ? await this.messages.append(conversationId, messages, expectedSeq)
+      : null;
+    const appended = plain ?? (await this.treeRows.append(conversationId, messages, place));
+    return appended && { ...appended, conversationId };
+  }
+
+  private async idOf(conversation: ConversationReference): Promise<string | null> {
+    return typeof conversation === 'string'
+      ? conversation
+      : this.conversations.findIdByKey(conversation.key);
+  }
+
+  /** @param conversationId null when no conversation has the key */
+  private async refusal(conversationId: string | null, { parentId }: AppendPlace) {
+    if (conversationId === null) return ConversationErrors.notFound();
     const heads = await this.messages.findHeads(conversationId);
     if (!heads) return ConversationErrors.notFound();
     if (parentId && (await this.treeRows.findSeq(conversationId, parentId)) === null)

@@ -16,6 +16,7 @@ import {
   type ValuesOf,
   withDescription,
 } from '../../../platform/input/index.js';
+import { ConversationId } from '../../keys/conversation-id.js';
 import { ConversationErrors, MessageErrors } from '../../conversations.errors.js';
 import { DERIVED_CHOICES, ForgettingDto } from '../../dto/derived.dto.js';
 import {
@@ -49,7 +50,7 @@ export class MessageErasureController {
   })
   @Get()
   @ApiOkResponse({ type: MessageDto })
-  get(@Param('id', IdParameter) id: string, @Param('messageId', IdParameter) messageId: string) {
+  get(@Param('id', ConversationId) id: string, @Param('messageId', IdParameter) messageId: string) {
     return this.erasure.get(id, messageId);
   }
 
@@ -72,7 +73,7 @@ export class MessageErasureController {
     description: 'Removed; so much was made from it that a job forgets the rest.',
   })
   async remove(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Param('messageId', IdParameter) messageId: string,
     @Query(removeQuery) { derived, reason }: ValuesOf<typeof removeQuery>,
   ): Promise<Answer<RemovedMessageDto | ForgettingDto> | undefined> {
@@ -98,7 +99,7 @@ export class MessageErasureController {
   @HttpCode(200)
   @ApiOkResponse({ type: MessageDto })
   redact(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Param('messageId', IdParameter) messageId: string,
     @Body(BodyValidationPipe) values: RedactMessageDto,
   ) {

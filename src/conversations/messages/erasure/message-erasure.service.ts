@@ -138,8 +138,8 @@ export class MessageErasureService {
   private async find(conversationId: string, id: string): Promise<MessageRow> {
     const row = await this.messages.findOne(conversationId, id);
     if (row) return row;
-    const head = await this.messages.findHead(conversationId);
-    throw head === null ? ConversationErrors.notFound() : MessageErrors.notFound();
+    const heads = await this.messages.findHeads(conversationId);
+    throw heads === null ? ConversationErrors.notFound() : MessageErrors.notFound();
   }
 
   private erasure(how: Erasure['how'], reason: string | null): Erasure {

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../../platform/context/index.js';
 import { Operation, withEtag } from '../../../platform/http/index.js';
 import { BodyValidationPipe, IdParameter } from '../../../platform/input/index.js';
+import { ConversationId } from '../../keys/conversation-id.js';
 import { ConversationErrors } from '../../conversations.errors.js';
 import { ConversationsService } from '../../conversations.service.js';
 import { MoveHeadDto } from '../../dto/branches.dto.js';
@@ -33,7 +34,7 @@ export class BranchesController {
   @Put('head')
   @ApiOkResponse({ type: ConversationDto })
   async moveHead(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Body(BodyValidationPipe) { messageId, toNewest, expectedHead }: MoveHeadDto,
   ) {
     const conversation = await this.branches.moveHead(id, {
@@ -52,7 +53,7 @@ export class BranchesController {
   @Get('messages/:messageId/siblings')
   @ApiOkResponse({ type: MessageListDto })
   siblings(
-    @Param('id', IdParameter) id: string,
+    @Param('id', ConversationId) id: string,
     @Param('messageId', IdParameter) messageId: string,
   ): Promise<MessageListDto> {
     return this.branches.siblings(id, messageId);

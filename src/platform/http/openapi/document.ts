@@ -68,12 +68,19 @@ function describe(
   addExamples(document, operation);
 }
 
+/** Things that a client may also name by a key of its own. */
+const KEYED_THINGS = new Set(['conversation']);
+
 /** A parameter of a path without a form of its own is an id, read by `IdParameter`. */
 function describePathIds({ path, operation }: DocumentedOperation): void {
   for (const parameter of operation.parameters ?? []) {
     if (!('in' in parameter) || parameter.in !== 'path' || parameter.description) continue;
-    parameter.description = `Id of the ${thingAt(path, parameter.name)}.`;
-    parameter.schema = { type: 'string', format: 'uuid' };
+    const thing = thingAt(path, parameter.name);
+    const isKeyed = KEYED_THINGS.has(thing);
+    parameter.description = isKeyed
+      ? `Id of the ${thing}, or \`key:\` and its key, percent-encoded.`
+      : `Id of the ${thing}.`;
+    parameter.schema = isKeyed ? { type: 'string' } : { type: 'string', format: 'uuid' };
     parameter.example = EXAMPLE_ID;
   }
 }
