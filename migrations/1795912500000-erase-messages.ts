@@ -31,7 +31,7 @@ export class EraseMessages1795912500000 implements MigrationInterface {
     await runner.query(`grant update (terms, failure) on threadkeep.message_search to ${APP_ROLE}`);
     await runner.query(`grant update (stale) on threadkeep.summary to ${APP_ROLE}`);
     await eraseAnswersOfErased(runner);
-    await runner.query(requireSource(`not found or is_removed is true`));
+    await runner.query(requireSource(`not found or ${WAS_REMOVED}`));
     await runner.query(`
       create function threadkeep.mark_removed_message() returns trigger language plpgsql as $$
       begin
@@ -98,14 +98,17 @@ async function eraseAnswersOfErased(runner: QueryRunner): Promise<void> {
   );
 }
 
+/** Read after the conversation is locked: an erasure may have held it. */
+const WAS_REMOVED = `exists (
+      select from threadkeep.message m
+       where m.user_id = new.user_id and m.id = new.message_id
+         and m.erased ->> 'how' = 'removed')`;
+
 /** A source is removed when its conversation is purged, or the message itself was removed. */
 const requireSource = (isRemoved: string) => `
   create or replace function threadkeep.require_source() returns trigger language plpgsql as $$
-  declare
-    is_removed boolean;
   begin
-    select m.conversation_id${isRemoved === 'not found' ? '' : `, m.erased ->> 'how' = 'removed'`}
-      into new.conversation_id${isRemoved === 'not found' ? '' : ', is_removed'}
+    select m.conversation_id into new.conversation_id
       from threadkeep.message m where m.user_id = new.user_id and m.id = new.message_id;
     perform from threadkeep.conversation c
       where c.user_id = new.user_id and c.id = new.conversation_id for key share;

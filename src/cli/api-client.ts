@@ -16,6 +16,7 @@ export class RefusedError extends Error {
     message: string,
     readonly isTooLarge = false,
     readonly pointers: readonly string[] = [],
+    readonly status: number | null = null,
   ) {
     super(message);
   }
@@ -98,15 +99,16 @@ export class ApiClient {
    * @throws RefusedError or UnavailableError
    */
   async open(path: string): Promise<AsyncIterable<Uint8Array>> {
-    const response = await fetch(new URL(path, this.base), { headers: this.headers }).catch(
-      (error: unknown) => {
-        throw this.unavailable({ status: null, retryAfter: 0, body: { title: causeOf(error) } });
-      },
-    );
-    const { status, body } = response;
-    if (status === 200 && body) return body;
-    this.checked({ status, retryAfter: 0, body: objectIn(await response.text()) });
-    throw this.notThreadkeep();
+    let stream: AsyncIterable<Uint8Array> | null = null;
+    const answer = await this.retried(async () => {
+      const response = await fetch(new URL(path, this.base), { headers: this.headers });
+      if (response.status !== 200) return answerOf(response);
+      stream = response.body;
+      return { status: 200, retryAfter: 0, body: {} };
+    });
+    this.checked(answer);
+    if (!stream) throw this.notThreadkeep();
+    return stream;
   }
 
   /** @throws RefusedError or UnavailableError */
@@ -117,35 +119,29 @@ export class ApiClient {
     headers: Record<string, string> = {},
   ): Promise<ApiAnswer> {
     const text = body === undefined ? null : writeJson(body);
-    for (let tried = 1; ; tried++) {
-      const answer = await this.send(method, path, text, headers);
-      if (answer.status !== null && !RETRYABLE_STATUSES.has(answer.status))
-        return this.checked(answer);
-      if (tried === MAX_ATTEMPTS) throw this.unavailable(answer);
-      await this.wait(Math.max(INITIAL_BACKOFF_MS * 2 ** (tried - 1), answer.retryAfter));
-    }
+    const send = async () =>
+      answerOf(
+        await fetch(new URL(path, this.base), {
+          method,
+          headers: { ...this.headers, ...headers },
+          body: text,
+          signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+        }),
+      );
+    return this.checked(await this.retried(send));
   }
 
-  private async send(
-    method: Method,
-    path: string,
-    body: string | null,
-    headers: Record<string, string>,
-  ): Promise<ApiAnswer> {
-    try {
-      const response = await fetch(new URL(path, this.base), {
-        method,
-        headers: { ...this.headers, ...headers },
-        body,
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-      });
-      return {
-        status: response.status,
-        retryAfter: waitFor(response.headers.get('retry-after')),
-        body: objectIn(await response.text()),
-      };
-    } catch (error) {
-      return { status: null, retryAfter: 0, body: { title: causeOf(error) } };
+  /** @throws UnavailableError when the last attempt has no answer, or one that asks to try again */
+  private async retried(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+    for (let tried = 1; ; tried++) {
+      const answer = await send().catch((error: unknown): ApiAnswer => ({
+        status: null,
+        retryAfter: 0,
+        body: { title: causeOf(error) },
+      }));
+      if (answer.status !== null && !RETRYABLE_STATUSES.has(answer.status)) return answer;
+      if (tried === MAX_ATTEMPTS) throw this.unavailable(answer);
+      await this.wait(Math.max(INITIAL_BACKOFF_MS * 2 ** (tried - 1), answer.retryAfter));
     }
   }
 
@@ -158,7 +154,8 @@ export class ApiClient {
         true,
       );
     const pointers = body.errors?.map(({ pointer }) => pointer);
-    if (status !== 200 && status !== 201) throw new RefusedError(reasonOf(answer), false, pointers);
+    if (status !== 200 && status !== 201)
+      throw new RefusedError(reasonOf(answer), false, pointers, status);
     return answer;
   }
 
@@ -175,6 +172,12 @@ export class ApiClient {
     );
   }
 }
+
+const answerOf = async (response: Response): Promise<ApiAnswer> => ({
+  status: response.status,
+  retryAfter: waitFor(response.headers.get('retry-after')),
+  body: objectIn(await response.text()),
+});
 
 /** Returns the milliseconds to wait. `Retry-After` has seconds or a date. */
 function waitFor(header: string | null): number {

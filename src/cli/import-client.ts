@@ -76,10 +76,21 @@ export class ImportClient {
     const key = createHash('sha256')
       .update(`${this.user} ${writeJson(whole)}`)
       .digest('hex');
-    const answer = await this.api.call('POST', PATHS[kind], whole, { 'idempotency-key': key });
-    if (answer.body.id === undefined) throw this.api.notThreadkeep();
+    const isAdded = await this.post(PATHS[kind], whole, key);
     known.add(importKey);
-    return true;
+    return isAdded;
+  }
+
+  /** Returns false for what was added and then removed: it stays removed. */
+  private async post(path: string, body: object, key: string): Promise<boolean> {
+    try {
+      const { id } = (await this.api.call('POST', path, body, { 'idempotency-key': key })).body;
+      if (id === undefined) throw this.api.notThreadkeep();
+      return true;
+    } catch (error) {
+      if (error instanceof RefusedError && error.status === 410) return false;
+      throw error;
+    }
   }
 
   /**

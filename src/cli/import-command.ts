@@ -103,7 +103,7 @@ class Import {
    */
   private async file({ name, chunks }: SourceFile): Promise<string | null> {
     const reader = new SourceReader();
-    const prefix = name === null ? '' : `${name} `;
+    const prefix = name === null ? '' : `${oneLine(name, 200)} `;
     let last = `${prefix}line 1`;
     let number = 0;
     let isKnown = name === null;

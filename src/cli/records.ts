@@ -37,6 +37,7 @@ export async function* readRecords(chunks: AsyncIterable<Buffer>): AsyncGenerato
         yield* recordOf(piece, ++number, source.unit);
       continue;
     }
+    if (heldBytes === 0 && firstOf(chunk) === undefined) continue;
     held.push(chunk);
     heldBytes += chunk.length;
     if (!chunk.includes(LINE_FEED) && heldBytes <= MAX_PIECE_BYTES && !showsList(held)) continue;

@@ -78,7 +78,8 @@ async function entriesOf(
 
 /** yauzl counts the bytes, and fails when they are not as many as the ZIP says. */
 async function* unpack(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
-  if (entry.isEncrypted()) throw new FormatError(`${entry.fileName} in the ZIP is encrypted`);
+  if (entry.isEncrypted())
+    throw new FormatError(`${JSON.stringify(entry.fileName)} in the ZIP is encrypted`);
   try {
     const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
       zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));

@@ -17,6 +17,7 @@ const BIGINT_AS_NUMBER = {
 @Check('conversation__tags_count', 'cardinality(tags) <= 50')
 @Check('conversation__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Check('conversation__last_seq_positive', 'last_seq >= 0')
+@Check('conversation__head_within', 'head_seq >= 0 and head_seq <= last_seq')
 @Check('conversation__key_length', 'char_length(key) between 1 and 500')
 @Check('conversation__agent_config_version_positive', 'agent_config_version > 0')
 @Check(

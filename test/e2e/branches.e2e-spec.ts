@@ -222,6 +222,34 @@ describe('what is made of a conversation with branches', () => {
     ]);
   });
 
+  it('a search is not filled by hits that are not shown', async () => {
+    const talk = await begin('mary');
+    const [first] = await talk.append(['where to?']);
+    for (let i = 0; i < 12; i++) await talk.append([`lisbon ${i}`], { parentId: first!.id });
+    const long = `lisbon, and ${'many other words '.repeat(20)}`;
+    await talk.append([long], { parentId: first!.id });
+    const { body } = await talk.user.get(`${talk.path}/messages/search?q=lisbon&limit=10`);
+    expect(body.data).toHaveLength(10);
+    expect(body.data[0]).toMatchObject({ onPath: true, message: { content: long } });
+  });
+
+  it('an erasure leaves what a fork of it has added, and what is only on another branch', async () => {
+    const talk = await begin('mary');
+    const [a, , c] = await talk.append(['a', 'b', 'c']);
+    await talk.append(['other'], { parentId: a!.id });
+    const { body } = await talk.user.post(`${talk.path}/fork`).expect(201);
+    const fork = `/v1/conversations/${body.id as string}/messages`;
+    await talk.user.post(fork, { role: 'user', content: 'a note of the fork' }).expect(201);
+    for (const { id } of [c!, a!])
+      await talk.user.delete(`${talk.path}/messages/${id}?derived=keep`).expect(204);
+    const { data } = (await talk.user.get(`${fork}?order=asc`).expect(200)).body;
+    expect(data.map(({ content }: Message) => content)).toEqual([
+      '',
+      'other',
+      'a note of the fork',
+    ]);
+  });
+
   it('a retry with its Idempotency-Key is answered again, and begins no second branch', async () => {
     const talk = await begin('mary');
     const [a] = await talk.append(['a', 'b']);
@@ -247,6 +275,11 @@ describe('what is made of a conversation with branches', () => {
     const cursor = encodeURIComponent(page.nextCursor as string);
     const next = (await talk.user.get(`${talk.path}/messages?limit=9&cursor=${cursor}`)).body;
     expect(next.data.map(({ content }: Message) => content)).toEqual(['m3', 'm2', 'm1']);
+    const forwards = (await talk.user.get(`${talk.path}/messages?order=asc&limit=6`)).body;
+    await talk.moveHead({ messageId: messages[0]!.id }).expect(200);
+    const after = encodeURIComponent(forwards.nextCursor as string);
+    await talk.user.get(`${talk.path}/messages?order=asc&cursor=${after}`).expect(409);
+    await talk.moveHead({ messageId: messages[8]!.id }).expect(200);
     const filter = encodeURIComponent(JSON.stringify({ role: 'user' }));
     const filtered = await talk.list(`&filter=${filter}&count=true`);
     expect(filtered.map(({ content }) => content)).toEqual(named);

@@ -89,13 +89,20 @@ describe('conversations', () => {
     const idle = await createTestApp({ JOB_CONCURRENCY: '0' });
     const user = idle.actingFor('ada');
     await make(user, 'a1');
+    // A source whose clock is wrong.
+    const ahead = { importKey: 'ahead', createdAt: '2090-01-01T00:00:00Z', messages: [] };
+    await user.post('/v1/conversations/import', { ...ahead, title: 'a0', tags: ['a'] }).expect(201);
     const filter = { tags: 'a' };
     const { body } = await user.post('/v1/conversations/bulk-delete', { filter }).expect(202);
     await make(user, 'a2');
+    const imported = { tags: ['a'], createdAt: '2020-01-01T00:00:00Z', messages: [] };
+    await user
+      .post('/v1/conversations/import', { ...imported, importKey: 'later', title: 'a3' })
+      .expect(201);
     const working = await createTestApp({ JOB_CONCURRENCY: '2' }, idle.database);
     try {
       await finished(user, body.jobId as string);
-      expect(await titles(user)).toEqual(['a2']);
+      expect(await titles(user)).toEqual(['a2', 'a3']);
     } finally {
       await working.close();
       await idle.close();
@@ -133,6 +140,9 @@ describe('a filter', () => {
   it.each([
     ['conversations/bulk-delete', {}],
     ['conversations/bulk-delete', { or: null }],
+    ['conversations/bulk-delete', { or: [{}] }],
+    ['conversations/bulk-delete', { or: [{ tags: 'a' }, { metadata: {} }] }],
+    ['memories/bulk-forget', { not: { not: {} } }],
     ['memories/bulk-forget', {}],
   ])(
     'of %s without a condition (%j) is refused: nothing is deleted by mistake',

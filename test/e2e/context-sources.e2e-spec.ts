@@ -137,6 +137,7 @@ describe('contributions of a source', () => {
         conversationId: talk.id,
         query: 'tea',
         timeZone: null,
+        path: null,
         memoryLimit: 3,
         agent: null,
         tokens: expect.any(Number),

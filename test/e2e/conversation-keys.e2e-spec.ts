@@ -18,37 +18,43 @@ const at = (key: string): string => `/v1/conversations/key:${encodeURIComponent(
 const said = { role: 'user', content: 'Hello' };
 
 describe('a conversation with a key', () => {
-  it.each(['thread/4711', 'ключ', 'a b?c#d%e', '💬', 'key:key', '.', 'x'.repeat(255)])(
-    'is addressed by it in each path: %s',
-    async (key) => {
-      const made = await ada.put(at(key), { title: 'Mine' }).expect(201);
-      expect(made.body).toMatchObject({ key, title: 'Mine', lastSeq: 0 });
-      const { id } = made.body;
-      expect(made.headers['location']).toBe(`/v1/conversations/${id as string}`);
-      expect((await ada.put(at(key), { title: 'Other' }).expect(200)).body).toEqual(made.body);
-      expect((await ada.get(at(key)).expect(200)).body).toEqual(made.body);
-      const message = (await ada.post(`${at(key)}/messages`, said).expect(201)).body.data[0];
-      expect(message.conversationId).toBe(id);
-      expect((await ada.get(`${at(key)}/messages`).expect(200)).body.data).toEqual([message]);
-      const own = `${at(key)}/messages/${message.id as string}`;
-      expect((await ada.get(own).expect(200)).body).toEqual(message);
-      expect((await ada.get(`${at(key)}/messages/search?q=hello`).expect(200)).body.data).toEqual([
-        { message, score: expect.any(Number) },
-      ]);
-      const { manifestId } = (await ada.post(`${at(key)}/context`, {}).expect(200)).body;
-      await ada.get(`${at(key)}/context/${manifestId as string}`).expect(200);
-      await ada.post(`${at(key)}/summaries`, { toSeq: 1, content: 'Hello.' }).expect(201);
-      expect((await ada.get(`${at(key)}/summaries`).expect(200)).body.data).toHaveLength(1);
-      expect((await ada.post(`${at(key)}/fork`).expect(201)).body.key).toBeNull();
-      await ada.patch(at(key), { title: 'Changed' }).expect(200);
-      await ada.delete(at(key)).expect(204);
-      expectProblem(await ada.get(at(key)), 404, 'conversation.not_found');
-      expectProblem(await ada.put(at(key), {}), 409, 'conversation.key_exists');
-      await ada.post(`${at(key)}/restore`).expect(200);
-      await ada.delete(`${at(key)}?purge=true&derived=keep`).expect(204);
-      expect((await ada.put(at(key), {}).expect(201)).body.id).not.toBe(id);
-    },
-  );
+  it.each([
+    'thread/4711',
+    'ключ',
+    'a b?c#d%e',
+    '💬',
+    'key:key',
+    '.',
+    'x'.repeat(255),
+    '💬'.repeat(255),
+  ])('is addressed by it in each path: %s', async (key) => {
+    const made = await ada.put(at(key), { title: 'Mine' }).expect(201);
+    expect(made.body).toMatchObject({ key, title: 'Mine', lastSeq: 0 });
+    const { id } = made.body;
+    expect(made.headers['location']).toBe(`/v1/conversations/${id as string}`);
+    expect((await ada.put(at(key), { title: 'Other' }).expect(200)).body).toEqual(made.body);
+    expect((await ada.get(at(key)).expect(200)).body).toEqual(made.body);
+    const message = (await ada.post(`${at(key)}/messages`, said).expect(201)).body.data[0];
+    expect(message.conversationId).toBe(id);
+    expect((await ada.get(`${at(key)}/messages`).expect(200)).body.data).toEqual([message]);
+    const own = `${at(key)}/messages/${message.id as string}`;
+    expect((await ada.get(own).expect(200)).body).toEqual(message);
+    expect((await ada.get(`${at(key)}/messages/search?q=hello`).expect(200)).body.data).toEqual([
+      { message, score: expect.any(Number), onPath: true },
+    ]);
+    const { manifestId } = (await ada.post(`${at(key)}/context`, {}).expect(200)).body;
+    await ada.get(`${at(key)}/context/${manifestId as string}`).expect(200);
+    await ada.post(`${at(key)}/summaries`, { toSeq: 1, content: 'Hello.' }).expect(201);
+    expect((await ada.get(`${at(key)}/summaries`).expect(200)).body.data).toHaveLength(1);
+    expect((await ada.post(`${at(key)}/fork`).expect(201)).body.key).toBeNull();
+    await ada.patch(at(key), { title: 'Changed' }).expect(200);
+    await ada.delete(at(key)).expect(204);
+    expectProblem(await ada.get(at(key)), 404, 'conversation.not_found');
+    expectProblem(await ada.put(at(key), {}), 409, 'conversation.key_exists');
+    await ada.post(`${at(key)}/restore`).expect(200);
+    await ada.delete(`${at(key)}?purge=true&derived=keep`).expect(204);
+    expect((await ada.put(at(key), {}).expect(201)).body.id).not.toBe(id);
+  });
 
   it('is made once by 50 racing calls', async () => {
     await ada.get('/v1/conversations').expect(200);
@@ -109,9 +115,10 @@ it('the key of an import is the key of its conversation', async () => {
   expect((await ada.get(at('export/1')).expect(200)).body).toEqual(conversation);
   const again = await ada.put(at('own'), {}).expect(201);
   const known = { importKey: 'own', messages: [said] };
-  expect((await ada.post('/v1/conversations/import', known).expect(200)).body).toEqual({
+  expect((await ada.post('/v1/conversations/import', known).expect(200)).body).toMatchObject({
     imported: false,
-    conversation: again.body,
+    added: 1,
+    conversation: { id: again.body.id, lastSeq: 1 },
   });
 });
 

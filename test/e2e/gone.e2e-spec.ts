@@ -48,6 +48,10 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
       metadata: { b: word, a: 1 },
     }),
   },
+  '/v1/conversations/:id/messages/:messageId/redact': {
+    ids: 'talk',
+    body: ({ word }) => ({ content: `Another ${word}`, reason: word }),
+  },
   '/v1/conversations/:id/fork': { ids: 'talk', body: ({ word }) => ({ title: word }) },
   '/v1/conversations/:id/restore': { ids: 'talk', body: () => ({}) },
   '/v1/conversations/:id/summaries': {
@@ -135,10 +139,11 @@ async function prepare(): Promise<Things> {
   const own = acting(things);
   const { ids } = things;
   ids['talk'] = await made('/v1/conversations', own, { title: word });
-  await send('POST', `/v1/conversations/${ids['talk']}/messages`, own, {
+  const appended = await send('POST', `/v1/conversations/${ids['talk']}/messages`, own, {
     role: 'user',
     content: word,
   });
+  ids['message'] = (JSON.parse(appended.text) as { data: [{ id: string }] }).data[0].id;
   ids['memory'] = await made('/v1/memories', own, { content: `Likes ${word}` });
   ids['task'] = await made('/v1/tasks', own, { title: word });
   ids['event'] = await made('/v1/events', own, { title: word, start: '2026-06-01T10:00:00Z' });
@@ -174,7 +179,9 @@ async function postAll(things: Things): Promise<Kept[]> {
   // A check is of now: nothing of it is kept.
   for (const route of postRoutes().filter((path) => !path.endsWith('/check'))) {
     const { ids, body } = POSTS[route]!;
-    const path = ids ? route.replace(':id', things.ids[ids]!) : route;
+    const path = ids
+      ? route.replace(':id', things.ids[ids]!).replace(':messageId', things.ids['message']!)
+      : route;
     const one = {
       path,
       body: body(things),

@@ -148,6 +148,19 @@ describe('importing a conversation', () => {
     expect(shorter.body).toMatchObject({ added: 0, differsAt: null, conversation: { lastSeq: 4 } });
   });
 
+  it('shows what it adds where the last message is shown, and nothing is compared that was erased', async () => {
+    const { body } = await added('branched', ['a', 'b', 'c']).expect(201);
+    const path = `/v1/conversations/${body.conversation.id as string}`;
+    const { data } = (await ada.get(`${path}/messages?order=asc`).expect(200)).body;
+    const [, second, third] = data as { id: string }[];
+    for (const { id } of [second!, third!])
+      await ada.put(`${path}/head`, { messageId: id }).expect(200);
+    await ada.delete(`${path}/messages/${second!.id}?derived=keep`).expect(204);
+    const grown = await added('branched', ['a', 'b', 'c', 'd']).expect(200);
+    expect(grown.body).toMatchObject({ added: 1, conversation: { lastSeq: 4, headSeq: 4 } });
+    expect(await contentsOf(body.conversation.id as string)).toEqual(['a', '', 'c', 'd']);
+  });
+
   it('keeps the title that somebody gave the conversation here', async () => {
     const { body } = await added('renamed', ['a'], { title: 'Old' }).expect(201);
     await ada.patch(`/v1/conversations/${body.conversation.id}`, { title: 'Mine' }).expect(200);

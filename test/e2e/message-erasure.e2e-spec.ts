@@ -289,6 +289,42 @@ describe('redacting a message', () => {
   });
 });
 
+describe('what is written while messages are removed', () => {
+  it('is found by the next search', async () => {
+    const filler = Array.from({ length: 60 }, (_, i) => user(`filler ${i}`));
+    const { talk } = await talkWithWord(filler);
+    const removed = (await messagesOf(talk)).map(({ id }) => id);
+    let isOn = true;
+    const remove = async () => {
+      for (const id of removed) if (isOn) await ada.delete(`${path(talk, id)}?derived=keep`);
+    };
+    const removing = Promise.all([remove(), remove()]);
+    for (let i = 0; i < 25; i++) {
+      const said = `zqword${i}end`;
+      await ada.post(`${talk.path}/messages`, { role: 'user', content: said }).expect(201);
+      const answer = await ada.get(`${talk.path}/messages/search?q=${said}`);
+      // A search that cannot be complete says so.
+      if (answer.status !== 503) expect(answer.body.data).toHaveLength(1);
+    }
+    isOn = false;
+    await removing;
+  });
+
+  it('knows that its source was removed', async () => {
+    for (let i = 0; i < 20; i++) {
+      const { talk, id } = await talkWithWord();
+      const memory = { content: `memory ${users} ${i}`, sourceMessageIds: [id] };
+      const [written] = await Promise.all([
+        ada.post('/v1/memories', memory),
+        ada.delete(`${path(talk, id)}?derived=keep`).expect(204),
+      ]);
+      if (written.status !== 201) continue;
+      const { body } = await ada.get(`/v1/memories/${written.body.id as string}`).expect(200);
+      expect(body.removedSourceMessageIds).toEqual([id]);
+    }
+  });
+});
+
 it('requests may change what a message says, and never its number, author or time', async () => {
   const { rows } = await app.database.admin(
     `select column_name as name from information_schema.column_privileges

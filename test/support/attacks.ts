@@ -234,7 +234,7 @@ function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSc
     return JSON.stringify({ version: 1 + random.integer(2) });
   // The same again would be no other memory, and a configuration of the same name is refused.
   const text =
-    route.path.startsWith('/v1/memories') || route.path.startsWith('/v1/agent-configs')
+    /^\/v1\/(memories|agent-configs)/.test(route.path) || route.path === '/v1/conversations'
       ? `${actor.canary} ${random.integer(2 ** 30)}`
       : actor.canary;
   const body = sampleOf(stage.document, schema, { text, optional: random.chance(0.7) });

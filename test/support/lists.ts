@@ -173,10 +173,11 @@ function mcpServerColumns(n: number, random: Seeded): Row {
 }
 
 function conversationColumns(n: number, random: Seeded): Row {
+  const key = n % 3 === 0 ? null : `${random.pick(['thread', 'Thread', 'überall'])}/${n}`;
   const pin = random.chance(0.5)
     ? { agent_config_id: random.pick(UUIDS), agent_config_version: 1 + random.integer(3) }
     : { agent_config_id: null, agent_config_version: null };
-  return n === 0 ? { ...pin, id: PARENT, deleted_at: null } : pin;
+  return n === 0 ? { key, ...pin, id: PARENT, deleted_at: null } : { key, ...pin };
 }
 
 function userColumns(n: number, random: Seeded): Row {

@@ -59,8 +59,10 @@ const GROW = ownedStatement<ConversationState>(
   'conversation.grow_imported',
   `update threadkeep.conversation
       set last_seq = last_seq + $3, message_bytes = message_bytes + $4,
+        head_seq = case when head_seq = last_seq then head_seq + $3 else head_seq end,
         updated_at = greatest(updated_at, $5::timestamptz),
-        title = case when version = 1 then coalesce($6, title) else title end
+        title = case when version = 1 and not named_by_application then coalesce($6, title)
+          else title end
     where user_id = $1 and id = $2
    returning ${COLUMNS}`,
 );

@@ -40,7 +40,8 @@ export class MessagePages {
 
   /**
    * Lists messages, newest first unless the query sorts them.
-   * @throws AppError 404 when the conversation does not exist, or has no such message as `head`
+   * @throws AppError 404 when the conversation does not exist, or has no such message as `head`; 409
+   * for an ascending cursor after whose page the head moved to another branch
    */
   async list(
     conversationId: string,
@@ -126,6 +127,10 @@ export class MessagePages {
     const { afterSeq, beforeSeq, order } = continueAfter(range, position);
     // The messages before a position are its ancestors, wherever the head is by now.
     const isFixed = position !== null && order === 'desc' && tree !== null;
+    if (position && order === 'asc' && path.placeOf(position[0] as number) === null)
+      throw ConversationErrors.headMoved({
+        detail: 'The page before is of another branch than the conversation shows now.',
+      });
     const asOf = isFixed ? new MessagePath(tree.pathTo(position[0] as number)) : path;
     const rest = asOf.between(afterSeq, beforeSeq);
     const wanted = order === 'asc' ? rest.first(query.limit + 1) : rest.last(query.limit + 1);

@@ -124,7 +124,11 @@ export class MessagesController {
     summary: 'List the messages of a conversation',
     description:
       'What the conversation shows: the message that it ends with, and those that it follows. Newest first; with `order=asc` oldest first. The cursor keeps the order.',
-    errors: [ConversationErrors.notFound, ConversationErrors.messageNotFound],
+    errors: [
+      ConversationErrors.notFound,
+      ConversationErrors.messageNotFound,
+      ConversationErrors.headMoved,
+    ],
   })
   @Get('conversations/:id/messages')
   @listQuery.document()

@@ -18,11 +18,7 @@ import type { AppendInput, AppendPlace, NewMessage } from './message-input.js';
 import { readQuestion } from './search/message-question.js';
 import { MessageSearchRepository, type SearchHit } from './search/message-search.repository.js';
 import { messageWords, toStoredText } from '../parts/index.js';
-import {
-  bytesOf,
-  type CountedMessage,
-  MessagesRepository,
-} from './messages.repository.js';
+import { bytesOf, type CountedMessage, MessagesRepository } from './messages.repository.js';
 import type { MessagePath } from './tree/message-path.js';
 import { noSuchMessage } from './tree/branches.service.js';
 import { MessageTreesRepository } from './tree/message-trees.repository.js';
@@ -31,6 +27,9 @@ import { TokenCounter } from './token-counter.js';
 
 /** Longer appends wait in the user's queue of bulk writes. */
 const MAX_UNQUEUED_MESSAGES = 50;
+
+/** How many times more hits are looked at when some are in conversations with branches. */
+const BRANCHED_HITS = 5;
 
 @Injectable()
 export class MessagesService {
@@ -106,15 +105,16 @@ export class MessagesService {
     const question = readQuestion(q, { prefix });
     if (question === null) return { data: [], complete: true };
     await this.indexer.catchUp(conversationId);
-    const { rows, hasMore } = await this.index.search(
-      question,
-      conversationId,
-      limit,
-      this.config.bytes.page,
-    );
-    const shown = await this.shownIn(rows);
-    const hits = rows.map((row) => toHitDto(row, shown(row)));
-    return { data: hits.sort((a, b) => Number(b.onPath) - Number(a.onPath)), complete: !hasMore };
+    const find = (hits: number) =>
+      this.index.search(question, conversationId, hits, this.config.bytes.page);
+    let found = await find(limit);
+    // Hits of other branches must not displace those that are shown.
+    if (found.rows.length === limit && found.rows.some(({ headSeq }) => headSeq !== null))
+      found = await find(limit * BRANCHED_HITS);
+    const shown = await this.shownIn(found.rows);
+    const hits = found.rows.map((row) => toHitDto(row, shown(row)));
+    const ordered = hits.sort((a, b) => Number(b.onPath) - Number(a.onPath));
+    return { data: ordered.slice(0, limit), complete: !found.hasMore };
   }
 
   /** Tells of each hit whether its conversation shows it. */

@@ -1,17 +1,31 @@
 // Deletes the rows of a list that a filter keeps, as a job. A feature extends it once for each list.
 import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
 import { DatabaseClock } from '../database/index.js';
 import { JobHandler, type JobRun, Jobs } from '../jobs/index.js';
 import { BulkDeletionErrors } from './bulk-deletion.errors.js';
-import { type AnyList, type Condition, type FilterTree, Lists, readFilter } from '../list/index.js';
+import {
+  alwaysHolds,
+  type AnyList,
+  type Condition,
+  type FilterTree,
+  Lists,
+  readFilter,
+} from '../list/index.js';
 
 /** A filter as it was sent, already validated. */
 export type SentFilter = Record<string, unknown>;
 
+/** A moment, as an id that was made then, and in RFC 3339. */
+interface Bound {
+  id: string;
+  time: string;
+}
+
 interface Payload<Options> {
   filter: SentFilter;
-  /** Rows that were created later are left alone. RFC 3339. */
-  createdUpTo: string;
+  /** Rows that were stored later are left alone. */
+  upTo: Bound;
   options: Options;
 }
 
@@ -81,17 +95,15 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
     this.filters(filter);
     const now = await this.tools.clock.now();
     // Rows have the next millisecond when theirs was rounded up.
-    const createdUpTo = new Date(now.getTime() + 1).toISOString();
-    return this.tools.jobs.enqueue(this.name, { filter, createdUpTo, options });
+    const time = new Date(now.getTime() + 1).toISOString();
+    const upTo: Bound = { id: uuidv7(), time };
+    return this.tools.jobs.enqueue(this.name, { filter, upTo, options });
   }
 
-  override async run(
-    { filter, createdUpTo, options }: Payload<Options>,
-    job: JobRun,
-  ): Promise<void> {
+  override async run({ filter, upTo, options }: Payload<Options>, job: JobRun): Promise<void> {
     const { lists } = this.tools;
     const filters = this.filters(filter);
-    const within = [...this.within(options), createdBy(this.list, createdUpTo)];
+    const within = [...this.within(options), storedBy(this.list, upTo)];
     const total = await job.step(() => lists.count(this.list, filters, within));
     // A batch may have been too much for one statement, because each row may have many others.
     const limit = Math.max(1, Math.floor(this.batch / 4 ** (job.attempt - 1)));
@@ -114,13 +126,20 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
   /** @throws AppError 422 for a filter that holds for everything */
   private filters(filter: SentFilter): FilterTree[] {
     const { filter: read } = readFilter(this.list.declaration, filter);
-    const filters = 'all' in read ? read.all : [read];
-    if (filters.length === 0) throw BulkDeletionErrors.noCondition();
-    return filters;
+    if (alwaysHolds(read) === true) throw BulkDeletionErrors.noCondition();
+    return 'all' in read ? read.all : [read];
   }
 }
 
-const createdBy = (list: AnyList, time: string): Condition => ({
-  name: `created by ${time}`,
-  text: (parameter) => `${list.field('createdAt')!.column} <= ${parameter(time, 'timestamptz')}`,
+/**
+ * Ids that the service makes have the time at which the row was stored. `createdAt` may be that of a
+ * source, and decides only for ids that a client chose.
+ */
+const storedBy = (list: AnyList, { id, time }: Bound): Condition => ({
+  name: `stored by ${time}`,
+  text: (parameter) => {
+    const [own, created] = [list.field(list.unique)!.column, list.field('createdAt')!.column];
+    return `case when substr(${own}::text, 15, 1) = '7' then ${own} <= ${parameter(id, 'uuid')}
+      else ${created} <= ${parameter(time, 'timestamptz')} end`;
+  },
 });

@@ -18,6 +18,9 @@ declare module 'fastify' {
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
+/** UTF-16 units of a parameter of a path: `key:` and 255 characters, each of which may have two. */
+const MAX_PARAMETER_LENGTH = 520;
+
 /** @param headers for answers to requests without a route */
 export function createHttpAdapter(
   config: Config,
@@ -41,7 +44,7 @@ export function createHttpAdapter(
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     genReqId: (request: { headers: Record<string, unknown> }) =>
       requestId(request.headers['x-request-id']),
-    routerOptions: { maxParamLength: 300 },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       problems.send(error, request, withHeaders(request, reply, headers)),

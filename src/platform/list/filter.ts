@@ -34,6 +34,26 @@ export function filterSql(filter: FilterTree, fields: Fields, parameter: BindPar
     : field.condition(operator, value, (type) => parameter(value, type));
 }
 
+/** True when a filter keeps every row, false when it keeps none; null when it depends on the row. */
+export function alwaysHolds(filter: FilterTree): boolean | null {
+  if ('not' in filter) {
+    const held = alwaysHolds(filter.not);
+    return held === null ? null : !held;
+  }
+  if ('all' in filter) {
+    const held = filter.all.map(alwaysHolds);
+    return held.includes(false) ? false : held.every((one) => one === true) || null;
+  }
+  if ('any' in filter) {
+    const held = filter.any.map(alwaysHolds);
+    return held.includes(true) || (held.every((one) => one === false) ? false : null);
+  }
+  // An empty object or list is contained in every other.
+  const { operator, value } = filter;
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return (operator === 'contains' && isEmpty) || value === '{}' ? true : null;
+}
+
 /** Tells whether a filter has a condition on the field. */
 export function namesField(filter: FilterTree, name: string): boolean {
   if ('all' in filter) return filter.all.some((one) => namesField(one, name));

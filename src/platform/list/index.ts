@@ -1,6 +1,13 @@
 export { Cursors } from './cursors.js';
 export { Field, field, type Operator } from './field.js';
-export { applicableTo, type Fields, type Filter, filterSql, type FilterTree } from './filter.js';
+export {
+  alwaysHolds,
+  applicableTo,
+  type Fields,
+  type Filter,
+  filterSql,
+  type FilterTree,
+} from './filter.js';
 export { type FilterGrammar, readFilter, type ShortFilter } from './filter-json.js';
 export { describeFilter } from './filter-schema.js';
 export type { ReadTime } from './json-readers.js';

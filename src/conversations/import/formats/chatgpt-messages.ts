@@ -79,7 +79,7 @@ function evidenceOf({ author, recipient, status, weight, metadata }: JsonObject)
   const beside = isObject(metadata) ? metadata : {};
   const finish = beside['finish_details'];
   const isWhole =
-    isObject(finish) && ['stop', 'finished_successfully'].includes(`${finish['type'] as string}`);
+    isObject(finish) && (finish['type'] === 'stop' || finish['type'] === 'finished_successfully');
   return said({
     model: beside['model_slug'],
     name: isObject(author) ? author['name'] : null,

@@ -80,7 +80,7 @@ const roleOf = ({ author }: JsonObject): unknown => (isObject(author) ? author['
 const hasRole = (message: JsonObject): boolean => isText(roleOf(message));
 
 const nobodysWarning = ({ id }: JsonObject): string =>
-  `message ${String(id)} does not say whose it is`;
+  `message ${isText(id) ? id : ''} does not say whose it is`;
 
 /** A line is `1. [2024-05-01]. User is allergic to peanuts.` */
 const MEMORY_LINE = /^\d+\.\s*(?:\[(\d{4}-\d\d-\d\d)\]\.?\s*)?(\S.*)$/;

@@ -14,8 +14,8 @@ const LOCK = ownedStatement<{ id: string }>(
 
 /**
  * The message, its copies in forks, and their copies. A copy names its origin, which is enough for
- * the first message also when a fork in between was purged. A fork of an earlier release has the
- * `seq` of the original.
+ * the first message also when a fork in between was purged. A fork of an earlier release, whose first
+ * message names no origin, has the `seq` of the original.
  */
 const COPIES = `
   with recursive copy as (
@@ -34,7 +34,9 @@ const COPIES = `
         select m.* from threadkeep.conversation f
           join threadkeep.message m on m.user_id = $1 and m.conversation_id = f.id
             and m.seq = copy.seq and m.seq <= f.forked_from_seq and m.origin_id is null
-         where f.user_id = $1 and f.forked_from_id = copy.conversation_id) n)`;
+         where f.user_id = $1 and f.forked_from_id = copy.conversation_id
+           and (select origin_id from threadkeep.message first where first.user_id = $1
+             and first.conversation_id = f.id and first.seq = 1) is null) n)`;
 
 /** A fork that was being made while others were locked is found by the next run. */
 const LOCK_COPIES = ownedStatement<{ id: string }>(

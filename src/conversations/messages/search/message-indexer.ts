@@ -55,8 +55,9 @@ export class MessageIndexer {
     let [messagesLeft, charactersLeft] = [MAX_MESSAGES, MAX_CHARACTERS];
     while (messagesLeft > 0 && charactersLeft > 0) {
       const { messages, isLast } = await this.index.pending(conversationId);
-      if (messages.length > 0) await this.add(await this.withTerms(messages));
-      if (isLast) return;
+      const added = messages.length > 0 ? await this.add(await this.withTerms(messages)) : 0;
+      // Words of a conversation in which something was erased meanwhile have to be made again.
+      if (isLast && added === messages.length) return;
       if (performance.now() - startedAt > MAX_INDEXING_MS) break;
       messagesLeft -= messages.length;
       charactersLeft -= messages.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
@@ -105,20 +106,21 @@ export class MessageIndexer {
   /**
    * Adds the messages to the index. When PostgreSQL rejects the terms, it halves the batch until
    * the message is found, and stores that one without words.
+   * @returns how many are in the index now
    */
-  private async add(messages: Indexed[]): Promise<void> {
+  private async add(messages: Indexed[]): Promise<number> {
     try {
-      await this.index.add(messages);
+      return await this.index.add(messages);
     } catch (error) {
       const failure = failureOf(error);
       if (failure === null) throw error;
       if (messages.length > 1) {
-        for (const half of halves(messages)) await this.add(half);
-        return;
+        const [first, second] = halves(messages);
+        return (await this.add(first)) + (await this.add(second));
       }
       const [{ conversationId, seq, erasures }] = messages as [Indexed];
       this.logger.warn({ msg: 'a message cannot be searched', conversationId, seq, failure });
-      await this.index.add([{ conversationId, seq, terms: '', failure, erasures }]);
+      return this.index.add([{ conversationId, seq, terms: '', failure, erasures }]);
     }
   }
 }

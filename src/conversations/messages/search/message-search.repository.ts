@@ -76,17 +76,21 @@ const PENDING = ownedStatement<PendingRow>(
  * Inserts only for conversations that still exist, and in which no message was erased since the
  * messages were read. An erasure locks the conversation, so one waits for the other.
  */
-const ADD = ownedStatement(
+const ADD = ownedStatement<{ accepted: number }>(
   'message_search.add',
-  `insert into threadkeep.message_search (user_id, conversation_id, seq, terms, failure)
-   select $1, p.conversation_id, p.seq, p.terms::tsvector, p.failure
-     from threadkeep.conversation c
-     join unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::integer[])
-       as p (conversation_id, seq, terms, failure, erasures)
-       on c.id = p.conversation_id and c.erasures = p.erasures
-    where c.user_id = $1
-      for key share of c
-   on conflict do nothing`,
+  `with accepted as (
+     select p.* from threadkeep.conversation c
+       join unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::integer[])
+         as p (conversation_id, seq, terms, failure, erasures)
+         on c.id = p.conversation_id and c.erasures = p.erasures
+      where c.user_id = $1
+        for key share of c
+   ), added as (
+     insert into threadkeep.message_search (user_id, conversation_id, seq, terms, failure)
+     select $1, conversation_id, seq, terms::tsvector, failure from accepted
+     on conflict do nothing
+   )
+   select count(*)::integer as accepted from accepted`,
   { slow: true },
 );
 
@@ -142,6 +146,8 @@ export class MessageSearchRepository {
   /**
    * Adds messages to the index. Pass them in order, because the highest seq marks where the next
    * batch begins. A message with a failure is not found by searches.
+   * @returns how many are in the index now: not those of a conversation that is gone, or in which
+   * something was erased since they were read
    */
   async add(
     messages: {
@@ -151,7 +157,7 @@ export class MessageSearchRepository {
       failure: IndexFailure | null;
       erasures: number;
     }[],
-  ): Promise<void> {
+  ): Promise<number> {
     const columns = [
       messages.map(({ conversationId }) => conversationId),
       messages.map(({ seq }) => seq),
@@ -159,7 +165,7 @@ export class MessageSearchRepository {
       messages.map(({ failure }) => failure),
       messages.map(({ erasures }) => erasures),
     ];
-    await this.database.write(ADD, columns);
+    return (await this.database.write(ADD, columns))[0]!.accepted;
   }
 
   /**

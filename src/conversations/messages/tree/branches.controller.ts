@@ -47,7 +47,7 @@ export class BranchesController {
 
   @Operation({
     summary: 'List the alternatives of a message',
-    description: `The messages that follow the same message as this one, oldest first and at most the newest ${MAX_SIBLINGS}, this one included. To show one, move the head to it with \`toNewest\`.`,
+    description: `The messages that follow the same message as this one, oldest first: the newest ${MAX_SIBLINGS} of them, or fewer when they are large. To show one, move the head to it with \`toNewest\`.`,
     errors: [ConversationErrors.notFound, ConversationErrors.messageNotFound],
   })
   @Get('messages/:messageId/siblings')

@@ -70,11 +70,12 @@ export class BranchesService {
     const { rows } = await this.rows.page(
       conversationId,
       path,
-      'asc',
+      'desc',
       MAX_SIBLINGS,
       this.config.bytes.page,
     );
-    return { data: rows.map((row) => toMessageDto(conversationId, row, seqs.length)) };
+    const data = rows.map((row) => toMessageDto(conversationId, row, seqs.length));
+    return { data: data.reverse() };
   }
 
   private async find(conversationId: string): Promise<BranchedConversation> {

@@ -201,7 +201,7 @@ export class MessageTreesRepository {
   }
 
   /**
-   * Reads messages of a path.
+   * Reads messages of a path. Not from a replica, which may lack some of them.
    * @param path at most `limit + 1` messages
    * @param maxBytes limit for content and metadata; the first message is returned however large it
    *   is
@@ -215,13 +215,10 @@ export class MessageTreesRepository {
   ): Promise<PageRows<MessageRow>> {
     if (path.length === 0) return { rows: [], hasMore: false };
     const values = [conversationId, ...path.bounds, limit + 1];
-    const rows = await this.database.readReplica(PAGE, [
-      ...values,
-      Math.floor(maxBytes / (limit + 1)),
-    ]);
+    const rows = await this.database.read(PAGE, [...values, Math.floor(maxBytes / (limit + 1))]);
     const read = rows.every(({ content }) => content !== null)
       ? (rows as MessageRow[])
-      : await this.database.readReplica(PAGE_WITHIN_BYTES[order], [...values, maxBytes]);
+      : await this.database.read(PAGE_WITHIN_BYTES[order], [...values, maxBytes]);
     return upTo(
       limit,
       read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)),
