@@ -54,7 +54,7 @@ describe('every refusal is a problem document', () => {
       ],
       [
         'a part of the path that is too long',
-        () => ada.get(`/v1/conversations/${'x'.repeat(301)}`),
+        () => ada.get(`/v1/conversations/${'x'.repeat(521)}`),
         414,
         'request.uri_too_long',
       ],
@@ -172,6 +172,7 @@ describe('every refusal is a problem document', () => {
       'errors',
       'version',
       'etag',
+      'headSeq',
       'lastSeq',
     ];
     expect(Object.keys(problem).filter((key) => !known.includes(key))).toEqual([]);
