@@ -773,7 +773,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
     /^conversations\/messages\/(storable-messages|search\/|message-(content|input|range))|token-(counter|encoding)/,
     'cases',
   ],
-  [/^conversations\/messages\/(message-pages|tree\/)/, 'a page, and cases of linear-trees'],
+  [/^conversations\/(messages\/(message-pages|tree)|derived|keys)/, 'rows, and linear-trees'],
   [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
   [/^memory\/recall\/(close-json|indexed-text|needles)/, 'cases'],
   [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],

@@ -123,7 +123,7 @@ describe('a message of a dialect', () => {
     expect(read(sent)).toEqual(stored);
     expect(parseAppend({ messages: [sent], expectedSeq: 3 })).toEqual({
       messages: [stored],
-      expectedSeq: 3,
+      place: { expectedSeq: 3, expectedHead: null, parentId: undefined, movesHead: true },
       isBatch: true,
     });
   });
