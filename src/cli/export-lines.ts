@@ -93,7 +93,7 @@ async function* entryLines(
       const { id, conversationId, metadata } = row;
       const importKey = (metadata as Row | null)?.['importKey'] ?? id;
       const conversation = keys.get(conversationId as string);
-      // What is for one conversation only would be for all without it.
+      // Without its conversation, an entry for that one would hold for all.
       if (kind === 'memory' && conversationId !== null && conversation === undefined)
         warn(`memory ${String(id)}: the conversation that it is for is deleted`);
       else yield `${writeJson({ importKey, conversation, [kind]: said(row, fields) })}\n`;

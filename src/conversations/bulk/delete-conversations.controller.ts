@@ -7,7 +7,7 @@ import {
 } from '../../platform/bulk-deletion/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { Answer, Operation } from '../../platform/http/index.js';
+import { type Answer, Operation } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { BodyValidationPipe } from '../../platform/input/index.js';
 import { ConversationFilterDto, DeleteConversationsDto } from '../dto/bulk-deletion.dto.js';
@@ -30,12 +30,9 @@ export class DeleteConversationsController {
   @HttpCode(202)
   @ApiAcceptedResponse({ type: DeletionJobDto })
   @ApiOkResponse({ type: DeletionPreviewDto, description: 'A dry run: nothing is deleted.' })
-  async delete(
-    @Body(BodyValidationPipe) { filter, dryRun, purge, derived }: DeleteConversationsDto,
+  delete(
+    @Body(BodyValidationPipe) { purge, derived, ...asked }: DeleteConversationsDto,
   ): Promise<Answer<DeletionPreviewDto> | DeletionJobDto> {
-    const options = { purge: purge ?? false, derived: derived ?? 'keep' } as const;
-    if (dryRun === true)
-      return new Answer(await this.deletion.preview(filter, options), { status: 200 });
-    return { jobId: await this.deletion.enqueue(filter, options) };
+    return this.deletion.request(asked, { purge: purge ?? false, derived: derived ?? 'keep' });
   }
 }

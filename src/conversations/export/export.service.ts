@@ -12,7 +12,7 @@ import { MessageTrees } from '../messages/tree/message-trees.js';
 import { fromStoredText } from '../parts/index.js';
 
 export const MESSAGES_PER_LINE = 500;
-/** Of the messages of a line. One message may have more, and is alone in its line then. */
+/** Limits the messages of a line. A larger message has a line of its own. */
 const LINE_BYTES = 1_048_576;
 
 @Injectable()

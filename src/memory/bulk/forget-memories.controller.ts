@@ -7,7 +7,7 @@ import {
 } from '../../platform/bulk-deletion/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { Answer, Operation } from '../../platform/http/index.js';
+import { type Answer, Operation } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { BodyValidationPipe } from '../../platform/input/index.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -36,12 +36,9 @@ export class ForgetMemoriesController {
   @ApiAcceptedResponse({ type: DeletionJobDto })
   @ApiOkResponse({ type: DeletionPreviewDto, description: 'A dry run: nothing is forgotten.' })
   async forget(
-    @Body(BodyValidationPipe) { filter, dryRun, purge, reason }: ForgetMemoriesDto,
+    @Body(BodyValidationPipe) { purge, reason = null, ...asked }: ForgetMemoriesDto,
   ): Promise<Answer<DeletionPreviewDto> | DeletionJobDto> {
-    const options = { purge: purge ?? false, reason: reason ?? null };
-    if (dryRun === true)
-      return new Answer(await this.deletion.preview(filter, options), { status: 200 });
-    await this.writer.guard('', { reason: options.reason });
-    return { jobId: await this.deletion.enqueue(filter, options) };
+    if (asked.dryRun !== true) await this.writer.guard('', { reason });
+    return this.deletion.request(asked, { purge: purge ?? false, reason });
   }
 }

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { DatabaseClock } from '../database/index.js';
+import { Answer } from '../http/index.js';
 import { JobHandler, type JobRun, Jobs } from '../jobs/index.js';
 import { BulkDeletionErrors } from './bulk-deletion.errors.js';
 import {
@@ -73,10 +74,19 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
   protected abstract dropCached(): Promise<unknown>;
 
   /**
-   * Tells what would be deleted now. Deletes nothing.
+   * Answers a request: a dry run with what would be deleted now, any other with the job that deletes
+   * the rows that exist now.
    * @throws AppError 422 for a filter that holds for everything
    */
-  async preview(filter: SentFilter, options: Options): Promise<DeletionPreview> {
+  async request(
+    { filter, dryRun }: { filter: SentFilter; dryRun?: boolean | null },
+    options: Options,
+  ): Promise<Answer<DeletionPreview> | { jobId: string }> {
+    if (dryRun !== true) return { jobId: await this.enqueue(filter, options) };
+    return new Answer(await this.preview(filter, options), { status: 200 });
+  }
+
+  private async preview(filter: SentFilter, options: Options): Promise<DeletionPreview> {
     const { lists } = this.tools;
     const [filters, within] = [this.filters(filter), this.within(options)];
     const page = { after: BEFORE_ALL, limit: MAX_PREVIEWED_IDS };
@@ -86,12 +96,7 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
     };
   }
 
-  /**
-   * Enqueues the deletion of the rows that exist now.
-   * @returns the id of the job
-   * @throws AppError 422 for a filter that holds for everything
-   */
-  async enqueue(filter: SentFilter, options: Options): Promise<string> {
+  private async enqueue(filter: SentFilter, options: Options): Promise<string> {
     this.filters(filter);
     const now = await this.tools.clock.now();
     // Rows have the next millisecond when theirs was rounded up.

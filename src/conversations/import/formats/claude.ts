@@ -95,7 +95,7 @@ function toMessage(message: JsonObject): JsonObject {
 const withoutContent = (attachment: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(attachment).filter(([name]) => name !== 'extracted_content'));
 
-/** What was read of an attached file is a document of the message. */
+/** Turns an attached file into a document with the text that was extracted from it. */
 function documentOf({ file_name: title, extracted_content: data }: JsonObject): JsonObject[] {
   if (!isText(data)) return [];
   const source = { type: 'text', media_type: 'text/plain', data };

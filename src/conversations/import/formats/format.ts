@@ -20,7 +20,7 @@ export interface SourceConversation {
   isStrict?: boolean;
 }
 
-/** What is not a conversation and has metadata. */
+/** A memory, task or event. Its metadata names it. */
 export type EntryKind = 'memory' | 'task' | 'event';
 
 /** The body that creates it. The `importKey` tells it from others. */

@@ -9,7 +9,7 @@ import {
   type SourceItem,
 } from './format.js';
 
-/** Of the first version an agent is the file; of the second a file has several. */
+/** In version 1 the file is one agent. In version 2 it has several. */
 export const isLetta = (value: JsonObject): boolean =>
   Array.isArray(value['core_memory']) ||
   objectsOf(value['agents']).some((agent) => 'block_ids' in agent || 'messages' in agent);

@@ -149,7 +149,7 @@ export class MessageTreesRepository {
    */
   async shape(
     conversationId: string,
-    known: ConversationHead | null,
+    known: Pick<ConversationHead, 'lastSeq' | 'createdAt'> | null,
   ): Promise<ConversationShape | null> {
     const values = [conversationId, known?.lastSeq ?? null, known?.createdAt ?? null];
     return (await this.database.read(SHAPE, values))[0] ?? null;

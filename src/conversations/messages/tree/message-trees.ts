@@ -42,7 +42,7 @@ export class MessageTrees {
   async find(conversationId: string): Promise<BranchedConversation | null | undefined> {
     const key = `${this.contexts.userScope().userId} ${conversationId}`;
     const known = this.known.get(key) ?? null;
-    const shape = await this.rows.shape(conversationId, known && { ...known, headSeq: null });
+    const shape = await this.rows.shape(conversationId, known);
     if (!shape) return undefined;
     const { headSeq, lastSeq, createdAt } = shape;
     if (headSeq === null) return null;
