@@ -1,5 +1,13 @@
 // Which way imports may go: features import the platform, and each other only downhill and only through index.ts.
-const downhill = ['memory', 'planner', 'context-window', 'conversations', 'agent-config', 'users'];
+const downhill = [
+  'chat',
+  'memory',
+  'planner',
+  'context-window',
+  'conversations',
+  'agent-config',
+  'users',
+];
 
 /** A feature may not import one above it. */
 const uphill = downhill.flatMap((feature, i) =>
@@ -69,6 +77,19 @@ module.exports = {
         ],
       },
       to: { path: 'node_modules/typeorm/' },
+    },
+    {
+      name: 'model-packages-are-lazy',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { path: 'node_modules/@ai-sdk/(anthropic|google|openai)', dynamic: false },
+    },
+    {
+      // `ai` sends the name of a model to a gateway, and downloads files by itself.
+      name: 'models-by-their-providers-only',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { path: 'node_modules/(ai|@ai-sdk/gateway)/' },
     },
     {
       name: 'no-orphans',

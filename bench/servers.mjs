@@ -54,7 +54,7 @@ export async function stopAll() {
   await Promise.all([...running].map(stop));
 }
 
-async function start(name, args, environment, health) {
+export async function start(name, args, environment, health) {
   const port = await freePort();
   const log = join(logDirectory(), `${name.replaceAll(' ', '-')}.log`);
   const file = openSync(log, 'a');

@@ -6,6 +6,7 @@ export const API_CHAPTERS: Chapters = {
   conversations:
     'Conversations of a user: their title, tags and metadata, forks, import, deletion.',
   messages: 'The messages of a conversation: an append-only log, numbered without gaps.',
+  turns: 'Calls of models that the service makes, and their replies as streams.',
   context:
     'The context of the next model call: recent messages, summaries, memories in a token budget.',
   memories: 'What is known about a user: search, sources, history, and a view of any earlier time.',

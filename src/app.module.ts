@@ -3,6 +3,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { AgentConfigModule } from './agent-config/index.js';
+import { ChatModule, OpenAiCompatModule } from './chat/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
 import { MemoryModule } from './memory/index.js';
@@ -92,6 +93,8 @@ const PIPELINE: Provider[] = [
     ConversationsModule,
     ContextWindowModule,
     MemoryModule,
+    ChatModule,
+    OpenAiCompatModule,
     PlannerModule,
   ],
   providers: PIPELINE,

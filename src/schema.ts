@@ -13,8 +13,16 @@ import {
   ServiceAgentConfigVersion,
   ServiceMcpServerRecord,
 } from './agent-config/index.js';
+import { ModelKey, Turn } from './chat/index.js';
 import { ContextManifest, Summary } from './context-window/index.js';
-import { Conversation, Message, MessageSearch } from './conversations/index.js';
+import {
+  Conversation,
+  DeletedImport,
+  Message,
+  MessageDraft,
+  MessagePiece,
+  MessageSearch,
+} from './conversations/index.js';
 import {
   Memory,
   MemoryEmbedding,
@@ -64,7 +72,11 @@ export const schema: Schema = {
     McpServerRecord,
     ServiceMcpServerRecord,
     Conversation,
+    DeletedImport,
     Message,
+    Turn,
+    MessageDraft,
+    MessagePiece,
     MessageSearch,
     Summary,
     ContextManifest,
@@ -83,6 +95,7 @@ export const schema: Schema = {
     DataKey,
     ServiceDataKey,
     AuditEvent,
+    ModelKey,
   ],
   migrations: modules.flatMap((module) => Object.values(module)),
   steps: [pgvectorSchema],

@@ -19,7 +19,11 @@ import { EffectiveRepository } from './effective/effective.repository.js';
 import { EffectiveConfigService } from './effective/effective-config.service.js';
 import { CommandRules } from './mcp/command-rules.js';
 import { McpChecker } from './mcp/mcp-check.js';
+import { McpConnector } from './mcp/mcp-connector.js';
+import { McpToolSessions } from './mcp-tools/mcp-tool-sessions.js';
+import { ToolLists } from './mcp-tools/tool-lists.js';
 import { AdminMcpServersController } from './mcp-servers/admin-mcp-servers.controller.js';
+import { ConfiguredServers } from './mcp-servers/configured-servers.js';
 import { McpSecrets } from './mcp-servers/mcp-secrets.js';
 import { McpServersController } from './mcp-servers/mcp-servers.controller.js';
 import { RunnerServers } from './mcp-servers/runner-servers.js';
@@ -49,18 +53,22 @@ import { RunnerConfigService } from './effective/runner-config.service.js';
     CommandRules,
     ConfigUsageRepository,
     ConfigUses,
+    ConfiguredServers,
     ContentChecks,
     EffectiveConfigService,
     EffectiveRepository,
     McpChecker,
+    McpConnector,
     McpSecrets,
     McpServersRepository,
     McpServersService,
+    McpToolSessions,
     OverridesRepository,
     OverridesService,
     RunnerConfigService,
     RunnerServers,
+    ToolLists,
   ],
-  exports: [ConfigUses, EffectiveConfigService],
+  exports: [ConfigUses, EffectiveConfigService, McpToolSessions],
 })
 export class AgentConfigModule {}

@@ -13,7 +13,7 @@ import { AGENT_CONFIG_LIMITS } from './content/content-limits.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
-import { canonicalJson, sha256Hex } from './content/canonical.js';
+import { canonicalJson, sha256Hex } from '../platform/input/canonical-json.js';
 import { ContentChecks } from './content/content-checks.js';
 import { ConfigUses } from './usage/config-uses.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';

@@ -18,4 +18,7 @@ export {
   ServiceAgentConfigAliasRevision,
   ServiceAgentConfigVersion,
 } from './service-agent-config.entity.js';
+export { type McpToolSession } from './mcp-tools/mcp-tool-session.js';
+export { McpToolSessions } from './mcp-tools/mcp-tool-sessions.js';
+export { type ServerTool, type ToolOutput } from './mcp-tools/server-tool.js';
 export { McpServerRecord, ServiceMcpServerRecord } from './mcp-servers/mcp-server.entity.js';

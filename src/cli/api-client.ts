@@ -34,7 +34,9 @@ export interface ApiAnswer {
   body: {
     imported?: boolean;
     added?: number;
+    branches?: number;
     differsAt?: number | null;
+    erased?: number;
     conversation?: { id: string; lastSeq: number; deletedAt?: string | null };
     id?: string;
     data?: Record<string, unknown>[];

@@ -10,14 +10,16 @@ import {
 } from '../platform/config/client-config.js';
 import { EnvFileError } from '../platform/config/env-file.js';
 import { ApiClient, RefusedError, UnavailableError } from './api-client.js';
-import { exportLines } from './export-lines.js';
+import { convertedLines, exportLines } from './export-lines.js';
 import { UsageError } from './import-options.js';
 
-export const EXPORT_USAGE = `Usage: npm run --silent export -- --user ID [--conversation ID] [--out FILE] [--url URL] [--key KEY]
+export const EXPORT_USAGE = `Usage: npm run --silent export -- --user ID [--conversation ID] [--out FILE] [--format DIALECT] [--url URL] [--key KEY]
 
   --user          whose: a user id or externalId
   --conversation  only this conversation
   --out           the file to write (default: standard output)
+  --format        messages as other tools take them, such as openai or anthropic. Only what
+                  conversations show is written then, and cannot be imported again as it was
   --url           the server (default: THREADKEEP_URL or http://127.0.0.1:3000)
   --key           an API key (default: THREADKEEP_API_KEY, which other users of this machine cannot see)
 
@@ -32,6 +34,8 @@ export interface ExportOutput {
 interface ExportOptions {
   user: string;
   conversation: string | null;
+  /** Null for bodies of the import. */
+  format: string | null;
   /** Null for standard output. */
   file: string | null;
   config: ClientConfig;
@@ -40,6 +44,7 @@ interface ExportOptions {
 const flags = {
   user: { type: 'string' },
   conversation: { type: 'string' },
+  format: { type: 'string' },
   out: { type: 'string' },
   url: { type: 'string' },
   key: { type: 'string' },
@@ -77,6 +82,7 @@ function readOptions(args: string[]): ExportOptions | null {
   return {
     user: values.user,
     conversation: values.conversation ?? null,
+    format: values.format ?? null,
     file: values.out ?? null,
     config: loadClientConfig(values),
   };
@@ -91,7 +97,7 @@ function parsed(args: string[]) {
 }
 
 async function write(
-  { user, conversation, file, config }: ExportOptions,
+  { user, conversation, format, file, config }: ExportOptions,
   { out, error }: ExportOutput,
 ): Promise<0 | 1> {
   const target = file === null ? out : createWriteStream(file);
@@ -102,7 +108,12 @@ async function write(
     failed++;
     error(warning);
   };
-  for await (const line of exportLines(new ApiClient(config, user), conversation, warn)) {
+  const api = new ApiClient(config, user);
+  const written =
+    format === null
+      ? exportLines(api, conversation, warn)
+      : convertedLines(api, conversation, format, warn);
+  for await (const line of written) {
     lines++;
     if (!target.write(line)) await once(target, 'drain');
   }

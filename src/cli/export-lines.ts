@@ -34,6 +34,23 @@ const ENTRIES = [
 const MAX_ATTEMPTS = 3;
 
 /**
+ * Gives the messages that conversations show in a dialect, which has no memories, tasks and events.
+ * @param only the id of the only conversation to write, or null for all that the user has
+ * @param warn is told what cannot be written
+ * @throws RefusedError or UnavailableError
+ */
+export async function* convertedLines(
+  api: ApiClient,
+  only: string | null,
+  format: string,
+  warn: (warning: string) => void,
+): AsyncGenerator<string> {
+  const query = `?format=${encodeURIComponent(format)}`;
+  if (only !== null) yield* conversationLines(api, only, query);
+  else for await (const { line } of linesOfAll(api, query, warn)) yield line;
+}
+
+/**
  * Conversations come first, so that what is of one finds it.
  * @param only the id of the only conversation to write, or null for all that the user has
  * @param warn is told what cannot be written
@@ -49,16 +66,9 @@ export async function* exportLines(
     return;
   }
   const keys = new Map<string, string>();
-  for await (const { id } of api.list('v1/conversations', { fields: 'id', sort: 'createdAt' })) {
-    try {
-      for await (const line of conversationLines(api, id as string)) {
-        if (!keys.has(id as string)) keys.set(id as string, keyIn(line));
-        yield line;
-      }
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      warn(`conversation ${String(id)}: ${error.message}`);
-    }
+  for await (const { id, line } of linesOfAll(api, '', warn)) {
+    if (!keys.has(id)) keys.set(id, keyIn(line));
+    yield line;
   }
   yield* entryLines(api, keys, warn);
   const { body } = await api.call('GET', 'v1/memory-blocks');
@@ -68,12 +78,29 @@ export async function* exportLines(
 
 const keyIn = (line: string): string => (JSON.parse(line) as { importKey: string }).importKey;
 
+/** Gives the lines of each conversation, and warns of those that cannot be read. */
+async function* linesOfAll(
+  api: ApiClient,
+  query: string,
+  warn: (warning: string) => void,
+): AsyncGenerator<{ id: string; line: string }> {
+  for await (const row of api.list('v1/conversations', { fields: 'id', sort: 'createdAt' })) {
+    const id = row['id'] as string;
+    try {
+      for await (const line of conversationLines(api, id, query)) yield { id, line };
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      warn(`conversation ${id}: ${error.message}`);
+    }
+  }
+}
+
 /** Lines that are written twice after a broken connection are imported once. */
-async function* conversationLines(api: ApiClient, id: string): AsyncGenerator<string> {
+async function* conversationLines(api: ApiClient, id: string, query = ''): AsyncGenerator<string> {
   for (let attempt = 1; ; attempt++) {
     const splitter = new LineSplitter();
     try {
-      for await (const bytes of await api.open(`v1/conversations/${id}/export`))
+      for await (const bytes of await api.open(`v1/conversations/${id}/export${query}`))
         for (const line of splitter.push(Buffer.from(bytes))) yield `${line.toString()}\n`;
       return;
     } catch (error) {

@@ -1,9 +1,9 @@
 // Sends what an import has found, each of it once.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { EntryBody, EntryKind, SourceBlock } from '../conversations/import/formats/index.js';
 import type { ClientConfig } from '../platform/config/client-config.js';
 import { writeJson } from '../platform/input/exact-json.js';
-import { ApiClient, RefusedError, type Wait } from './api-client.js';
+import { type ApiAnswer, ApiClient, RefusedError, type Wait } from './api-client.js';
 
 export { RefusedError, UnavailableError } from './api-client.js';
 
@@ -14,12 +14,19 @@ export interface Imported {
   imported: boolean;
   /** Messages that were stored. */
   added: number;
+  /** How many of them begin a branch. */
+  branches: number;
   /** Messages that the conversation has now. */
   messages: number;
   /** The seq of the first message that is another one there, or null. */
   differsAt: number | null;
   isDeleted: boolean;
+  /** Messages of the source that were removed or redacted here. */
+  erased: number;
 }
+
+/** What became of an entry: `deleted` was deleted here, and stays so. */
+export type Added = 'added' | 'known' | 'deleted';
 
 /** Where the API keeps entries that have metadata. */
 const PATHS: Readonly<Record<EntryKind, string>> = {
@@ -28,16 +35,46 @@ const PATHS: Readonly<Record<EntryKind, string>> = {
   event: 'v1/events',
 };
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What is known of a conversation that was deleted for good. */
+const PURGED: Imported = {
+  id: '',
+  imported: false,
+  added: 0,
+  branches: 0,
+  messages: 0,
+  differsAt: null,
+  isDeleted: true,
+  erased: 0,
+};
+
+/** Returns null for what was deleted here. */
+async function unlessGone(call: () => Promise<ApiAnswer>): Promise<ApiAnswer | null> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof RefusedError && error.status === 410) return null;
+    throw error;
+  }
+}
+
 export class ImportClient {
   private readonly api: ApiClient;
   /** The ids of entries and the import keys of their metadata, by kind. */
   private readonly known = new Map<EntryKind, Set<string>>();
+  /** The ids of conversations by import key, of those that this run has met. */
+  private readonly conversations = new Map<string, string>();
   private blocks: Record<string, unknown>[] | undefined;
 
-  /** @param user a user id or externalId */
+  /**
+   * @param user a user id or externalId
+   * @param again whether to bring back what was deleted here
+   */
   constructor(
     config: ClientConfig,
     private readonly user: string,
+    private readonly again = false,
     wait?: Wait,
   ) {
     this.api = new ApiClient(config, user, wait);
@@ -49,48 +86,60 @@ export class ImportClient {
    * @throws RefusedError or UnavailableError
    */
   async import(body: object): Promise<Imported> {
-    const answer = await this.api.call('POST', 'v1/conversations/import', body);
-    const { imported, added = 0, differsAt = null, conversation } = answer.body;
+    const whole = this.again ? { ...body, again: true } : body;
+    const answer = await unlessGone(() => this.api.call('POST', 'v1/conversations/import', whole));
+    if (answer === null) return PURGED;
+    const { imported, added = 0, branches = 0, differsAt = null, erased = 0 } = answer.body;
+    const { conversation } = answer.body;
     if (imported === undefined || conversation === undefined) throw this.api.notThreadkeep();
     const { id, lastSeq, deletedAt = null } = conversation;
-    return { id, imported, added, messages: lastSeq, differsAt, isDeleted: deletedAt !== null };
+    const isDeleted = deletedAt !== null;
+    const { importKey } = body as { importKey?: unknown };
+    if (typeof importKey === 'string') this.conversations.set(importKey, id);
+    const counts = { added, branches, messages: lastSeq, erased };
+    return { id, imported, ...counts, differsAt, isDeleted };
   }
 
   /**
    * Adds an entry unless there is one with the `importKey` of its metadata, or with this id, by
    * which an export names what has no key.
    * @param conversation import key of the conversation that it is of, or null
-   * @returns whether it was added
    * @throws RefusedError or UnavailableError
    */
-  async add(kind: EntryKind, body: EntryBody, conversation: string | null): Promise<boolean> {
+  async add(kind: EntryKind, body: EntryBody, conversation: string | null): Promise<Added> {
     const known = this.known.get(kind) ?? (await this.listKeys(kind));
     this.known.set(kind, known);
     const { importKey } = body.metadata;
-    if (known.has(importKey)) return false;
-    const whole =
-      conversation === null
-        ? body
-        : { ...body, conversationId: await this.conversationId(conversation) };
-    // A retry after a lost answer adds nothing.
-    const key = createHash('sha256')
-      .update(`${this.user} ${writeJson(whole)}`)
-      .digest('hex');
-    const isAdded = await this.post(PATHS[kind], whole, key);
+    if (known.has(importKey) || (UUID.test(importKey) && known.has(importKey.toLowerCase())))
+      return 'known';
+    const id = conversation === null ? null : await this.findConversation(conversation);
+    // Without its conversation, a memory for that one would hold for all.
+    if (id === null && conversation !== null && kind === 'memory')
+      throw new RefusedError(`the conversation ${conversation}, which it is for, is not there`);
+    const whole = id === null ? body : { ...body, conversationId: id };
+    const isAdded = await this.post(kind, whole);
     known.add(importKey);
-    return isAdded;
+    return isAdded ? 'added' : 'deleted';
   }
 
-  /** Returns false for what was added and then removed: it stays removed. */
-  private async post(path: string, body: object, key: string): Promise<boolean> {
-    try {
-      const { id } = (await this.api.call('POST', path, body, { 'idempotency-key': key })).body;
-      if (id === undefined) throw this.api.notThreadkeep();
-      return true;
-    } catch (error) {
-      if (error instanceof RefusedError && error.status === 410) return false;
-      throw error;
-    }
+  /** Returns false for what was deleted here: it stays so. */
+  private async post(kind: EntryKind, body: object): Promise<boolean> {
+    const path = this.again ? PATHS[kind] : `${PATHS[kind]}?unlessDeleted=true`;
+    const headers = { 'idempotency-key': this.retryKey(body) };
+    const answer = await unlessGone(() => this.api.call('POST', path, body, headers));
+    if (answer !== null && answer.body.id === undefined) throw this.api.notThreadkeep();
+    return answer !== null;
+  }
+
+  /**
+   * A retry after a lost answer adds nothing, also in another run. What is brought back has a key of
+   * its own, because the answer to the first one is gone.
+   */
+  private retryKey(body: object): string {
+    if (this.again) return randomUUID();
+    return createHash('sha256')
+      .update(`${this.user} ${writeJson(body)}`)
+      .digest('hex');
   }
 
   /**
@@ -112,9 +161,20 @@ export class ImportClient {
     return true;
   }
 
-  /** Importing no messages changes nothing, and tells the id. */
-  private async conversationId(importKey: string): Promise<string> {
-    return (await this.import({ importKey, messages: [] })).id;
+  /** Returns the id of a conversation, which may be one that can be restored; or null. */
+  private async findConversation(importKey: string): Promise<string | null> {
+    const known = this.conversations.get(importKey);
+    if (known !== undefined) return known;
+    const fields = UUID.test(importKey) ? ['key', 'id'] : ['key'];
+    for (const field of fields)
+      for (const status of [{}, { status: 'deleted' }]) {
+        const filter = { [`filter[${field}]`]: importKey, fields: 'id', ...status };
+        for await (const { id } of this.api.list('v1/conversations', filter)) {
+          this.conversations.set(importKey, id as string);
+          return id as string;
+        }
+      }
+    return null;
   }
 
   private async listKeys(kind: EntryKind): Promise<Set<string>> {

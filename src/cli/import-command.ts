@@ -1,5 +1,5 @@
-// `npm run import -- PATH`: sends what an export holds to a server, one conversation after the
-// other, and prints the progress.
+// `npm run import -- PATH`: sends what an export holds to a server, a few conversations at a time, and
+// prints the progress in the order of the export.
 import {
   FormatError,
   type SourceBlock,
@@ -12,11 +12,12 @@ import { ClientConfigError } from '../platform/config/client-config.js';
 import { EnvFileError } from '../platform/config/env-file.js';
 import type { AppError } from '../platform/errors/index.js';
 import { parseJson } from '../platform/input/json-guard.js';
-import { ImportClient, RefusedError, UnavailableError } from './import-client.js';
-import { sendConversation } from './import-conversation.js';
+import { type Added, ImportClient, RefusedError, UnavailableError } from './import-client.js';
+import { type Outcome, sendConversation } from './import-conversation.js';
 import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
 import { ImportProgress } from './import-progress.js';
 import { ImportTotals } from './import-totals.js';
+import { InOrder } from './in-order.js';
 import { OtherFileError, readRecords, refuseOthers } from './records.js';
 import { type SourceFile, sourceFiles } from './source-files.js';
 
@@ -29,6 +30,9 @@ export interface Output {
 export type ImportExitCode = 0 | 1 | 2;
 
 const HOW_TO_CONTINUE = 'run the same command again: what is there already is not imported twice.';
+
+/** Conversations that are sent at a time: the server stores one while it reads another. */
+const MAX_SENT_AT_A_TIME = 4;
 
 /** The server checks the limits. Here only numbers and texts must be kept exactly. */
 const JSON_LIMITS = { depth: 500, nodes: Infinity };
@@ -50,6 +54,14 @@ export async function runImport(args: string[], output: Output): Promise<ImportE
   }
 }
 
+/** What is said of one conversation. */
+interface Report {
+  where: string;
+  name: string;
+  told: (what: string) => void;
+  warn: (warning: string) => void;
+}
+
 /** A bad conversation ends the import; `where` says what to correct. */
 class StopError extends Error {
   constructor(readonly where: string) {
@@ -61,6 +73,7 @@ class Import {
   private readonly client: ImportClient | null;
   private readonly progress: ImportProgress;
   private readonly totals = new ImportTotals();
+  private readonly sending = new InOrder(MAX_SENT_AT_A_TIME);
   /** The path that is being read. */
   private path = '';
 
@@ -68,7 +81,7 @@ class Import {
     private readonly options: ImportOptions,
     private readonly output: Output,
   ) {
-    this.client = options.config && new ImportClient(options.config, options.user);
+    this.client = options.config && new ImportClient(options.config, options.user, options.again);
     this.progress = new ImportProgress(output.error);
   }
 
@@ -85,10 +98,12 @@ class Import {
         let skipped = '';
         for await (const file of sourceFiles(this.path))
           skipped = (await this.file(file)) ?? skipped;
+        await this.sending.drain();
         if (skipped !== '' && this.totals.items === before) throw new FormatError(skipped);
       }
       return this.totals.failed > 0 ? 1 : 0;
     } catch (error) {
+      await this.sending.drainDone();
       if (!(error instanceof StopError)) return this.broken(error);
       this.output.error(
         `Stopped. Correct ${error.where} or add --on-error skip, and ${HOW_TO_CONTINUE}`,
@@ -128,13 +143,28 @@ class Import {
 
   /** @param read returns what a record completes */
   private async items(read: () => SourceItem[], number: number, where: string): Promise<void> {
-    let items: SourceItem[] = [];
-    await this.tried(where, () => void (items = read()));
+    const items = await this.read(read, where);
     for (const item of items) {
-      await this.tried(where, () =>
-        item.kind === 'conversation' ? this.one(item, number, where) : this.other(item),
-      );
+      if (item.kind === 'conversation') await this.one(item, number, where);
+      else {
+        // It may be of a conversation that is being sent.
+        await this.sending.drain();
+        await this.tried(where, () => this.other(item, where));
+      }
       this.progress.done();
+    }
+  }
+
+  /** What is wrong is told after the results of what was read before. */
+  private async read(read: () => SourceItem[], where: string): Promise<SourceItem[]> {
+    try {
+      return read();
+    } catch (error) {
+      await this.sending.drain();
+      await this.tried(where, () => {
+        throw error;
+      });
+      return [];
     }
   }
 
@@ -164,9 +194,20 @@ class Import {
       told(`${Array.isArray(messages) ? messages.length : 0} messages`);
       return;
     }
-    const outcome = await sendConversation(this.client, source);
+    const { client } = this;
+    await this.sending.add(
+      source.body['importKey'],
+      () => sendConversation(client, source),
+      (outcome) =>
+        this.tried(where, () => {
+          this.sent(outcome(), { where, name, told, warn });
+        }),
+    );
+  }
+
+  private sent(outcome: Outcome, { where, name, told, warn }: Report): void {
     outcome.warnings.forEach(warn);
-    const { imported, added, messages, differsAt, isDeleted, missing } = outcome;
+    const { imported, added, branches, messages, differsAt, isDeleted, missing, erased } = outcome;
     if (differsAt !== null || missing > 0) {
       this.totals.failed++;
       const newer = missing > 0 ? `${missing} newer messages are not imported: ` : '';
@@ -175,23 +216,27 @@ class Import {
     } else if (imported) this.totals.imported++;
     else if (added > 0) this.totals.grown++;
     else this.totals.known++;
-    if (imported) told(`imported, ${messages} messages`);
-    else if (added > 0) told(`${added} new messages imported`);
-    else told(isDeleted ? 'already there, and deleted' : 'already there');
+    const of = branches > 0 ? `, ${branches} branches` : '';
+    if (imported) told(`imported, ${messages} messages${of}`);
+    else if (added > 0) told(`${added} new messages imported${of}`);
+    else told(isDeleted ? 'was deleted here' : 'already there');
+    if (isDeleted) warn(`the conversation ${STAYS_DELETED}`);
+    if (erased > 0) warn(`${erased} messages were removed or redacted here, and stay so`);
   }
 
-  private async other(item: SourceEntry | SourceBlock): Promise<void> {
+  private async other(item: SourceEntry | SourceBlock, where: string): Promise<void> {
     if (item.kind !== 'block' && item.isOffered && !this.options.memories) {
       this.totals.offered++;
       return;
     }
-    const isNew =
-      this.client === null ||
-      (item.kind === 'block'
-        ? await this.client.putBlock(item)
-        : await this.client.add(item.kind, item.body, item.conversation));
-    if (isNew) this.totals.add(item.kind);
+    const added = this.client === null ? 'added' : await sendOther(this.client, item);
+    if (added === 'added') this.totals.add(item.kind);
     else this.totals.known++;
+    if (added === 'deleted') {
+      this.totals.warnings++;
+      const name = oneLine(item.name, 80);
+      this.output.error(`${where}, ${name}: warning: the ${item.kind} ${STAYS_DELETED}`);
+    }
   }
 
   /** Reports an error that ends the run: the server is unavailable or the file cannot be read. */
@@ -211,6 +256,13 @@ class Import {
     return 1;
   }
 }
+
+async function sendOther(client: ImportClient, item: SourceEntry | SourceBlock): Promise<Added> {
+  if (item.kind !== 'block') return client.add(item.kind, item.body, item.conversation);
+  return (await client.putBlock(item)) ? 'added' : 'known';
+}
+
+const STAYS_DELETED = 'was deleted here, and stays so; --again brings it back';
 
 const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
   typeof (error as NodeJS.ErrnoException).syscall === 'string';

@@ -31,9 +31,11 @@ class Server {
       id: 'c',
       imported,
       added: fresh.length,
+      branches: 0,
       messages: this.stored.length,
       differsAt: differing === -1 ? null : firstSeq + differing,
       isDeleted: false,
+      erased: 0,
     });
   }
 }
@@ -107,6 +109,37 @@ describe('sending a conversation', () => {
       added: 0,
       differsAt: 2,
       missing: 2,
+    });
+  });
+
+  it('tells logs apart that begin alike, and finds each again when it has grown', async () => {
+    const servers = new Map<string, Server>();
+    const client = {
+      import(body: object) {
+        const { importKey } = body as { importKey: string };
+        if (!servers.has(importKey)) servers.set(importKey, new Server());
+        return servers.get(importKey)!.import(body);
+      },
+    };
+    const log = (...contents: string[]) =>
+      sendConversation(client, conversation(contents, { isKeyedByStart: true }));
+    const told = { differsAt: null, missing: 0 };
+    expect(await log('hi', 'a')).toMatchObject({ ...told, imported: true, added: 2 });
+    expect(await log('hi', 'b')).toMatchObject({ ...told, imported: true, added: 2 });
+    expect(await log('hi', 'b', 'c')).toMatchObject({ ...told, imported: false, added: 1 });
+    expect(await log('hi', 'a', 'c')).toMatchObject({ ...told, imported: false, added: 1 });
+    expect(await log('hi', 'b', 'd', 'e')).toMatchObject({ ...told, imported: true, added: 4 });
+    expect(await log('hi', 'b', 'd', 'e', 'f')).toMatchObject({ ...told, added: 1 });
+    expect(await log('hi')).toMatchObject({ ...told, added: 0 });
+    expect([...servers.values()].map(({ stored }) => stored.join(' ')).sort()).toEqual([
+      'hi a c',
+      'hi b c',
+      'hi b d e f',
+    ]);
+    servers.set('k', new Server());
+    expect(await sendConversation(client, conversation(['hi', 'a']))).toMatchObject({ added: 2 });
+    expect(await sendConversation(client, conversation(['hi', 'b']))).toMatchObject({
+      differsAt: 2,
     });
   });
 });

@@ -1,8 +1,9 @@
 // Sends one conversation: in several requests when it is long, and without messages that the server
 // refuses when it comes from another product.
-import type { SourceConversation } from '../conversations/import/formats/index.js';
+import { keyOfStart, type SourceConversation } from '../conversations/import/formats/index.js';
 import { writeJson } from '../platform/input/exact-json.js';
 import { type ImportClient, type Imported, RefusedError } from './import-client.js';
+import { type Placed, SentTree } from './sent-tree.js';
 
 /** Below the default of `MAX_BODY_BYTES`, 8 MiB, and of the values of a body. */
 export const MAX_REQUEST_CHARACTERS = 4 * 1024 * 1024;
@@ -17,18 +18,36 @@ export interface Outcome extends Imported {
 }
 
 /**
+ * Sends a conversation. One without a key of its own that begins as another one gets the key of what
+ * tells them apart. So a log that has grown finds itself, and two logs stay two.
  * @throws RefusedError when the server takes nothing of it
  * @throws UnavailableError when the server cannot be used
  */
 export async function sendConversation(
   client: Client,
+  source: SourceConversation,
+): Promise<Outcome> {
+  let outcome = await sendOnce(client, source);
+  const { messages } = source.body;
+  if (source.isKeyedByStart !== true || !Array.isArray(messages)) return outcome;
+  for (let known = 1; outcome.differsAt !== null && known < messages.length;) {
+    known = Math.max(outcome.differsAt, known + 1);
+    const importKey = keyOfStart(messages.slice(0, known));
+    outcome = await sendOnce(client, { ...source, body: { ...source.body, importKey } });
+  }
+  return outcome;
+}
+
+async function sendOnce(
+  client: Client,
   { body, isStrict = false }: SourceConversation,
 ): Promise<Outcome> {
   const warnings: string[] = [];
-  const { messages, ...fields } = body;
+  const { messages, headSeq, ...fields } = body;
   if (!Array.isArray(messages)) return outcomeOf([await client.import(body)], 0, warnings);
   const first = typeof fields['firstSeq'] === 'number' ? fields['firstSeq'] : 1;
-  const sending = new Sending(client, fields, first, isStrict, warnings);
+  const tree = new SentTree(first, messages.length, headSeq);
+  const sending = new Sending(client, fields, tree, isStrict, warnings);
   await sending.send(messages as unknown[]);
   return outcomeOf(sending.answers, first - 1 + sending.sent, warnings);
 }
@@ -40,16 +59,12 @@ function outcomeOf(answers: Imported[], expected: number, warnings: string[]): O
     ...last,
     imported: answers.some(({ imported }) => imported),
     added: answers.reduce((sum, { added }) => sum + added, 0),
+    branches: answers.reduce((sum, { branches }) => sum + branches, 0),
     differsAt: differing?.differsAt ?? null,
+    erased: answers.reduce((sum, { erased }) => sum + erased, 0),
     missing: last.isDeleted ? 0 : Math.max(expected - last.messages, 0),
     warnings,
   };
-}
-
-/** A message, and its place in the source, from 1. */
-interface Placed {
-  message: unknown;
-  place: number;
 }
 
 class Sending {
@@ -61,7 +76,7 @@ class Sending {
   constructor(
     private readonly client: Client,
     private readonly fields: object,
-    private readonly firstSeq: number,
+    private readonly tree: SentTree,
     private readonly isStrict: boolean,
     private readonly warnings: string[],
   ) {}
@@ -80,12 +95,10 @@ class Sending {
   }
 
   private async part(placed: Placed[], total: number): Promise<void> {
-    const firstSeq = this.firstSeq + this.sent;
-    const start = firstSeq === 1 ? {} : { firstSeq };
-    const messages = placed.map(({ message }) => message);
+    const body = this.tree.bodyOf(placed, this.sent);
     try {
-      this.answers.push(await this.client.import({ ...this.fields, ...start, messages }));
-      this.sent += messages.length;
+      this.answers.push(await this.client.import({ ...this.fields, ...body }));
+      this.sent += placed.length;
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       for (const part of this.without(error, placed, total)) await this.part(part, total);
@@ -105,8 +118,10 @@ class Sending {
     if (this.isStrict || wrong.size === 0) throw error;
     this.leftOut += wrong.size;
     if (this.leftOut === total) throw error;
-    for (const index of wrong)
-      this.warnings.push(`message ${placed[index]?.place} is left out: ${error.message}`);
+    for (const one of placed.filter((_, i) => wrong.has(i))) {
+      this.warnings.push(`message ${one.place} is left out: ${error.message}`);
+      this.tree.leaveOut(one);
+    }
     const rest = placed.filter((_, i) => !wrong.has(i));
     return rest.length > 0 ? [rest] : [];
   }

@@ -10,6 +10,7 @@ describe('the options of npm run import', () => {
       paths: ['chats.jsonl'],
       user: 'import',
       memories: false,
+      again: false,
       skip: false,
       config: { url: 'http://one.test', apiKey: 'tk_key' },
     });

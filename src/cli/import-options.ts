@@ -2,13 +2,14 @@
 import { parseArgs } from 'node:util';
 import { type ClientConfig, loadClientConfig } from '../platform/config/client-config.js';
 
-export const USAGE = `Usage: npm run import -- PATH... [--user ID] [--memories] [--dry-run] [--url URL] [--key KEY] [--on-error stop|skip]
+export const USAGE = `Usage: npm run import -- PATH... [--user ID] [--memories] [--again] [--dry-run] [--url URL] [--key KEY] [--on-error stop|skip]
 
   PATH        what was exported: a file, a ZIP, or a folder. Read are exports of ChatGPT, Claude.ai, Gemini (Google Takeout),
               LibreChat and Open WebUI; OpenAI chat, ShareGPT, OpenAssistant, LMSYS, LangChain and LoCoMo files; memories of mem0
               and Letta (.af); and what npm run export writes. The content tells which it is, not the name
   --user      whose they become: a user id or externalId (default: import)
   --memories  also imports as memories what ChatGPT and Claude remembered of you
+  --again     brings back what was deleted here: conversations and memories. Without it they stay deleted
   --dry-run   reads everything, sends nothing, and says what would be imported
   --url       the server (default: THREADKEEP_URL or http://127.0.0.1:3000)
   --key       an API key (default: THREADKEEP_API_KEY, which other users of this machine cannot see)
@@ -19,6 +20,8 @@ export interface ImportOptions {
   user: string;
   /** Whether to import what other products remembered (`--memories`). */
   memories: boolean;
+  /** Whether to bring back what was deleted on the server (`--again`). */
+  again: boolean;
   /** Whether to skip conversations that fail (`--on-error skip`). */
   skip: boolean;
   /** Null for `--dry-run`, which calls no server. */
@@ -33,6 +36,7 @@ export class UsageError extends Error {
 const flags = {
   user: { type: 'string', default: 'import' },
   memories: { type: 'boolean', default: false },
+  again: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   url: { type: 'string' },
   key: { type: 'string' },
@@ -56,6 +60,7 @@ export function readOptions(args: string[]): ImportOptions | null {
     paths,
     user: values.user,
     memories: values.memories,
+    again: values.again,
     skip: onError === 'skip',
     config: values['dry-run'] ? null : loadClientConfig(values),
   };

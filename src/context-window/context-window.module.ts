@@ -47,6 +47,6 @@ import { SummariesService } from './summaries/summaries.service.js';
     SummariesRepository,
     SummariesService,
   ],
-  exports: [ContextSources],
+  exports: [ContextService, ContextSources, SummariesRepository, SummariesService],
 })
 export class ContextWindowModule {}

@@ -1,14 +1,32 @@
-import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ContextErrors } from './context.errors.js';
-import { ConversationErrors, ConversationId } from '../conversations/index.js';
+import {
+  ConversationErrors,
+  ConversationId,
+  type ConversationReference,
+  ConversationReferenceParameter,
+  CREATE_IF_MISSING,
+} from '../conversations/index.js';
 import { AccessibleBy } from '../platform/context/index.js';
 import { AnsweredFrom, IdempotentPost } from '../platform/idempotency/index.js';
 import { jsonText, Operation } from '../platform/http/index.js';
-import { IdParameter, isPlainObject, validateBody } from '../platform/input/index.js';
+import {
+  IdParameter,
+  QueryShape,
+  type ValuesOf,
+  withDescription,
+} from '../platform/input/index.js';
 import { ContextReference } from './manifests/context-reference.js';
 import { ContextService } from './context.service.js';
-import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
+import { contextBody, ContextDto } from './dto/context.dto.js';
+
+const buildQuery = new QueryShape({
+  createIfMissing: withDescription(
+    CREATE_IF_MISSING,
+    'Creates the conversation with this id or key if there is none, without messages.',
+  ),
+});
 
 @ApiTags('context')
 @AccessibleBy('user')
@@ -32,14 +50,16 @@ export class ContextController {
   @IdempotentPost()
   @AnsweredFrom(ContextReference)
   @HttpCode(200)
+  @ApiParam({ name: 'id', type: String })
+  @buildQuery.document()
   @ApiBody(contextBody)
   @ApiOkResponse({ type: ContextDto })
-  async build(@Param('id', ConversationId) id: string, @Body() body: unknown) {
-    const again = isPlainObject(body) && 'manifestId' in body;
-    const text = again
-      ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId)
-      : this.contexts.build(id, body);
-    return jsonText(await text);
+  async build(
+    @Param('id', ConversationReferenceParameter) id: ConversationReference,
+    @Body() body: unknown,
+    @Query(buildQuery) { createIfMissing }: ValuesOf<typeof buildQuery>,
+  ) {
+    return jsonText(await this.contexts.ofNamed(id, body, createIfMissing));
   }
 
   @Operation({

@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { ConversationErrors } from '../conversations/index.js';
+import {
+  ConversationErrors,
+  ConversationNames,
+  type ConversationReference,
+} from '../conversations/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
 import { FairSemaphore } from '../platform/fairness/index.js';
 import { HeavyWork } from '../platform/heavy-work/index.js';
 import { Config } from '../platform/config/config.js';
+import { isPlainObject, validateBody } from '../platform/input/index.js';
 import { ContextBuilder, type PreparedContext, readsOf } from './context-builder.js';
 import { ContextRepeater } from './manifests/context-repeater.js';
+import { RepeatContextDto } from './dto/context.dto.js';
 import { ContextRequests, type ParsedContextRequest } from './context-requests.js';
 import { type ContextState, ContextStates, haveSameReads } from './context-state.js';
 
@@ -40,7 +46,30 @@ export class ContextService {
     private readonly work: HeavyWork,
     private readonly config: Config,
     private readonly contexts: RequestContexts,
+    private readonly names: ConversationNames,
   ) {}
+
+  /**
+   * Builds a context, or reproduces the one that `manifestId` of the body names.
+   * @param createIfMissing makes a conversation without messages in the transaction of the build
+   * @throws AppError as `build` and `repeat`
+   */
+  ofNamed(
+    conversation: ConversationReference,
+    body: unknown,
+    createIfMissing: boolean,
+  ): Promise<string> {
+    const isAgain = isPlainObject(body) && 'manifestId' in body;
+    const missing = {
+      createIfMissing: createIfMissing && !isAgain,
+      notFound: () => ConversationErrors.notFound(),
+    };
+    return this.names.withId(conversation, missing, (id) =>
+      isAgain
+        ? this.repeat(id, validateBody(RepeatContextDto, body).manifestId)
+        : this.build(id, body),
+    );
+  }
 
   /**
    * Builds a context, or returns it from the cache. The database is asked for everything that the

@@ -10,5 +10,9 @@ export {
   type SourceState,
 } from './context-source.js';
 export { TRUST } from './plan/recalled.js';
+export { BuildContextDto } from './dto/context.dto.js';
+export { ContextService } from './context.service.js';
 export { ContextWindowModule } from './context-window.module.js';
+export { SummariesRepository } from './summaries/summaries.repository.js';
+export { SummariesService } from './summaries/summaries.service.js';
 export { Summary } from './summaries/summary.entity.js';

@@ -20,9 +20,13 @@ const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 
 export const IS_SYSTEM = `role = 'system'`;
 export const IS_PINNED = `metadata @> '{"pinned": true}'`;
 
+/** SQL for what became of a message; null for most. An interrupted one is sent as it is. */
+const STATE = `case when erased ->> 'how' = 'removed' then 'removed'
+      when status in ('in_progress', 'failed') then status else erased ->> 'how' end`;
+
 const columns = (content: string) =>
   `id, seq, role, ${content}, content_is_json as "contentIsJson", metadata,
-    token_count as "tokenCount", erased ->> 'how' as erased`;
+    token_count as "tokenCount", ${STATE} as state`;
 
 export const messagesWhere = (condition: string, content = 'content') =>
   `select ${columns(content)} from threadkeep.message where user_id = $1 and conversation_id = $2
@@ -55,11 +59,11 @@ const isTooLarge = 'token_count > $4 or octet_length(content) > $7';
  * it cannot be sent, and must not displace others.
  */
 const kept = (found: string, direction: 'asc' | 'desc', limit: number) => `
-  (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null, erased from (
+  (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null, state from (
     select *, ${bytesBefore(direction)} from (
       select id, seq, role, case when ${isTooLarge} then '' else content end as content,
         content_is_json and not (${isTooLarge}) as "contentIsJson",
-             metadata, token_count as "tokenCount", erased ->> 'how' as erased
+             metadata, token_count as "tokenCount", ${STATE} as state
         from ${found} order by seq ${direction} limit ${limit}) kept) counted
     where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
 
@@ -121,11 +125,11 @@ export const lightTextOf = (newest: string) => `
    select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content,
      head_seq is not null as "contentIsJson", null::jsonb as metadata,
           0 as "tokenCount", context_version as "fromSeq", null::timestamptz as "createdAt",
-          null::text as erased
+          null::text as state
             from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
    union all
    select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0, null,
-     erased
+     state
      from (${newest}) newest`;
 
 /** How far back a question is looked for, and how many of the user's messages are read for it. */

@@ -11,6 +11,16 @@ const BIGINT_AS_NUMBER = {
   to: (bytes: number | null) => bytes,
 };
 
+/** Which model wrote something, in which turn, and from what. */
+export interface WrittenByModel {
+  provider: string;
+  model: string;
+  turnId: string;
+}
+
+/** `toSeq`: `seq` of the last message that the model had read. */
+export type TitleSource = WrittenByModel & { toSeq: number };
+
 @Entity({ schema: 'threadkeep', name: 'conversation' })
 @Check('conversation__title_length', 'char_length(title) <= 500')
 @Check('conversation__status_known', "status in ('active', 'archived')")
@@ -64,6 +74,10 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   @Column('text', { nullable: true })
   title: string | null;
 
+  /** Null for a title that the application or an import gave. */
+  @Column('jsonb', { name: 'title_source', nullable: true })
+  titleSource: TitleSource | null;
+
   @Column('text', { default: 'active' })
   status: ConversationStatus;
 
@@ -106,6 +120,10 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   /** Counts removed and redacted messages. An index of words is valid for one value. */
   @Column('integer', { default: 0 })
   erasures: number;
+
+  /** Counts messages that were finished after they were stored; null means none. */
+  @Column('integer', { nullable: true })
+  completions: number | null;
 
   /**
    * Id of the original conversation. It stays when the original is purged. A trigger refuses a

@@ -1,5 +1,6 @@
 import { containsText } from '../platform/database/index.js';
 import { field, List } from '../platform/list/index.js';
+import { ConversationField } from './keys/conversation-field.js';
 import { oneOf, text } from '../platform/input/index.js';
 import {
   ConversationDto,
@@ -20,13 +21,14 @@ export const conversationList = new List<ConversationState, ConversationDto>({
     id: field.uuid('id', { sort: true }),
     key: field.text('key', { nullable: true }),
     title: field.text('title', { nullable: true, sort: `''` }),
+    titleSource: field.shown('title_source'),
     status: field.oneOf('status', CONVERSATION_STATUSES),
     tags: field.texts('tags'),
     metadata: field.object('metadata'),
     lastSeq: field.integer('last_seq'),
     headSeq: field.shown('head_seq'),
     version: field.shown('version'),
-    forkedFromId: field.uuid('forked_from_id', { nullable: true }),
+    forkedFromId: new ConversationField('forked_from_id', { nullable: true }),
     forkedFromSeq: field.shown('forked_from_seq'),
     forkedFromRemoved: field.shown('forked_from_removed'),
     agentConfigId: field.uuid('agent_config_id', {

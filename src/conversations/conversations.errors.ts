@@ -13,12 +13,21 @@ export const ConversationErrors = defineErrors('conversation', {
     title: 'agentConfigVersion and agentConfigAlias need an agentConfigId',
   },
   seqOutOfRange: { status: 422, title: 'The conversation has no message with this seq' },
+  deletedImport: { status: 410, title: 'The conversation of this import was deleted here' },
   indexing: { status: 503, title: 'The search index of this user is being built' },
 });
 
 export const MessageErrors = defineErrors('message', {
   notFound: { status: 404, title: 'The conversation has no such message' },
   removed: { status: 410, title: 'The message was removed for good' },
+  unknownPart: { status: 422, title: 'The message has no such part' },
+  finished: { status: 409, title: 'The message is finished and never changes' },
+  versionMismatch: { status: 409, title: 'The message has another version' },
+  keyTaken: { status: 409, title: 'The message with this key is another one' },
+  tooManyInProgress: {
+    status: 409,
+    title: 'Too many messages of the conversation are in progress',
+  },
 });
 
 mapConstraint('conversation__pk', () => ConversationErrors.exists());
@@ -28,5 +37,6 @@ mapConstraint('conversation__shared_agent_config_fk', () =>
   ConversationErrors.agentConfigNotFound(),
 );
 mapConstraint('conversation__forked_from_fk', () => ConversationErrors.notFound());
+mapConstraint('message__key', () => MessageErrors.keyTaken());
 mapConstraint('message__conversation_fk', () => ConversationErrors.notFound());
 mapConstraint('conversation__user_fk', () => ConversationErrors.notFound());

@@ -13,26 +13,48 @@ import { DerivedService } from './derived/derived.service.js';
 import { ForgetDerived } from './derived/forget-derived.job.js';
 import { ForgetDerivedOfMessages } from './derived/forget-derived-of-messages.job.js';
 import { ForksRepository } from './derived/forks.repository.js';
+import { ConversationNames } from './keys/conversation-names.js';
 import { ExportController } from './export/export.controller.js';
 import { ExportService } from './export/export.service.js';
 import { ImportController } from './import/import.controller.js';
+import { ImportPlans } from './import/import-plans.js';
 import { ImportRepository } from './import/import.repository.js';
 import { ImportService } from './import/import.service.js';
 import { AppendedAnswer } from './messages/appended-answer.js';
+import { FeedbackController } from './messages/feedback/feedback.controller.js';
+import { FeedbackRepository } from './messages/feedback/feedback.repository.js';
+import { FeedbackService } from './messages/feedback/feedback.service.js';
+import { MarkedAppends } from './messages/marked/marked-appends.js';
+import { MarkedMessagesRepository } from './messages/marked/marked-messages.repository.js';
+import { MessageIds } from './messages/marked/message-ids.js';
+import { MessageCounter } from './messages/message-counter.js';
 import { MessageErasureController } from './messages/erasure/message-erasure.controller.js';
 import { MessageErasureRepository } from './messages/erasure/message-erasure.repository.js';
 import { MessageErasureService } from './messages/erasure/message-erasure.service.js';
+import { Replacements } from './messages/erasure/replacements.js';
 import { MessageSearchRepository } from './messages/search/message-search.repository.js';
+import { MessageSearchService } from './messages/search/message-search.service.js';
 import { MessagePages } from './messages/message-pages.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { MessagesRepository } from './messages/messages.repository.js';
+import { OwnTimes } from './messages/own-times.js';
 import { MessageGuard } from './messages/message-guard.js';
 import { MessageIndexer } from './messages/search/message-indexer.js';
 import { MessagesService } from './messages/messages.service.js';
 import { BranchesController } from './messages/tree/branches.controller.js';
 import { BranchesService } from './messages/tree/branches.service.js';
+import { DeletedImports } from './import/deleted-imports.repository.js';
+import { ConversationPaths } from './messages/tree/conversation-paths.js';
 import { MessageTrees } from './messages/tree/message-trees.js';
 import { MessageTreesRepository } from './messages/tree/message-trees.repository.js';
+import { DraftEndingsRepository } from './messages/unfinished/draft-endings.repository.js';
+import { DraftsRepository } from './messages/unfinished/drafts.repository.js';
+import {
+  InterruptMessages,
+  InterruptSweep,
+} from './messages/unfinished/interrupt-messages.jobs.js';
+import { UnfinishedMessagesController } from './messages/unfinished/unfinished-messages.controller.js';
+import { UnfinishedMessages } from './messages/unfinished/unfinished-messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
 import { ConversationUsageRepository } from './usage/conversation-usage.repository.js';
 import { MeasureConversations, MeasureSweep } from './usage/measure-conversations.jobs.js';
@@ -43,42 +65,73 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     ConversationsController,
     DeleteConversationsController,
     ExportController,
+    FeedbackController,
     ImportController,
     MessageErasureController,
     MessagesController,
     BranchesController,
+    UnfinishedMessagesController,
   ],
   providers: [
     AppendedAnswer,
     BranchesService,
     ConversationAgents,
+    ConversationNames,
+    ConversationPaths,
     ConversationUsageRepository,
     ConversationsRepository,
     ConversationsService,
     DeleteConversations,
+    DeletedImports,
     Derivations,
     DerivedOfMessages,
     DerivedService,
+    DraftEndingsRepository,
+    DraftsRepository,
     ExportService,
+    FeedbackRepository,
+    FeedbackService,
     ForgetDerived,
     ForgetDerivedOfMessages,
     ForksRepository,
     ImportRepository,
+    ImportPlans,
     ImportService,
+    InterruptMessages,
+    InterruptSweep,
+    MarkedAppends,
+    MarkedMessagesRepository,
+    MessageCounter,
     MessageErasureRepository,
     MessageErasureService,
     MessageGuard,
+    OwnTimes,
     MeasureConversations,
     MeasureSweep,
+    MessageIds,
     MessageIndexer,
     MessageSearchRepository,
+    MessageSearchService,
     MessagePages,
     MessageTrees,
     MessageTreesRepository,
     MessagesRepository,
     MessagesService,
+    Replacements,
     TokenCounter,
+    UnfinishedMessages,
   ],
-  exports: [ConversationsRepository, Derivations, MessageTrees, MessagesRepository, TokenCounter],
+  exports: [
+    ConversationNames,
+    ConversationPaths,
+    ConversationsRepository,
+    DeletedImports,
+    Derivations,
+    MessageTrees,
+    MessagesRepository,
+    MessagesService,
+    TokenCounter,
+    UnfinishedMessages,
+  ],
 })
 export class ConversationsModule {}

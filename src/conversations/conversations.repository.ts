@@ -8,29 +8,57 @@ import {
   OwnedRepository,
   RepositoryTools,
 } from '../platform/repository/index.js';
-import { Conversation } from './conversation.entity.js';
+import { Conversation, type TitleSource } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import type { ConversationReference } from './keys/conversation-reference.js';
 import { ConversationErrors } from './conversations.errors.js';
 import type { ConversationDto, ConversationState } from './dto/conversation.dto.js';
 
+/** In the order of ids, so that two such statements never wait for each other. */
 const CREATE_IF_MISSING = ownedStatement(
   'conversation.create_if_missing',
-  `insert into threadkeep.conversation (user_id, id) values ($1, $2) on conflict (user_id, id)
-    do nothing`,
+  `insert into threadkeep.conversation (user_id, id)
+   select $1, n.id from unnest($2::uuid[]) n (id) order by n.id
+   on conflict (user_id, id) do nothing`,
 );
 /** The update changes no value. It waits for a racing insert, and returns the row of that one. */
-const CREATE_IF_KEY_MISSING = ownedStatement<{ id: string }>(
+const CREATE_IF_KEY_MISSING = ownedStatement<KeyedId>(
   'conversation.create_if_key_missing',
   `insert into threadkeep.conversation (user_id, id, key, named_by_application)
-   values ($1, $2, $3, true)
+   select $1, n.id, n.key, true from unnest($2::uuid[], $3::text[]) n (id, key) order by n.key
    on conflict (user_id, key) where key is not null do update set key = excluded.key
-   returning id`,
+   returning id, key`,
 );
 const ID_BY_KEY = ownedStatement<{ id: string }>(
   'conversation.id_by_key',
   `select id from threadkeep.conversation where user_id = $1 and key = $2`,
 );
+const FIND_NAMED = ownedStatement<{ id: string; key: string | null }>(
+  'conversation.find_named',
+  `select id, key from threadkeep.conversation where user_id = $1 and id = any($2::uuid[])
+   union all
+   select id, key from threadkeep.conversation where user_id = $1 and key = any($3::text[])`,
+);
+
+/** Gives a title to a conversation that has none, and from which nothing was erased meanwhile. */
+const GIVE_TITLE = ownedStatement<{ id: string }>(
+  'conversation.give_title',
+  `update threadkeep.conversation
+      set title = $3, title_source = $4::jsonb, version = version + 1, updated_at = now()
+    where user_id = $1 and id = $2 and deleted_at is null and title is null and erasures = $5
+   returning id`,
+);
+
+interface KeyedId {
+  id: string;
+  key: string;
+}
+
+/** Conversations by their ids, in lower case, and by their keys; each one once. */
+export interface NamedConversations {
+  ids: string[];
+  keys: string[];
+}
 
 @Injectable()
 export class ConversationsRepository extends OwnedRepository<
@@ -63,9 +91,21 @@ export class ConversationsRepository extends OwnedRepository<
     return (await this.tools.database.read(ID_BY_KEY, [key]))[0]?.id ?? null;
   }
 
-  /** Returns the id of the conversation that has the key, which may be deleted. */
-  async createIfKeyMissing(key: string): Promise<string> {
-    return (await this.tools.database.write(CREATE_IF_KEY_MISSING, [uuidv7(), key]))[0]!.id;
+  /** Finds those that exist. Deleted ones do. */
+  async findExisting({ ids, keys }: NamedConversations) {
+    const rows = await this.tools.database.read(FIND_NAMED, [ids, keys]);
+    return { ids: new Set(rows.map(({ id }) => id)), idByKey: idsByKey(rows) };
+  }
+
+  /**
+   * Creates those that do not exist. Call it in a transaction.
+   * @returns the ids of the keys, also of deleted conversations
+   */
+  async createMissing({ ids, keys }: NamedConversations): Promise<Map<string, string>> {
+    const { database } = this.tools;
+    if (ids.length > 0) await database.write(CREATE_IF_MISSING, [ids]);
+    if (keys.length === 0) return new Map();
+    return idsByKey(await database.write(CREATE_IF_KEY_MISSING, [keys.map(() => uuidv7()), keys]));
   }
 
   /**
@@ -88,8 +128,19 @@ export class ConversationsRepository extends OwnedRepository<
     );
   }
 
-  async createIfMissing(id: string): Promise<void> {
-    await this.tools.database.write(CREATE_IF_MISSING, [id]);
+  /**
+   * Gives a title to a conversation that has none.
+   * @param erasures of the conversation when the title was made
+   * @returns false when the conversation has a title or is gone, or a message was erased meanwhile
+   */
+  async giveTitle(
+    id: string,
+    title: string,
+    source: TitleSource,
+    erasures: number,
+  ): Promise<boolean> {
+    const values = [id, title, JSON.stringify(source), erasures];
+    return (await this.tools.database.write(GIVE_TITLE, values)).length > 0;
   }
 
   /** A new message or head changes the ETag but not `version`, and `If-Match` compares only the version. */
@@ -101,3 +152,6 @@ export class ConversationsRepository extends OwnedRepository<
     return headSeq === null ? etagOf(version, lastSeq) : etagOf(version, lastSeq, headSeq);
   }
 }
+
+const idsByKey = (rows: readonly { id: string; key: string | null }[]): Map<string, string> =>
+  new Map(rows.flatMap(({ id, key }) => (key === null ? [] : [[key, id] as const])));

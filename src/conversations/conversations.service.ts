@@ -21,6 +21,8 @@ import type {
   UpdateConversationDto,
 } from './dto/conversation.dto.js';
 import { MessagesRepository } from './messages/messages.repository.js';
+import { UnfinishedMessages } from './messages/unfinished/unfinished-messages.service.js';
+import type { MessagePath } from './messages/tree/message-path.js';
 import { MessageTrees } from './messages/tree/message-trees.js';
 
 const NULLABLE = ['title'] as const;
@@ -52,6 +54,7 @@ export class ConversationsService {
     private readonly cache: ScopedCache,
     private readonly database: ScopedDatabase,
     private readonly quotas: Quotas,
+    private readonly unfinished: UnfinishedMessages,
   ) {}
 
   async create(values: CreateConversationDto): Promise<Conversation> {
@@ -151,8 +154,10 @@ export class ConversationsService {
       throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
     const path = await this.trees.pathTo(id, upTo);
     const messageBytes = await this.messages.bytes(id, path);
+    const draftBytes = await this.unfinished.bytes(id, path);
     const {
       title,
+      titleSource,
       tags,
       metadata,
       agentConfigId,
@@ -162,7 +167,8 @@ export class ConversationsService {
     } = original;
     const pin = { agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias };
     const fork = {
-      title,
+      ...titleOn(path, { title, titleSource }),
+      ...(values.title === undefined ? {} : { titleSource: null }),
       tags,
       metadata,
       ...pin,
@@ -172,13 +178,17 @@ export class ConversationsService {
       messageBytes,
     };
     const lastSeq = path.length;
-    const adding = { conversations: 1, messages: lastSeq, messageBytes };
+    const adding = {
+      ...{ conversations: 1, messages: lastSeq },
+      messageBytes: messageBytes + draftBytes,
+    };
     const copy = () =>
       this.database.transaction(async () => {
         const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq });
         // Fewer messages than the path has: the original was purged in the meantime.
         if ((await this.messages.copy(id, created.id, path)) !== lastSeq)
           throw ConversationErrors.notFound();
+        await this.unfinished.settleCopies(id, created.id, path);
         return created;
       });
     return this.quotas.within(adding, copy);
@@ -193,7 +203,23 @@ export class ConversationsService {
   }: UpdateConversationDto) {
     return {
       ...sent(values, NULLABLE),
+      ...(values.title === undefined ? {} : { titleSource: null }),
       ...(await this.agents.resolvePin({ agentConfigId, agentConfigVersion, agentConfigAlias })),
     };
   }
+}
+
+/**
+ * A title that a model made of more than the path has does not come along: its messages could be erased
+ * without it.
+ */
+function titleOn(
+  path: MessagePath,
+  { title, titleSource }: Pick<Conversation, 'title' | 'titleSource'>,
+) {
+  if (titleSource === null) return { title, titleSource };
+  const toSeq = path.placeOf(titleSource.toSeq);
+  return toSeq === null
+    ? { title: null, titleSource: null }
+    : { title, titleSource: { ...titleSource, toSeq } };
 }

@@ -8,6 +8,11 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
+import {
+  conversationReference,
+  CREATE_IF_MISSING,
+  DeletedImports,
+} from '../conversations/index.js';
 import { AccessibleBy } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import { Answer, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
@@ -49,8 +54,19 @@ const listQuery = new ListQueryPipe(memoryList, {
     'Keeps memories that were learnt from this message, even a purged one.',
   ),
   sourceConversationId: withDescription(
-    uuid(),
-    'Keeps memories that were learnt from this conversation, even a purged one.',
+    conversationReference(),
+    'Keeps memories that were learnt from this conversation: its id, even of a purged one, or `key:` and its key.',
+  ),
+});
+const createQuery = new QueryShape({
+  createIfMissing: withDescription(
+    CREATE_IF_MISSING,
+    'Creates the conversations that the memories name with `conversationId`, if there are none.',
+  ),
+  unlessDeleted: withDescription(
+    boolean(),
+    'Refuses a memory whose `importKey` in its metadata is that, or the id, of one that was forgotten: 410 `memory.deleted_import`. An import sends it.',
+    true,
   ),
 });
 const getQuery = new QueryShape({ asOf: asOfField() });
@@ -71,6 +87,7 @@ export class MemoriesController {
   constructor(
     private readonly memories: MemoriesService,
     private readonly creation: MemoryCreation,
+    private readonly deletedImports: DeletedImports,
   ) {}
 
   @Operation({
@@ -85,11 +102,13 @@ export class MemoriesController {
       MemoryErrors.conversationNotFound,
       MemoryErrors.supersededNotFound,
       MemoryErrors.similar,
+      MemoryErrors.deletedImport,
     ],
     optionalHeaders: ['ETag', 'Location'],
   })
   @BodyLimit('large')
   @IdempotentPost()
+  @createQuery.document()
   @ApiBody(createBody)
   @ApiCreatedResponse({
     schema: {
@@ -100,15 +119,26 @@ export class MemoriesController {
     type: CreatedMemoryDto,
     description: 'The same was known already, or nearly the same with `onSimilar: "strengthen"`.',
   })
-  async create(@Body() body: unknown): Promise<Answer<CreatedMemoryDto> | MemoriesDto> {
+  async create(
+    @Body() body: unknown,
+    @Query(createQuery) { createIfMissing, unlessDeleted }: ValuesOf<typeof createQuery>,
+  ): Promise<Answer<CreatedMemoryDto> | MemoriesDto> {
     const { memories, isBatch } = parseMemories(body);
+    const path = isBatch ? '/memories' : null;
+    const faults = unlessDeleted
+      ? await this.deletedImports.faultsOf('memory', memories, path)
+      : [];
+    if (faults.length > 0) throw MemoryErrors.deletedImport({ errors: faults });
     if (isBatch)
       return {
-        data: (await this.creation.createMany(memories)).map(({ memory, similar }) =>
-          toCreatedMemoryDto(memory, similar),
+        data: (await this.creation.createMany(memories, createIfMissing)).map(
+          ({ memory, similar }) => toCreatedMemoryDto(memory, similar),
         ),
       };
-    const { memory, isDuplicate, similar } = await this.creation.create(memories[0]!);
+    const { memory, isDuplicate, similar } = await this.creation.create(
+      memories[0]!,
+      createIfMissing,
+    );
     return new Answer(toCreatedMemoryDto(memory, similar), {
       status: isDuplicate ? 200 : 201,
       headers: { location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) },

@@ -1,9 +1,10 @@
-import { defineErrors, mapConstraint } from '../platform/errors/index.js';
+import { type AppError, defineErrors, mapConstraint } from '../platform/errors/index.js';
 
 export const MemoryErrors = defineErrors('memory', {
   notFound: { status: 404, title: 'No such memory' },
   versionNotFound: { status: 404, title: 'The memory has no such version' },
   erased: { status: 410, title: 'The content of this memory has been erased' },
+  deletedImport: { status: 410, title: 'A memory of this import was forgotten here' },
   duplicate: { status: 409, title: 'Another memory of this user already has the same content' },
   similar: { status: 409, title: 'Another memory of this user says nearly the same' },
   invalidSpan: { status: 422, title: 'validTo of the memory must be after its validFrom' },
@@ -30,13 +31,13 @@ export const MemoryErrors = defineErrors('memory', {
 mapConstraint('memory__fingerprint', () =>
   MemoryErrors.duplicate({ detail: 'Change the other memory, or forget one of the two first.' }),
 );
-mapConstraint('memory__conversation_fk', () =>
+/** @param path of the object with the field, such as `/memories/3` */
+export const noSuchConversation = (path = ''): AppError =>
   MemoryErrors.conversationNotFound({
-    errors: [
-      { pointer: '/conversationId', message: 'must be the id of a conversation of this user' },
-    ],
-  }),
-);
+    errors: [{ pointer: `${path}/conversationId`, message: 'names no conversation of this user' }],
+  });
+
+mapConstraint('memory__conversation_fk', () => noSuchConversation());
 mapConstraint('memory_source__message_known', () =>
   MemoryErrors.sourceNotFound({
     errors: [{ pointer: '/sourceMessageIds', message: 'must be ids of messages of this user' }],

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { ConversationNames } from '../conversations/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { etagOf, versionChanged } from '../platform/repository/index.js';
 import type { ListQuery, Page } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { type SourceFilter, MemoriesRepository } from './memories.repository.js';
-import { MemoryErrors } from './memories.errors.js';
+import { MemoryErrors, noSuchConversation } from './memories.errors.js';
 import { MemoryErasure } from './writes/memory-erasure.js';
 import type { MemoryInput } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
@@ -27,6 +28,7 @@ export class MemoriesService {
     private readonly versions: NewVersions,
     private readonly erasure: MemoryErasure,
     private readonly database: ScopedDatabase,
+    private readonly conversations: ConversationNames,
   ) {}
 
   /**
@@ -51,6 +53,18 @@ export class MemoriesService {
    * another memory has the same content
    */
   async update(id: string, changes: MemoryInput, expected: number | undefined): Promise<MemoryRow> {
+    return this.conversations.inBody(
+      changes,
+      { createIfMissing: false, notFound: () => noSuchConversation() },
+      (named) => this.updateNamed(id, named, expected),
+    );
+  }
+
+  private updateNamed(
+    id: string,
+    changes: MemoryInput,
+    expected: number | undefined,
+  ): Promise<MemoryRow> {
     return retryOnContention(async () => {
       const current = await this.get(id, undefined);
       if (expected !== undefined && expected !== current.version)

@@ -1,3 +1,4 @@
+import { ConversationField, conversationIdSql } from '../conversations/index.js';
 import { containsText } from '../platform/database/index.js';
 import { type Condition, field, List } from '../platform/list/index.js';
 import { MemoryDto, toMemoryDto } from './dto/memory.dto.js';
@@ -15,7 +16,7 @@ export const memoryFields = (row = '') => ({
   importance: field.share(`${row}importance`),
   metadata: field.object(`${row}metadata`, { nullable: true }),
   agentId: field.text(`${row}agent_id`, { nullable: true }),
-  conversationId: field.uuid(`${row}conversation_id`, { nullable: true }),
+  conversationId: new ConversationField(`${row}conversation_id`, { nullable: true }),
   validFrom: field.time(`${row}valid_from`, { nullable: true }),
   validTo: field.time(`${row}valid_to`, { nullable: true }),
   expiresAt: field.time(`${row}expires_at`, { nullable: true }),
@@ -61,10 +62,13 @@ export const currentMemories = (asOf: string | null): Condition => ({
 const UP_TO_VERSION =
   's.user_id = memory.user_id and s.memory_id = memory.id and s.version <= memory.version';
 
-/** Selects memories with a source message, or with one of a conversation. Purged messages count. */
-export const sourcedFrom = (source: 'message' | 'conversation', id: string): Condition => ({
-  name: `learnt from ${source} ${id}`,
+/**
+ * Selects memories with a source message, or with one of a conversation. Purged messages count.
+ * @param of id of the message, or the conversation in the form of `readReferenceText`
+ */
+export const sourcedFrom = (source: 'message' | 'conversation', of: string): Condition => ({
+  name: `learnt from ${source} ${of}`,
   text: (parameter) =>
     `has_sources and exists (select from threadkeep.memory_source s
-      where ${UP_TO_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
+      where ${UP_TO_VERSION} and s.${source}_id = ${conversationIdSql(of, parameter)})`,
 });

@@ -44,6 +44,8 @@ import { MessageIndexRepository } from './recall/message-index.repository.js';
 import { PgvectorRepository } from './recall/pgvector.repository.js';
 import { QuestionVectors } from './recall/question-vectors.js';
 import { UserIndexes } from './recall/user-indexes.js';
+import { UserTimeZone } from './recall/user-time-zone.js';
+import { UserTimeZoneRepository } from './recall/user-time-zone.repository.js';
 import { WordScanRepository } from './recall/word-scan.repository.js';
 
 @Injectable()
@@ -86,6 +88,8 @@ const finding = [
   MemoryIndexRepository,
   MessageIndexRepository,
   UserIndexes,
+  UserTimeZone,
+  UserTimeZoneRepository,
   QuestionVectors,
   PgvectorRepository,
   WordScanRepository,

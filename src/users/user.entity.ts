@@ -47,4 +47,18 @@ export class User {
     update: false,
   })
   lastErasure?: string | null;
+
+  /**
+   * Key of the hashes by which the user's deleted imports are known; null until something is deleted.
+   * Triggers make it. Never selected with the user.
+   */
+  @Column({
+    type: 'bytea',
+    name: 'tombstone_key',
+    nullable: true,
+    select: false,
+    insert: false,
+    update: false,
+  })
+  tombstoneKey?: Buffer | null;
 }

@@ -5,6 +5,10 @@ import { CONTEXT_FORMATS } from '../../src/context-window/formats.js';
 import { shortenInput, shortenText } from '../../src/context-window/plan/shorten.js';
 import type { LogRow } from '../../src/context-window/plan/window-message.js';
 import { toOwnForm } from '../../src/conversations/messages/any-message.js';
+import {
+  redactedContent,
+  redactedCopy,
+} from '../../src/conversations/messages/erasure/redacted-content.js';
 import { convertMessages } from '../../src/conversations/parts/convert.js';
 import { addressOf } from '../../src/conversations/parts/fields.js';
 import { imageSize } from '../../src/conversations/parts/image-size.js';
@@ -165,6 +169,20 @@ const CASES: [string, Work][] = [
       },
     ],
   ]),
+  [
+    'parts of every kind, redacted in a message and in a copy of it',
+    (n) => {
+      const makers = Object.values(PARTS);
+      const content = list(n, (i) => makers[i % makers.length]!(i));
+      const stored = { content: JSON.stringify(content), contentIsJson: true };
+      const copy = { content: JSON.stringify(content.toReversed()), contentIsJson: true };
+      const texts = new Map(content.map((_, i) => [i, i % 2 ? 'x' : null]));
+      return () => [
+        redactedContent(stored, texts),
+        redactedCopy({ ...copy, isErased: false }, stored, texts),
+      ];
+    },
+  ],
   [
     'messages of every shape',
     (n) => {

@@ -1,6 +1,6 @@
 // Every scanner, parser, diff, matcher and renderer takes time that grows with its input, and no faster.
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson } from '../../src/agent-config/content/canonical.js';
+import { canonicalJson } from '../../src/platform/input/canonical-json.js';
 import { changesBetween, textDiff } from '../../src/agent-config/content/diff.js';
 import { schemaFault } from '../../src/agent-config/content/json-schema.js';
 import { redacted } from '../../src/agent-config/mcp-servers/redaction.js';
@@ -19,9 +19,8 @@ import {
 import { readConversation } from '../support/read-source.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
 import { parseAppend } from '../../src/conversations/messages/message-input.js';
-import { readQuestion } from '../../src/conversations/messages/search/message-question.js';
-import { toVector } from '../../src/conversations/messages/search/message-terms.js';
 import { searchedTerms } from '../../src/conversations/messages/search/message-words.js';
+import { atOnce } from '../../src/platform/fairness/index.js';
 import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
 import { contentWords } from '../../src/conversations/parts/index.js';
 import { computeSimilarity, toNearForm, toSameForm } from '../../src/memory/writes/fingerprint.js';
@@ -703,6 +702,7 @@ const CASES: [name: string, work: Work][] = [
             content,
             contentIsJson: true,
             isCut: false,
+            isOpen: false,
             speaker: null,
             createdAt: '2024-01-01T00:00:00Z',
           },
@@ -717,8 +717,10 @@ const CASES: [name: string, work: Work][] = [
         onText(unit, (text) => analyse(text.slice(0, 120_000))),
       ],
       [`terms of a question of ${JSON.stringify(unit)}`, onText(unit, toQuestionTerms)],
-      [`terms of a message of ${JSON.stringify(unit)}`, onText(unit, toVector)],
-      [`a question to messages of ${JSON.stringify(unit)}`, onText(unit, readQuestion)],
+      [
+        `terms of a message of ${JSON.stringify(unit)}`,
+        onText(unit, (text) => atOnce(searchedTerms({ content: text, isJson: false }))),
+      ],
     ],
   ),
   ...['a ', '漢', "a'", 'é'].map((unit): [string, Work] => [
@@ -746,11 +748,11 @@ const CASES: [name: string, work: Work][] = [
 /** What iterates and is in no case by its own name: part of one that is, or bounded before. */
 const COVERED: [pattern: RegExp, why: string][] = [
   [
-    /^agent-config\/(content\/(content|content-checks)\.ts|dto\/content|overrides|usage\/config-uses|aliases\/traffic|mcp-servers\/(mcp-s|runner)|mcp\/)/,
+    /^agent-config\/(content\/(content|content-checks)\.ts|dto\/content|overrides|usage\/config-uses|aliases\/traffic|mcp-servers\/(mcp-s|runner|configured)|mcp\/)/,
     'behind the bounds of the body: 50,000 values, and lists and maps by their schema',
   ],
   [
-    /^agent-config\/(content\/(canonical|diff|json-schema|parameters)|mcp-servers\/redaction)\.ts#/,
+    /^(agent-config\/(content\/(diff|json-schema|parameters)|mcp-servers\/redaction)|platform\/input\/canonical-json)\.ts#/,
     'cases',
   ],
   [/^cli\//, 'cases of splitters'],
@@ -765,6 +767,11 @@ const COVERED: [pattern: RegExp, why: string][] = [
   ],
   [/^context-window\/window-sql/, 'SQL that the program declares'],
   [/^conversations\/import\//, 'cases of exports and imports, and of linear-imports'],
+  [/^agent-config\/mcp-tools\//, 'lists of 500 tools and results of bounded bytes, each read once'],
+  [/^chat\/digests\//, 'messages that were cut to some characters, and a line of 120'],
+  [/^chat\/compat\//, 'cases of linear-turns, 1,000 messages, 128 tools, and short texts'],
+  [/^chat\/(models|turns)\//, 'cases of linear-models and linear-turns'],
+  [/^chat\/reply-cache\//, 'canonical JSON, which is a case, and a head of 16 kB'],
   [
     /^conversations\/(parts\/|messages\/any-message)|^context-window\/(plan\/(fit-parts|shorten)|compute\/part-counts)/,
     'cases of linear-parts',
@@ -773,9 +780,15 @@ const COVERED: [pattern: RegExp, why: string][] = [
     /^conversations\/messages\/(storable-messages|search\/|message-(content|input|range))|token-(counter|encoding)/,
     'cases',
   ],
-  [/^conversations\/(messages\/(message-pages|tree)|derived|keys)/, 'rows, and linear-trees'],
+  [
+    /^conversations\/(messages\/(message-(pages|counter)|tree|marked|own-times)|derived|keys)/,
+    'rows, and linear-trees',
+  ],
+  [/^conversations\/messages\/unfinished\//, 'cases of linear-turns'],
+  [/^conversations\/messages\/erasure\/redact/, 'cases of linear-parts'],
+  [/^conversations\/messages\/erasure\/part-redaction/, 'rows, one for each copy in a fork'],
   [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
-  [/^memory\/recall\/(close-json|indexed-text|needles)/, 'cases'],
+  [/^memory\/recall\/(close-json|indexed-text|needles|search-query|user-time)/, 'cases'],
   [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],
   [
     /^memory\/(context\/|history\/rollback-input|writes\/(memory-(creation|merges|supersession|writer)|near-|new-versions)|as-of|recall\/(hits|memory-filter|memory-index|neighbours))/,
@@ -804,25 +817,6 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^users\//, 'what fits into a head of 16 kB, and caches with a bound'],
   [/^platform\/audit\//, 'ids, numbers and counts'],
 ];
-
-describe('the measure of growth', () => {
-  it('tells linear from quadratic', () => {
-    const sum =
-      (times: (n: number) => number): Work =>
-      (n) =>
-      () => {
-        let total = 0;
-        const end = times(n);
-        for (let i = 0; i < end; i++) total += i % 7;
-        return total;
-      };
-    expect(growthOf(sum((n) => n * 300))).toBeLessThan(MAX_GROWTH);
-    // On a busy machine one measurement may show less.
-    const isQuadratic = () => growthOf(sum((n) => n * n)) > MAX_GROWTH;
-    expect([1, 2, 3].some(isQuadratic)).toBe(true);
-    expect(growthOf(sum(() => 1_000))).toBe(0);
-  });
-});
 
 describe('time that grows no faster than the input', () => {
   it.each(CASES)('is what %s takes', (_, work) => {

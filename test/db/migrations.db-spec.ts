@@ -32,8 +32,10 @@ const SOME_ROWS = `
   insert into threadkeep.idempotency_subject (user_id, subject, key) values ('${ADA}', '${ADA}', 'k');
   insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body, named) values ('k', '\\x00', 201, '{}', '{}', true);
   insert into threadkeep.service_idempotency_subject (key, subject, person) values ('k', '${ADA}', '${ADA}');
+  insert into threadkeep.deleted_import (user_id, digest) values ('${ADA}', sha256('k'));
   insert into threadkeep.task (user_id, id, title, conversation_id) values ('${ADA}', '${ADA}', 'water the plants', '${ADA}');
   insert into threadkeep.data_key (user_id, key_id, wrapped) values ('${ADA}', 'k1', '\\x01');
+  insert into threadkeep.model_key (user_id, provider, sealed) values ('${ADA}', 'claude', '\\x01');
   insert into threadkeep.service_data_key (name, key_id, wrapped) values ('service', 'k1', '\\x01');
   insert into threadkeep.job (id, user_id, name, max_attempts) values ('${ADA}', '${ADA}', 'water.plants', 1);
   insert into threadkeep.event (user_id, id, title, start_given, all_day, starts_at, ends_at)
@@ -115,6 +117,24 @@ describe('the migrations', () => {
     expect((await migrate(schema, database.adminUrl)).length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['parent_seq', '1', '0'],
+    ['erased', `'[]'`, `'{"how": "removed"}'`],
+    ['status', `'complete'`, `'failed'`],
+    ['key', `''`, `'a-key'`],
+    ['key', `repeat('x', 256)`, `repeat('x', 255)`],
+    ['feedback', `'{"rating": "good"}'`, `'{"rating": "up"}'`],
+    ['feedback', `'{}'`, `null`],
+    ['last_write', `'\\x00'`, `decode(repeat('00', 16), 'hex')`],
+  ])('check the %s of a message: not %s, but %s', async (column, wrong, right) => {
+    await migrate(schema, database.adminUrl);
+    await database.admin(SOME_ROWS);
+    const set = (value: string) =>
+      database.admin(`update threadkeep.message set seq = 2, ${column} = ${value}`);
+    await expect(set(wrong)).rejects.toThrow('message__extras_fit');
+    await set(right);
+  });
+
   it('say all that the entities say', async () => {
     await migrate(schema, database.adminUrl);
     expect(await drift()).toEqual([]);
@@ -124,7 +144,7 @@ describe('the migrations', () => {
     ['a column', 'alter table threadkeep.conversation add column mood text', /DROP COLUMN "mood"/],
     [
       'the size of a time',
-      'alter table threadkeep.message alter created_at type timestamptz(6)',
+      'alter table threadkeep.message alter created_at type timestamptz(3)',
       /"created_at"/,
     ],
     [

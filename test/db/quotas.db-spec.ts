@@ -254,6 +254,7 @@ const COUNTED: Record<string, string> = {
   agent_config_version: 'configVersions',
   api_key: 'keys',
   audit_event: 'one for each reading of a secret',
+  deleted_import: '32 bytes for each conversation or memory that was deleted',
   context_manifest: 'manifests',
   conversation: 'conversations',
   data_key: 'one a user and key of the vault',
@@ -267,9 +268,13 @@ const COUNTED: Record<string, string> = {
   memory_head: 'one a user',
   memory_source: 'a fixed number for each version',
   message: 'messages',
+  message_draft: 'messageBytes, and a fixed number for each conversation',
+  message_piece: 'messageBytes, and a fixed number for each draft',
   message_search: 'messages: one of each',
+  model_key: 'one a user and configured provider',
   summary: 'messages',
   task: 'plans',
+  turn: 'messages: one of each',
 };
 
 describe('every table of a user', () => {

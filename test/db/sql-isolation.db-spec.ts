@@ -144,7 +144,7 @@ describe.each([
         expect.objectContaining({ rows: await countOf(table, ADA.id) }),
       ]);
     }
-    expect(await attempt(ADA.id, 'delete from threadkeep.conversation')).toMatchObject({ rows: 4 });
+    expect(await attempt(ADA.id, 'delete from threadkeep.conversation')).toMatchObject({ rows: 5 });
   });
 
   /** Another key for a row of the same owner. */
@@ -213,6 +213,16 @@ describe.each([
         'message',
         'id, seq, token_count, content_is_json, role, content, user_id, conversation_id',
         `gen_random_uuid(), 1, 1, false, 'user', 'x', $1, $2`,
+      ],
+      [
+        'message_draft',
+        'seq, message_id, bytes, lease_expires_at, user_id, conversation_id',
+        `1, gen_random_uuid(), 1, now(), $1, $2`,
+      ],
+      [
+        'turn',
+        'id, state, options, reply_id, reply_seq, user_id, conversation_id',
+        `gen_random_uuid(), 'failed', '{}', gen_random_uuid(), 1, $1, $2`,
       ],
       ['message_search', 'seq, terms, user_id, conversation_id', `1, '', $1, $2`],
       [
@@ -298,7 +308,7 @@ describe.each([
     await attempt(ADA.id, 'select 1');
     await client.query('begin');
     await client.query(`select set_config('app.user_id', $1, true)`, [ADA.id]);
-    expect((await client.query('select from threadkeep.message')).rowCount).toBe(ADA.messages + 1);
+    expect((await client.query('select from threadkeep.message')).rowCount).toBe(ADA.messages + 5);
     await client.query('commit');
     expect((await client.query('select from threadkeep.message')).rowCount).toBe(0);
     expect(

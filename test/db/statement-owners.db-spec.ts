@@ -22,6 +22,9 @@ const WITHOUT_OWNER: Record<string, string[]> = {
     'memory.near_unknown_users',
     'memory_embedding.behind',
     'memory_expiry.users',
+    'message_draft.users_with_expired',
+    'turn.users_with_abandoned',
+    'turn.renew',
     'threadkeep.conversation.users_to_purge',
     'threadkeep.event.users_to_purge',
     'threadkeep.task.users_to_purge',
@@ -29,6 +32,7 @@ const WITHOUT_OWNER: Record<string, string[]> = {
   'system: deletes rows of all users, or rows that a user may not delete': [
     'context_manifest.expire',
     'idempotency_key.expire',
+    'job.erase_payloads',
     'job.expire',
   ],
   'system: a shared configuration may be used by all users': [

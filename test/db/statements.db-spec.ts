@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { ModelKeysService } from '../../src/chat/model-keys/model-keys.service.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { Vault } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp } from '../support/app.js';
@@ -18,14 +19,32 @@ import {
   MEMORY,
   ownerColumn,
   PLANNED,
+  MESSAGE_KEY,
+  OPEN,
+  OPEN_MESSAGES,
   PURGED,
   REMEMBERED,
   seedTwins,
   SUMMARY,
   TABLES_WITH_TWINS,
+  TURN,
+  WAITING_TURN,
   TALK,
   UNPLANNED,
 } from '../support/twins.js';
+
+/** Statements that follow others of the same transaction, whose rows are missing here. */
+const SECOND_HALVES = [
+  // The second half of a rollback follows versions that its first half has ended.
+  'row_number() over (partition by t.fingerprint',
+  // Messages that were appended or copied just before.
+  'set key = n.key, status = n.status',
+  "set status = 'interrupted', content = n.content",
+  'set feedback = n.feedback',
+  // What the process that holds a turn does: here nobody holds it.
+  't.worker_id = $3 and t.reply_id is null',
+  't.worker_id = $8 and t.state in',
+];
 
 /** Every table with rows of a user. An API key is the service's, also where it names a user. */
 const OWNED = TABLES_WITH_TWINS.filter(
@@ -35,8 +54,14 @@ const OWNED = TABLES_WITH_TWINS.filter(
 /** Everything Ada can do, so that every statement the application has for a user is sent at least once. */
 async function tour(ada: Caller): Promise<void> {
   const talk = `/v1/conversations/${TALK}`;
-  const ok = (status: number) => expect([200, 201, 204]).toContain(status);
+  const ok = (status: number) => expect([200, 201, 202, 204]).toContain(status);
   const steps: (() => PromiseLike<{ status: number }>)[] = [
+    // Before any import, which asks the same and finds nothing.
+    async () => {
+      const sent = { content: 'sent', metadata: { importKey: 'gone' } };
+      await ada.post('/v1/memories?unlessDeleted=true', sent).expect(410);
+      return { status: 204 };
+    },
     () => ada.get('/v1/users/me'),
     () => ada.get('/v1/users/me/usage'),
     () => ada.patch('/v1/users/me', { name: 'Ada' }),
@@ -49,6 +74,8 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.get(`${talk}/messages?order=desc&beforeSeq=3`),
     () => ada.get(`${talk}/messages/search?q=common`),
     () => ada.get('/v1/messages/search?q=common'),
+    () => ada.get(`/v1/messages/search?q=${BOB.word}&explain=true`),
+    () => ada.get('/v1/messages/search?q=before'),
     () => ada.post(`${talk}/messages`, { role: 'user', content: 'one more' }),
     () =>
       ada.post(`${talk}/messages`, {
@@ -68,6 +95,16 @@ async function tour(ada: Caller): Promise<void> {
         `/v1/conversations/00000000-0000-7000-8000-00000000cccc/messages?createIfMissing=true`,
         { role: 'user', content: 'first' },
       ),
+    ...growing(ada),
+    // A tree of which the conversation has nothing.
+    () => {
+      const messages = [{ role: 'user', content: 'imported' }];
+      return ada.post('/v1/conversations/import', { importKey: OPEN, headSeq: 1, messages });
+    },
+    () => ada.get(`/v1/conversations/${OPEN}/turns`),
+    () => ada.get(`/v1/conversations/${OPEN}/turns/${TURN}`),
+    ...queueing(ada),
+    () => ada.post(`/v1/conversations/${OPEN}/turns/${TURN}/cancel`),
     () => ada.post(`${talk}/fork`, { seq: 2 }),
     ...erasing(ada, talk),
     () => ada.delete(talk),
@@ -89,6 +126,24 @@ async function tour(ada: Caller): Promise<void> {
     .expect(409);
   ok((await ada.delete('/v1/users/me')).status);
 }
+
+/** Cancels a turn that waits, and another one that is queued behind a turn before. */
+const queueing = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
+  let id: string;
+  const model = { provider: 'claude', name: 'any' };
+  return [
+    () => ada.post(`/v1/conversations/${TALK}/turns/${WAITING_TURN}/cancel`),
+    async () => {
+      const answer = await ada.post(`/v1/conversations/${OPEN}/turns`, {
+        model,
+        whenBusy: 'queue',
+      });
+      id = (answer.body as { id: string }).id;
+      return answer;
+    },
+    () => ada.post(`/v1/conversations/${OPEN}/turns/${id}/cancel`),
+  ];
+};
 
 /** Begins a branch below the first message, and goes back to the second. */
 const branching = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => {
@@ -117,9 +172,36 @@ function importing(ada: Caller): (() => PromiseLike<{ status: number }>)[] {
   };
   const others = Array.from({ length: ADA.messages }, () => 'imported');
   return [
-    add(IMPORT_KEY, 1, `${ADA.word} common 1`, ...others),
-    add(IMPORT_KEY, ADA.messages + 1, 'imported'),
+    add(IMPORT_KEY, 1, `${ADA.word} common 1 before`, ...others),
+    () =>
+      ada.post('/v1/conversations/import', {
+        importKey: IMPORT_KEY,
+        firstSeq: ADA.messages + 1,
+        messages: [{ role: 'user', content: 'imported', feedback: { rating: 'up' } }],
+      }),
     add('source/2', 1, 'imported'),
+  ];
+}
+
+/** Each write is the first one of its message. */
+function growing(ada: Caller): (() => PromiseLike<{ status: number }>)[] {
+  const open = `/v1/conversations/${OPEN}`;
+  const write = (index: number, change: object) =>
+    ada.patch(`${open}/messages/${OPEN_MESSAGES[index]}`, { expectedVersion: 0, ...change });
+  return [
+    () => ada.get(`${open}/messages`),
+    () => ada.get(`${open}/messages/key:${MESSAGE_KEY}`),
+    () => ada.post(`${open}/fork`),
+    () => write(0, { append: 'more' }),
+    () => write(1, { content: 'instead' }),
+    () => write(2, { status: 'complete' }),
+    () =>
+      ada.post(`${open}/messages`, {
+        messages: [
+          { role: 'user', content: 'keyed', metadata: { word: ADA.word }, key: MESSAGE_KEY },
+          { role: 'assistant', content: '', status: 'in_progress' },
+        ],
+      }),
   ];
 }
 
@@ -131,8 +213,12 @@ const erasing = (ada: Caller, talk: string): (() => PromiseLike<{ status: number
   };
   return [
     async () => ada.get(await first(1)),
+    async () => ada.put(`${await first(1)}/feedback`, { rating: 'down', comment: ADA.word }),
+    async () => ada.delete(`${await first(2)}/feedback`),
+    () => ada.get(`${talk}/messages?rating=up`),
     async () => ada.delete(await first(1)),
     async () => ada.delete(`${await first(1)}?derived=forget`),
+    async () => ada.post(`${await first(2)}/redact`, { parts: [{ index: 0 }] }),
     async () => ada.post(`${await first(2)}/redact`, { content: 'x' }),
   ];
 };
@@ -169,6 +255,9 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
     }),
   () =>
     ada.post('/v1/memories/search', { query: 'common', filter: { kind: 'instruction' }, asOf: 3 }),
+  () =>
+    ada.post('/v1/memories/search', { query: 'com', prefix: true, in: ['memories', 'messages'] }),
+  () => ada.post('/v1/memories/search', { query: 'on 8 May -common' }),
   () => ada.get('/v1/memories/stats'),
   () => ada.get('/v1/memories?q=common&asOf=3&count=true'),
   () => ada.get('/v1/memories?sort=id'),
@@ -197,7 +286,9 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
         },
       ],
     }),
+  ...naming(ada),
   () => ada.post(`/v1/memories/${MEMORY}/rollback`, { version: 1 }),
+  () => ada.post('/v1/reply-cache/lookup', { question: {} }),
   () => ada.get('/v1/memory-blocks'),
   () => ada.get('/v1/memory-blocks?asOf=2026-01-03T00:00:00Z'),
   () => ada.get('/v1/memory-blocks/persona'),
@@ -207,6 +298,30 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
   () => ada.post('/v1/memories/rollback', { asOf: 1 }),
   () => ada.delete(`/v1/memories/${MEMORY}`),
   () => ada.delete(`/v1/memories/${MEMORY}?purge=true`),
+];
+
+/** Names conversations in bodies and filters by ids and by keys. */
+const naming = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => [
+  () => ada.get(`/v1/conversations/key:${encodeURIComponent(IMPORT_KEY)}`),
+  () => ada.get(`/v1/memories?filter[conversationId][ne]=key:${IMPORT_KEY}`),
+  () => ada.get(`/v1/tasks?filter={"conversationId":["key:${IMPORT_KEY}","${OPEN}"]}`),
+  () =>
+    ada.post('/v1/memories/search', {
+      query: REMEMBERED,
+      filter: { conversationId: { ne: `key:${IMPORT_KEY}` } },
+    }),
+  () =>
+    ada.post('/v1/memories?createIfMissing=true', {
+      memories: [`key:${IMPORT_KEY}`, OPEN].map((conversationId) => ({
+        content: `for ${conversationId}`,
+        conversationId,
+      })),
+    }),
+  () =>
+    ada.post('/v1/conversations/key:new/messages?createIfMissing=true', {
+      role: 'user',
+      content: 'first',
+    }),
 ];
 
 const configuring = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [
@@ -263,6 +378,14 @@ async function sealing(vault: Vault): Promise<void> {
   expect(await vault.open(place, await vault.seal(place, 'a secret'))).toBe('a secret');
 }
 
+/** A key of her own, which is sealed, shown, opened and removed. */
+async function keying(keys: ModelKeysService): Promise<void> {
+  await keys.save('claude', 'her-own-key');
+  expect(await keys.list()).toHaveLength(1);
+  expect(await keys.find('claude')).toBe('her-own-key');
+  expect(await keys.remove('claude')).toBe(true);
+}
+
 interface Outcome {
   error?: string;
   rows?: unknown[];
@@ -270,9 +393,9 @@ interface Outcome {
   left: { ada: string; others: string };
 }
 
-/** Of rows, and of the user's last erasure, which is her last column. */
+/** Of rows, and of the user's last erasure, which is her last column but one. */
 const withoutTransactions = (rows: string) =>
-  rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+\)$/gm, '$1)');
+  rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+(,[^,]*\))$/gm, '$1$2');
 
 /** Times are those of the moment. */
 const timeless = (text: string) => text.replace(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00)/g, 'now');
@@ -299,10 +422,13 @@ describe('every statement that is sent for Ada', () => {
   });
 
   async function record(copy: TestDatabase): Promise<Sent[]> {
-    const app = await createTestApp({}, copy);
+    const app = await createTestApp({ MODEL_PROVIDERS: '{"claude":{"api":"anthropic"}}' }, copy);
     const recorder = new StatementRecorder();
     try {
       await app.app.get(RequestContexts).runAsUser(ADA.id, () => sealing(app.app.get(Vault)));
+      await app.app
+        .get(RequestContexts)
+        .runAsUser(ADA.id, () => keying(app.app.get(ModelKeysService)));
       await tour(app.actingFor(ADA.externalId));
     } finally {
       recorder.stop();
@@ -404,8 +530,7 @@ describe('every statement that is sent for Ada', () => {
     const idle: string[] = [];
     for (const one of statements) {
       const outcome = await send(one, ADA.id);
-      // The second half of a rollback follows versions that its first half has ended: here none has.
-      const isSecondHalf = one.text.includes('row_number() over (partition by t.fingerprint');
+      const isSecondHalf = SECOND_HALVES.some((part) => one.text.includes(part));
       // Messages of a conversation that was made just before: here it is missing.
       if (isIdle(outcome) && outcome.error !== 'message__conversation_fk' && !isSecondHalf)
         idle.push(wordsOf(one.text));
@@ -437,10 +562,14 @@ describe('every statement that is sent for Ada', () => {
     // The id of a job, or of a configuration that is laid over, is nobody else's: there is no row of Bob that a filter could keep away.
     // Words of a message are written as the owner's, whichever conversation is found.
     const alone = [
+      ...SECOND_HALVES,
       'from threadkeep.job where user_id = $1 and id = $2',
       'insert into threadkeep.agent_config_override',
       'insert into threadkeep.message_search',
-      'row_number() over (partition by t.fingerprint',
+      // Nobody else has a turn of this conversation.
+      "select $1, $2, $3, 'queued', $4, $5, $6, $7",
+      // Counts turns that wait, of which nobody here has many.
+      "'queued', true, $4, $5",
     ];
     const filtered = statements.filter(
       ({ text }) => text.match(filter) && !alone.some((part) => text.includes(part)),

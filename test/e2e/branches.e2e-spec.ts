@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { Seeded } from '../support/seeded.js';
+import { TreeClient } from '../support/tree-client.js';
+import { Wire } from '../support/wire.js';
 
 let api: TestApp;
 beforeAll(async () => {
@@ -288,66 +290,17 @@ describe('what is made of a conversation with branches', () => {
   });
 });
 
-/** A conversation as the plainest program would keep it. */
-class PlainTalk {
-  readonly messages: { content: string; parent: number }[] = [];
-  head = 0;
-
-  pathTo(seq: number): number[] {
-    const path: number[] = [];
-    for (let at = seq; at > 0; at = this.messages[at - 1]!.parent) path.unshift(at);
-    return path;
-  }
-
-  append(contents: string[], parent: number, movesHead: boolean): void {
-    for (const [i, content] of contents.entries())
-      this.messages.push({ content, parent: i === 0 ? parent : this.messages.length });
-    if (movesHead) this.head = this.messages.length;
-  }
-}
-
 describe('random operations', () => {
+  let wire: Wire;
+  beforeAll(async () => {
+    wire = new Wire(await api.listen(), 4);
+  });
+  afterAll(() => wire.close());
+
   it.each([1, 2, 3, 4])('show what a plain tree does (seed %i)', async (seed) => {
-    const random = new Seeded(seed);
-    const [talk, plain] = [await begin(`user ${seed}`), new PlainTalk()];
-    const ids: string[] = [];
-    for (let step = 0; step < 250; step++) {
-      const last = plain.messages.length;
-      const target = random.integer(last + 1);
-      if (random.chance(0.7)) {
-        const contents = Array.from({ length: 1 + random.integer(3) }, (_, i) => `${step}.${i}`);
-        const isPlain = random.chance(0.5);
-        const movesHead = random.chance(0.9);
-        const at = isPlain ? {} : { parentId: target === 0 ? null : ids[target - 1]! };
-        const made = await talk.append(contents, { ...at, moveHead: movesHead });
-        ids.push(...made.map(({ id }) => id));
-        plain.append(contents, isPlain ? plain.head : target, movesHead);
-      } else {
-        const stale = random.chance(0.3) ? plain.head + 1 : plain.head;
-        const answer = await talk.moveHead({
-          messageId: target === 0 ? null : ids[target - 1]!,
-          expectedHead: stale,
-        });
-        expect(answer.status).toBe(stale === plain.head ? 200 : 409);
-        if (stale === plain.head) plain.head = target;
-      }
-      if (step % 10 > 0) continue;
-      const path = plain.pathTo(plain.head);
-      const shown = await talk.list();
-      expect(shown.map(({ seq, content }) => [seq, content])).toEqual(
-        path.slice(0, 100).map((seq) => [seq, plain.messages[seq - 1]!.content]),
-      );
-      for (const { seq, parentSeq, branches = 1 } of shown) {
-        const { parent } = plain.messages[seq - 1]!;
-        expect(parentSeq ?? 0).toBe(parent);
-        expect(branches).toBe(plain.messages.filter((one) => one.parent === parent).length);
-      }
-      const latest = (await talk.user.get(`${talk.path}/messages?limit=5`).expect(200)).body;
-      expect(latest.data.map(({ seq }: Message) => seq)).toEqual(path.slice(-5).reverse());
-    }
-    const log = await talk.user.get(`${talk.path}/messages?all=true&order=asc&limit=100`);
-    expect(log.body.data.map(({ content }: Message) => content)).toEqual(
-      plain.messages.slice(0, 100).map(({ content }) => content),
-    );
+    const { headers } = api.actingFor(`user ${seed}`);
+    const client = new TreeClient(wire, headers, new Seeded(seed), `${seed}`);
+    while (client.operations < 250) await client.round();
+    await client.compareAll();
   });
 });

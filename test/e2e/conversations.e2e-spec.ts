@@ -40,6 +40,7 @@ describe('creating a conversation', () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       key: null,
       title: null,
+      titleSource: null,
       status: 'active',
       tags: [],
       metadata: {},

@@ -204,4 +204,42 @@ describe('the export command', () => {
     expect((await run('--help')).text).toContain('Usage: npm run');
     expect(await readFile(join(directory, 'ada.jsonl'), 'utf8')).toContain('"importKey"');
   });
+
+  it('writes what conversations show in a dialect', async () => {
+    const dora = app.actingFor('dora');
+    const { body } = await dora.post('/v1/conversations', { title: 'Trip' }).expect(201);
+    const path = `/v1/conversations/${body.id as string}/messages`;
+    const call = {
+      type: 'tool_use',
+      id: 'c1',
+      name: 'find',
+      input: { q: 'harbour' },
+    };
+    const messages = [
+      { role: 'user', content: 'Where is it?' },
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: 'north' }] },
+      { role: 'assistant', content: 'In the south.' },
+    ];
+    const sent = (await dora.post(path, { messages }).expect(201)).body.data as Row[];
+    const again = { messages: [{ role: 'assistant', content: 'In the north.' }] };
+    await dora.post(path, { ...again, parentId: sent[2]!['id'] }).expect(201);
+    await dora.post('/v1/memories', { content: 'Likes harbours.' }).expect(201);
+    const { code, text, error } = await run('--user', 'dora', '--format', 'openai');
+    expect({ code, error }).toEqual({ code: 0, error: ['1 lines written'] });
+    expect(JSON.parse(text)).toMatchObject({
+      title: 'Trip',
+      importKey: body.id as string,
+      messages: [
+        { role: 'user', content: 'Where is it?' },
+        { role: 'assistant', tool_calls: [{ id: 'c1', function: { name: 'find' } }] },
+        { role: 'tool', tool_call_id: 'c1', content: 'north' },
+        { role: 'assistant', content: 'In the north.' },
+      ],
+      omitted: [],
+    });
+    const refused = await run('--user', 'dora', '--format', 'latin');
+    expect(refused.code).toBe(1);
+    expect(refused.error[0]).toContain('format');
+  });
 });

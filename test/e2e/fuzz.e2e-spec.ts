@@ -18,7 +18,7 @@ import {
 } from '../support/tenants.js';
 import { inParallel, type WireRequest, type WireResponse } from '../support/wire.js';
 
-const REQUESTS = numberFromEnvironment('FUZZ_REQUESTS', 10_000);
+const REQUESTS = numberFromEnvironment('FUZZ_REQUESTS', 14_000);
 const SEED = numberFromEnvironment('FUZZ_SEED', 20_261_128);
 
 const { app, wire, routes, operations, document, close } = await startApi();
@@ -105,6 +105,10 @@ async function victimOf(
       ),
     };
   }
+  if (path.startsWith('/v1/model-keys')) {
+    await wire.json('PUT', '/v1/model-keys/sample', bearer(user.key), { apiKey: 'x' });
+    return { credential, id: always('sample') };
+  }
   if (path.startsWith('/v1/memory-blocks')) {
     await wire.json('PUT', `/v1/memory-blocks/${labelOf(user.canary)}`, bearer(user.key), {
       content: 'x',
@@ -124,7 +128,9 @@ const always = (id: string) => () => id;
 
 async function conversationOf(user: Tenant, path: string): Promise<Aim['id']> {
   const conversation = await createConversation(wire, user);
-  const parts = path.endsWith('Id') ? [await createParts(wire, user, conversation)] : [];
+  const parts = /:\w+Id\b/.test(path)
+    ? [await createParts(wire, app.database, user, conversation)]
+    : [];
   return (parameter) =>
     ownIdFor(path, { ...user, conversations: [conversation], parts }, 0, parameter);
 }
@@ -168,6 +174,7 @@ describe(`${REQUESTS} requests made from the API document`, () => {
           draft.intact &&
           request.path.length < LONGEST_ADDRESS &&
           !ASKS_FOR_MORE.test(request.path) &&
+          !namesAnother(request, answer) &&
           refusedAsInvalid(answer)
         )
           findings.push({
@@ -195,7 +202,11 @@ describe(`${REQUESTS} requests made from the API document`, () => {
       );
       // Half are mutated, and of the rest many meet what no schema says, such as an event that ends before it begins.
       const enough = (operationId: string) =>
-        NAMING.includes(operationId) ? 1 : REQUESTS / operations.length / 20;
+        NAMED_TOGETHER.includes(operationId)
+          ? 0
+          : NAMING.includes(operationId)
+            ? 1
+            : REQUESTS / operations.length / 20;
       const few = operations.filter(
         ({ operationId }) => (succeeded.get(operationId) ?? 0) < enough(operationId),
       );
@@ -205,7 +216,7 @@ describe(`${REQUESTS} requests made from the API document`, () => {
   );
 });
 
-/** They name versions and configurations, which are hardly ever there by chance, or URLs, headers and commands, which few texts are. */
+/** They name versions, configurations and conversations, which are hardly ever there by chance, or URLs, headers and commands, which few texts are. */
 const NAMING = [
   'Aliases.point',
   'AdminAliases.point',
@@ -217,7 +228,19 @@ const NAMING = [
   'AdminMcpServers.update',
   'Conversations.create',
   'Conversations.update',
+  'Memories.update',
+  'Blocks.put',
 ];
+
+/**
+ * A parent, a configuration and a provider; or a message that is in progress, and its version. All of them are hardly
+ * ever there by chance: turns.e2e-spec and unfinished-messages.e2e-spec tell that they work.
+ */
+const NAMED_TOGETHER = ['Turns.create', 'OpenAiCompat.complete', 'UnfinishedMessages.write'];
+
+/** The body may name another user than the key. */
+const namesAnother = ({ path }: WireRequest, { text }: WireResponse): boolean =>
+  path.endsWith('/completions') && text.includes('"code":"access.forbidden"');
 
 /** A longer one is refused as a whole, however right its parts are. */
 const LONGEST_ADDRESS = 15_000;
@@ -227,8 +250,14 @@ const ASKS_FOR_MORE =
   /\/effective\?(?:.*&)?(?:userId=|secrets=true)|^(?!.*[?&]purge=true).*[?&]derived=/;
 
 /** What the document allows may still meet a conflict or be gone, but it is neither malformed nor forbidden. */
+/** A schema cannot say how late a time may be, for the clock goes on. */
 const refusedAsInvalid = ({ text }: WireResponse) =>
-  /"code":"(access|request|idempotency)\./.test(text);
+  /"code":"(access|request|idempotency)\./.test(text) && !refusesFutureOnly(text);
+
+function refusesFutureOnly(text: string): boolean {
+  const { errors = [] } = JSON.parse(text) as { errors?: { message: string }[] };
+  return errors.length > 0 && errors.every(({ message }) => message.endsWith('in the future'));
+}
 
 /** Whether the document allows the body. */
 function isAllowed({ body }: Operation, { body: sent }: WireRequest): boolean {

@@ -95,6 +95,14 @@ const plantings = [...bodies, ...queries].map(
 /** What is not looked at. */
 const LEFT_OUT: [pattern: RegExp, why: string][] = [
   [/mcp-servers(\/:id)? \/(headers|query|env)\//, 'sealed: secrets belong there'],
+  [/model-keys\/:provider \/apiKey$/, 'sealed: secrets belong there'],
+  [/reply-cache /, 'of a cache, and never in the database'],
+  [/reply-cache\/lookup /, 'a question, which nothing keeps'],
+  [/completions \/(model|user)$/, 'names what is there, or nothing'],
+  [
+    /completions \/(messages\/0\/other|metadata|tools\/0\/function|tool_choice\/other)$/,
+    'of no known field, and refused',
+  ],
   [/memories\/search /, 'a question, which nothing keeps'],
   [/bulk-(delete|forget) \/filter/, 'a filter, which only the job has, until it has completed'],
   [/\/context /, 'a question, which nothing keeps'],
@@ -119,7 +127,14 @@ async function send({
     method,
     path: address + query,
     headers: { ...headers, 'content-type': takes.contentType },
-    body: JSON.stringify(body),
+    // Without a model nothing of a turn is looked at.
+    body: JSON.stringify(
+      path.endsWith('/turns')
+        ? { model: { provider: 'sample', name: 'x' }, ...(body as object) }
+        : path.endsWith('/completions')
+          ? { ...(body as object), model: 'sample/x' }
+          : body,
+    ),
   });
 }
 

@@ -148,9 +148,11 @@ describe('npm run import', () => {
       env,
     );
     expect(stopped.code).toBe(1);
+    // The third one was on its way.
     expect(stopped.out).toEqual([
       '1 chat-1: imported, 1 messages',
-      '1 imported, 0 already there, 1 failed',
+      '3 chat-3: imported, 1 messages',
+      '2 imported, 0 already there, 1 failed',
     ]);
     expect(stopped.error).toEqual([
       expect.stringMatching(
@@ -169,8 +171,8 @@ describe('npm run import', () => {
       out: [
         '1 chat-1: already there',
         '2 chat-2: imported, 1 messages',
-        '3 chat-3: imported, 1 messages',
-        '2 imported, 1 already there, 0 failed',
+        '3 chat-3: already there',
+        '1 imported, 2 already there, 0 failed',
       ],
       error: [],
     });

@@ -14,8 +14,8 @@ const json =
   };
 const done = json(201, { imported: true, conversation: { id: 'c', lastSeq: 7 } });
 const imported = {
-  ...{ id: 'c', imported: true, added: 0, messages: 7 },
-  ...{ differsAt: null, isDeleted: false },
+  ...{ id: 'c', imported: true, added: 0, branches: 0, messages: 7 },
+  ...{ differsAt: null, isDeleted: false, erased: 0 },
 };
 const problem = (status: number, title: string, more: object = {}, headers = {}) =>
   json(status, { title, status, ...more }, headers);
@@ -56,6 +56,7 @@ describe('the import client', () => {
     new ImportClient(
       { url: address, apiKey: 'tk_key' },
       user,
+      false,
       async (milliseconds) => void waits.push(milliseconds),
     );
   const outcome = async (...given: Answer[]) => {
@@ -84,14 +85,16 @@ describe('the import client', () => {
 
   it('distinguishes new conversations from existing ones', async () => {
     const conversation = { id: 'c', lastSeq: 9, deletedAt: null };
-    const grown = { imported: false, added: 2, differsAt: null, conversation };
+    const grown = { imported: false, added: 2, branches: 1, differsAt: null, conversation };
     expect(await outcome(json(200, grown))).toEqual({
       id: 'c',
       imported: false,
       added: 2,
+      branches: 1,
       messages: 9,
       differsAt: null,
       isDeleted: false,
+      erased: 0,
     });
   });
 
@@ -173,14 +176,14 @@ describe('the import client', () => {
     ];
     const one = client();
     const memory = (importKey: string) => ({ content: 'x', metadata: { importKey } });
-    expect(await one.add('memory', memory('b'), null)).toBe(false);
-    expect(await one.add('memory', memory('c'), null)).toBe(true);
-    expect(await one.add('memory', memory('c'), null)).toBe(false);
+    expect(await one.add('memory', memory('b'), null)).toBe('known');
+    expect(await one.add('memory', memory('c'), null)).toBe('added');
+    expect(await one.add('memory', memory('c'), null)).toBe('known');
     expect(requests.map((request) => request.url)).toEqual([
       '/v1/memories?limit=100&fields=id%2Cmetadata',
       '/v1/memories?limit=100&fields=id%2Cmetadata&cursor=more',
-      '/v1/memories',
-      '/v1/memories',
+      '/v1/memories?unlessDeleted=true',
+      '/v1/memories?unlessDeleted=true',
     ]);
     const [, , first, retry] = requests.map(({ headers }) => headers['idempotency-key']);
     expect(first).toEqual(retry);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runExport } from '../../src/cli/export-command.js';
 import { runImport } from '../../src/cli/import-command.js';
 import { zipFiles } from '../../src/cli/zip-file.js';
 import { createTestApp, type TestApp } from '../support/app.js';
@@ -183,7 +184,7 @@ describe('importing exports as they are delivered', () => {
     await run(path, '--user', 'deletes');
     const { id } = (await conversations('deletes'))[0]!;
     await app.actingFor('deletes').delete(`/v1/conversations/${id}`).expect(204);
-    expect((await run(path, '--user', 'deletes')).out[0]).toBe('1 a: already there, and deleted');
+    expect((await run(path, '--user', 'deletes')).out[0]).toBe('1 a: was deleted here');
     expect(await conversations('deletes')).toEqual([]);
   });
 
@@ -273,5 +274,50 @@ describe('importing exports as they are delivered', () => {
         { role: 'assistant', content: 'Mild.' },
       ]);
     }
+  });
+
+  it('keeps the branches of a chat, adds those that are new, and exports an equal tree', async () => {
+    const user = 'branches';
+    const chat = (head: string, ...nodes: object[]) =>
+      file(
+        'branches.json',
+        JSON.stringify([
+          { ...chatGpt('t'), mapping: Object.assign({}, ...nodes) as object, current_node: head },
+        ]),
+      );
+    const [q, a, b] = [
+      node('q', null, 'user', 'q'),
+      node('a', 'q', 'assistant', 'first'),
+      node('b', 'q', 'assistant', 'second'),
+    ];
+    const shown = async (path: string) => {
+      const [conversation] = await conversations(user);
+      const address = `/v1/conversations/${conversation!.id}/messages?order=asc${path}`;
+      const { body } = await app.actingFor(user).get(address).expect(200);
+      return (body.data as { content: string }[]).map(({ content }) => content);
+    };
+    const first = await run(await chat('b', q, a, b), '--user', user);
+    expect(first.out).toEqual([
+      '1 t: imported, 3 messages, 1 branches',
+      '1 imported, 0 already there, 0 failed',
+    ]);
+    expect(await shown('')).toEqual(['q', 'second']);
+    expect((await run(await chat('b', q, a, b), '--user', user)).out[0]).toBe('1 t: already there');
+    const c = node('c', 'a', 'user', 'more');
+    const grown = await run(await chat('c', q, a, c, b), '--user', user);
+    expect(grown.out).toEqual([
+      '1 t: 1 new messages imported, 1 branches',
+      '0 imported, 1 grown, 0 already there, 0 failed',
+    ]);
+    expect(await shown('')).toEqual(['q', 'first', 'more']);
+    expect(await shown('&all=true')).toEqual(['q', 'first', 'second', 'more']);
+
+    const path = join(directory, 'branches.jsonl');
+    const own = ['--url', url, '--key', app.serviceKey, '--user', user, '--out', path];
+    expect(await runExport(own, { out: process.stdout, error: () => undefined })).toBe(0);
+    expect((await run(path, '--user', user)).out[0]).toBe('1 t: already there');
+    expect((await run(path, '--user', 'branches-copy')).out[0]).toBe(
+      '1 t: imported, 4 messages, 2 branches',
+    );
   });
 });

@@ -109,7 +109,9 @@ describe('importing a conversation', () => {
     expect(again.body).toEqual({
       imported: false,
       added: 0,
+      branches: 0,
       differsAt: null,
+      erased: 0,
       conversation: first.body.conversation,
     });
     expect(again.headers['location']).toBe(first.headers['location']);

@@ -28,8 +28,8 @@ async function newCaller(externalId: string): Promise<Caller & { id: string }> {
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const enqueue = (by: { id: string }, name: string, options = {}) =>
-  world.asUser(by.id, () => world.jobs.enqueue(name, {}, options));
+const enqueue = (by: { id: string }, name: string, options = {}, payload = {}) =>
+  world.asUser(by.id, () => world.jobs.enqueue(name, payload, options));
 const inAnHour = () => ({ delaySeconds: 3_600 });
 /** The next run of a job of the system, brought forward. */
 async function runNow(name: string): Promise<void> {
@@ -142,6 +142,34 @@ describe('a dead letter', () => {
       finishedAt: null,
     });
     await eventually(async () => (await world.row(id))!.attempts > 1);
+  });
+
+  it('keeps what it works on while it can be tried again, and no longer', async () => {
+    const handler = () => world.handle(() => Promise.reject(new Error('no')), { attempts: 1 });
+    const [old, recent] = [
+      await enqueue(ada, handler(), {}, { secret: 'old' }),
+      await enqueue(ada, handler(), {}, { secret: 'recent' }),
+    ];
+    for (const [id, hours] of [
+      [old, 73],
+      [recent, 71],
+    ] as const) {
+      await world.until(id, 'failed');
+      await world.database.admin(
+        `update threadkeep.job set finished_at = now() - make_interval(hours => $2) where id = $1`,
+        [id, hours],
+      );
+    }
+    const retry = (id: string) => world.app.service.post(`/v1/admin/jobs/${id}/retry`);
+    expect(expectProblem(await retry(old), 409, 'job.too_old')).toMatchObject({
+      detail: 'It failed more than 72 hours ago.',
+    });
+    const payloadOf = async (id: string) =>
+      (await world.database.admin('select payload from threadkeep.job where id = $1', [id]))
+        .rows[0]!['payload'];
+    await runNow('expiry.sweep');
+    expect([await payloadOf(old), await payloadOf(recent)]).toEqual([{}, { secret: 'recent' }]);
+    await retry(recent).expect(200);
   });
 
   it('is left alone when it is none, or when another job does its work by now', async () => {

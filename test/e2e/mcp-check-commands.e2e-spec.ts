@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { McpChecker } from '../../src/agent-config/mcp/mcp-check.js';
+import { McpConnector } from '../../src/agent-config/mcp/mcp-connector.js';
 import type { McpCheck, StdioServer } from '../../src/agent-config/mcp/mcp-server.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { Egress } from '../../src/platform/egress/egress.js';
@@ -26,7 +27,7 @@ function checkerWith(environment: Record<string, string> = {}): McpChecker {
   const rules = new EgressRules(config);
   const egress = new Egress(rules);
   opened.push(egress);
-  return new McpChecker(config, rules, egress);
+  return new McpChecker(config, new McpConnector(config, rules, egress));
 }
 
 const failed = (reason: string) => ({

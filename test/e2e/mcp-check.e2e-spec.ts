@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { McpChecker } from '../../src/agent-config/mcp/mcp-check.js';
+import { McpConnector } from '../../src/agent-config/mcp/mcp-connector.js';
 import type { McpCheck, McpServer, RemoteServer } from '../../src/agent-config/mcp/mcp-server.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { Egress } from '../../src/platform/egress/egress.js';
@@ -24,7 +25,7 @@ function checkerWith(environment: Record<string, string> = {}): McpChecker {
   const rules = new EgressRules(config);
   const egress = new Egress(rules);
   opened.push(egress);
-  return new McpChecker(config, rules, egress);
+  return new McpChecker(config, new McpConnector(config, rules, egress));
 }
 
 const remote = (

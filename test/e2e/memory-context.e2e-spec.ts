@@ -41,6 +41,20 @@ describe('memories in a context', () => {
     expectProblem(await talk.ask({ timeZone: 'Mars/Olympus' }), 422, 'request.invalid_body');
   });
 
+  it('are chosen by dates of the time zone of the settings, when the request names none', async () => {
+    const who = newUser();
+    for (const at of ['2024-05-07T22:30:00Z', '2024-05-08T22:30:00Z'])
+      await remember(who, `Ran around the lake at ${at}`, { kind: 'episode', validFrom: at });
+    const talk = await Talk.start(who, [user('Seelauf am 8. Mai')]);
+    const ask = async (more: object = {}) =>
+      textsOf(await talk.context({ memories: { limit: 1 }, ...more }))[0];
+    expect(await ask()).toBe('Ran around the lake at 2024-05-08T22:30:00Z');
+    await who.patch('/v1/users/me', { settings: { timeZone: 'Europe/Berlin' } }).expect(200);
+    expect(await ask()).toBe('Ran around the lake at 2024-05-07T22:30:00Z');
+    expect(await ask({ query: 'Seelauf am 8. Mai' })).toContain('2024-05-07');
+    expect(await ask({ timeZone: 'UTC' })).toContain('2024-05-08');
+  });
+
   it("relevant memories stand right before the user's last message, named with their version", async () => {
     const who = newUser();
     const { id } = await remember(who, 'Is allergic to peanuts');

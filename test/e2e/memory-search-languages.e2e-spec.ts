@@ -4,6 +4,7 @@ import { expectProblem } from '../support/problem.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { contentsOf, remember, search } from '../support/memories.js';
 import { HARD_SEARCHES } from '../fixtures/hard-searches.js';
+import { STOP_WORD_SEARCHES } from '../fixtures/stop-word-searches.js';
 
 /** One search in this many is made. */
 const EVERY = 3;
@@ -38,6 +39,25 @@ describe('search in many languages', () => {
     expect(missed.slice(Math.floor(sample.length * (1 - MIN_SHARE)))).toEqual([]);
   });
 
+  it('a question of stop words only finds the memories and messages with them', async () => {
+    const [who, other] = [app.actingFor('dora'), app.actingFor('bob')];
+    const all = STOP_WORD_SEARCHES.flatMap(({ texts, others }) => [...texts, ...others]);
+    await who.post('/v1/memories', { memories: all.map((content) => ({ content })) }).expect(201);
+    const { id } = (await who.post('/v1/conversations').expect(201)).body;
+    const messages = all.map((content) => ({ role: 'user', content }));
+    await who.post(`/v1/conversations/${id}/messages`, { messages }).expect(201);
+    for (const { question, texts } of STOP_WORD_SEARCHES)
+      for (const from of ['memories', 'messages']) {
+        const contents = contentsOf(await search(who, question, { limit: 5, in: from }));
+        expect([question, from, contents.slice(0, 2)]).toEqual([
+          question,
+          from,
+          expect.arrayContaining(texts),
+        ]);
+        expect(await search(other, question, { in: from })).toEqual([]);
+      }
+  });
+
   it('a date in a question is one of its time zone, and UTC without one', async () => {
     const who = app.actingFor('carla');
     for (const hour of ['2024-05-07T22:30:00Z', '2024-05-08T22:30:00Z'])
@@ -48,6 +68,32 @@ describe('search in many languages', () => {
     expect(await first({})).toBe(utc);
     expect(await first({ timeZone: null })).toBe(utc);
     expect(await first({ timeZone: berlin })).toBe('Ran around the lake at 2024-05-07T22:30:00Z');
+  });
+
+  it('a date in a question is one of the time zone of the settings, when the search names none', async () => {
+    const who = app.actingFor('emil');
+    for (const hour of ['2024-05-07T22:30:00Z', '2024-05-08T22:30:00Z'])
+      await remember(who, `Ran around the lake at ${hour}`, { kind: 'episode', validFrom: hour });
+    const [utc, berlin] = ['2024-05-08T22:30:00Z', '2024-05-07T22:30:00Z'];
+    const first = async (more: object = {}) =>
+      contentsOf(await search(who, 'Seelauf am 8. Mai', { limit: 1, ...more }))[0];
+    const path = `/v1/memories/search?q=${encodeURIComponent('Seelauf am 8. Mai')}&limit=1`;
+    for (const [timeZone, day] of [
+      ['Europe/Berlin', berlin],
+      ['Mars/Olympus', utc],
+      [7, utc],
+      [null, utc],
+      ['x'.repeat(1_000), utc],
+    ] as const) {
+      await who.patch('/v1/users/me', { settings: { timeZone } }).expect(200);
+      expect([timeZone, await first()]).toEqual([timeZone, `Ran around the lake at ${day}`]);
+      expect(await first({ timeZone: 'UTC' })).toBe(`Ran around the lake at ${utc}`);
+      expect(contentsOf((await who.get(path).expect(200)).body.data)).toEqual([
+        `Ran around the lake at ${day}`,
+      ]);
+    }
+    await app.actingFor('fred').patch('/v1/users/me', { settings: { timeZone: 'Europe/Berlin' } });
+    expect(await first()).toBe(`Ran around the lake at ${utc}`);
   });
 
   it('an unknown time zone is refused', async () => {

@@ -332,6 +332,7 @@ it('requests may change what a message says, and never its number, author or tim
         and grantee like 'threadkeep_app%' order by 1`,
   );
   expect(rows.map(({ name }) => name as string)).toEqual([
-    ...['content', 'content_is_json', 'erased', 'metadata', 'token_count'],
+    ...['content', 'content_is_json', 'erased', 'feedback', 'key', 'last_write', 'metadata'],
+    ...['status', 'token_count'],
   ]);
 });

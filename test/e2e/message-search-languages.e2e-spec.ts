@@ -1,8 +1,11 @@
 // Searches of messages in any language, by the words that the service makes.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
+import { IndexEndsOfCompounds1795913010000 } from '../../migrations/1795913010000-index-ends-of-compounds.js';
 import { IndexMessagesInAnyLanguage1795911720000 } from '../../migrations/1795911720000-index-messages-in-any-language.js';
 import { LANGUAGE_CASES } from '../fixtures/any-language.js';
+import { STOP_WORD_SEARCHES } from '../fixtures/stop-word-searches.js';
+import { MISTYPED_SEARCHES } from '../fixtures/typos.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { HOSTILE_QUERY_VALUES } from '../support/hostile.js';
 
@@ -146,6 +149,107 @@ describe('the grammar of a search', () => {
   });
 });
 
+describe('a question of stop words only', () => {
+  it("finds the messages with all of them, and nobody else's", async () => {
+    await say([...STOP_WORD_SEARCHES.flatMap(({ texts, others }) => [...texts, ...others])]);
+    for (const { question, texts, others } of STOP_WORD_SEARCHES) {
+      const contents = await found(question, { more: '&limit=50' });
+      expect(contents).toEqual(expect.arrayContaining(texts));
+      for (const other of others) expect(contents).not.toContain(other);
+      expect(await found(question, { as: bob })).toEqual([]);
+    }
+  });
+
+  it('puts first what is written as it was asked for, then the newest', async () => {
+    await say(['Will called', 'it will rain', 'Will came', 'we will see']);
+    const [will, lower] = [await found('Will'), await found('will')];
+    expect(will).toEqual(['Will came', 'Will called', 'we will see', 'it will rain']);
+    expect(lower).toEqual(['we will see', 'it will rain', 'Will came', 'Will called']);
+  });
+
+  it('reads phrases, or and -not, in parts and across lines too', async () => {
+    const parts = [{ type: 'text', text: 'first\nbefore that' }];
+    await say(['to be', 'be to', 'this and that', 'not before the cat', parts]);
+    expect(await found('"to be"')).toEqual(['to be']);
+    expect(await found('"to be" or this')).toEqual(['to be', 'this and that']);
+    expect(await found('before')).toEqual([parts, 'not before the cat']);
+    expect(await found('before -cat')).toEqual([parts]);
+    expect(await found('-the')).toEqual([]);
+  });
+
+  it('is of the searched conversation, and says when not all was scanned', async () => {
+    await say(['only before']);
+    await say(['again before']);
+    const { data: talks } = (await ada.get('/v1/conversations').expect(200)).body;
+    const path = `/v1/conversations/${talks[0].id}/messages/search?q=before`;
+    const { body } = await ada.get(path).expect(200);
+    expect(
+      body.data.map(({ message }: { message: { content: unknown } }) => message.content),
+    ).toEqual(['again before']);
+    expect(body.complete).toBe(true);
+    const small = await createTestApp({ SEARCH_SCAN_MB: '1' }, app.database);
+    try {
+      const as = small.actingFor(`ada ${users}`);
+      await say(
+        Array.from({ length: 5 }, () => 'x '.repeat(150_000)),
+        as,
+      );
+      const { body } = await as.get('/v1/messages/search?q=before').expect(200);
+      expect(body).toEqual({ data: [], complete: false });
+    } finally {
+      await small.close();
+    }
+  });
+});
+
+describe('a mistyped word', () => {
+  it('finds the messages with the word that it may be', async () => {
+    const texts = MISTYPED_SEARCHES.flatMap(({ searches, decoys }) => [
+      ...searches.map(({ text }) => text),
+      ...decoys,
+    ]);
+    await say([...new Set(texts)]);
+    const missed: string[] = [];
+    const searches = MISTYPED_SEARCHES.flatMap((each) => each.searches);
+    // The search asks for all words, so that it is given the mistyped one.
+    for (const { question, text } of searches) {
+      const contents = await Promise.all(
+        question.split(/\s+/).map((word) => found(word, { more: '&limit=50' })),
+      );
+      if (!contents.flat().includes(text)) missed.push(question);
+    }
+    expect(missed.slice(Math.floor(searches.length * 0.1))).toEqual([]);
+  });
+
+  it('says so in the parts of a hit, and of no other', async () => {
+    await say(['The restaurant by the harbour', 'a guitar']);
+    const ask = async (q: string) =>
+      (await ada.get(`/v1/messages/search?q=${encodeURIComponent(q)}&explain=true`).expect(200))
+        .body.data;
+    const [hit] = await ask('harbour retsaurant');
+    expect(hit.parts).toEqual({
+      words: expect.any(Number),
+      forms: expect.any(Number),
+      typos: expect.any(Number),
+    });
+    expect(hit.score).toBeCloseTo(hit.parts.words + hit.parts.forms + hit.parts.typos, 10);
+    expect((await ask('restaurant'))[0].parts).not.toHaveProperty('typos');
+    expect(
+      (await ada.get('/v1/messages/search?q=guitar').expect(200)).body.data[0],
+    ).not.toHaveProperty('parts');
+  });
+
+  it('is corrected only when the messages do not hold it', async () => {
+    await say(['The kitchen is blue', 'Kithcen is a brand']);
+    expect(await found('kithcen')).toEqual(['Kithcen is a brand']);
+    expect(await found('kithcen blue')).toEqual([]);
+    expect(await found('kichen')).toEqual(['The kitchen is blue']);
+    expect(await found('-kichen')).toHaveLength(2);
+    expect(await found('"kichen"')).toEqual([]);
+    expect(await found('kichen', { as: bob })).toEqual([]);
+  });
+});
+
 describe('hostile messages and questions', () => {
   const distinct = (n: number) =>
     Array.from({ length: n }, (_, i) => (i + 46_656).toString(36)).join(' ');
@@ -276,5 +380,17 @@ describe('an index of an earlier release', () => {
     );
     await migration.up(runner);
     expect(await found('Katze')).toEqual(['Die Katzen schlafen']);
+  });
+
+  it('without the ends of compounds is emptied, and filled by the next search', async () => {
+    await say(['Die Haftpflichtversicherung']);
+    await found('x');
+    const runner = { query: (sql: string) => app.database.admin(sql) } as unknown as QueryRunner;
+    await app.database.admin(
+      `update threadkeep.message_search set terms = ts_delete(terms, '~herung')`,
+    );
+    expect(await found('Versicherung')).toEqual([]);
+    await new IndexEndsOfCompounds1795913010000().up(runner);
+    expect(await found('Versicherung')).toEqual(['Die Haftpflichtversicherung']);
   });
 });

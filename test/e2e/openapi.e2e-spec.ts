@@ -81,10 +81,13 @@ describe('the API document', () => {
   });
 });
 
-/** The types of answers that are not JSON. */
-const TYPES: Readonly<Record<string, string>> = {
-  '/metrics': 'text/plain',
-  '/v1/conversations/:id/export': 'application/x-ndjson',
+/** The types of answers that are not JSON only. */
+const TYPES: Readonly<Record<string, string[]>> = {
+  '/metrics': ['text/plain'],
+  '/v1/conversations/:id/export': ['application/x-ndjson'],
+  '/v1/conversations/:id/turns/running/events': ['text/event-stream'],
+  '/v1/conversations/:id/turns/:turnId/events': ['text/event-stream'],
+  '/compat/openai/v1/chat/completions': ['application/json', 'text/event-stream'],
 };
 
 describe('each operation', () => {
@@ -96,11 +99,12 @@ describe('each operation', () => {
     expect(expected.filter(([status]) => status.startsWith('2'))).not.toEqual([]);
     for (const [status, { content, description }] of expected) {
       expect(typeof description).toBe('string');
-      const type = TYPES[path] ?? 'application/json';
+      const types = TYPES[path] ?? ['application/json'];
+      const answer = expect.objectContaining({ schema: expect.any(Object) });
       if (!['204', '304'].includes(status))
         expect({ status, content }).toEqual({
           status,
-          content: { [type]: expect.objectContaining({ schema: expect.any(Object) }) },
+          content: Object.fromEntries(types.map((type) => [type, answer])),
         });
     }
   });
@@ -113,9 +117,9 @@ describe('each operation', () => {
     for (const { name, required, schema } of declared)
       expect({ required, schema }).toEqual({
         required: true,
-        schema: ['alias', 'label'].includes(name)
+        schema: ['alias', 'label', 'provider'].includes(name)
           ? { type: 'string', pattern: expect.any(String), examples: expect.any(Array) }
-          : name === 'id' && path.startsWith('/v1/conversations/')
+          : name === 'messageId' || (name === 'id' && path.startsWith('/v1/conversations/'))
             ? { type: 'string' }
             : { type: 'string', format: 'uuid' },
       });

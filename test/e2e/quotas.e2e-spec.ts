@@ -88,6 +88,15 @@ const CASES: Record<string, Case & { quota: QuotaName }> = {
       'a conversation': (who) => who.post(CONVERSATIONS),
       'an append that makes one': (who) =>
         who.post(`${inTalk(newId())}/messages?createIfMissing=true`, said()),
+      'a memory for a new one': (who) =>
+        who.post(`${MEMORIES}?createIfMissing=true`, {
+          content: 'Tea',
+          conversationId: newId(),
+        }),
+      'a task of a new one': (who) =>
+        who.post('/v1/tasks?createIfMissing=true', { title: 'one', conversationId: 'key:new' }),
+      'a context of a new one': (who) =>
+        who.post(`${inTalk(newId())}/context?createIfMissing=true`),
       'an import': (who) => who.post(`${CONVERSATIONS}/import`, importing(1)),
       'a fork': (who, [first]) => who.post(`${inTalk(first!)}/fork`),
     },

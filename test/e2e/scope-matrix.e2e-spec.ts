@@ -17,7 +17,8 @@ const rows = routes.map((route) => [`${route.method} ${route.path}`, route] as c
 const decided = (access: Route['access']) => rows.filter(([, route]) => route.access === access);
 /** What is put under a name is made when it is not there. */
 const withId = rows.filter(
-  ([, { path, access, method }]) => path.includes(':') && access === 'user' && method !== 'PUT',
+  ([, { path, access, method }]) =>
+    /:(?!provider)/.test(path) && access === 'user' && method !== 'PUT',
 );
 const writes = ({ method }: Route) => !['GET', 'HEAD'].includes(method);
 
@@ -65,7 +66,14 @@ function requestFor(
   ).toString();
   const address = `${path.replace(/:\w+/g, ids)}${search ? `?${search}` : ''}`;
   if (!operation.body) return { method, path: address, headers };
-  const body = JSON.stringify(sampleOf(document, operation.body.schema, options));
+  const sample = sampleOf(document, operation.body.schema, options) as object;
+  // No agent configuration of a tenant names a model that is there.
+  const model = path.endsWith('/turns')
+    ? { model: { provider: 'sample', name: 'sample' } }
+    : path.endsWith('/completions')
+      ? { model: 'sample/sample' }
+      : {};
+  const body = JSON.stringify({ ...sample, ...model });
   return {
     method,
     path: address,
@@ -296,7 +304,7 @@ describe('a route of users', () => {
       `/v1/conversations/${other.conversations[0]!}`,
       bearer(other.key),
     );
-    expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 3, version: 1, deletedAt: null });
+    expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 4, version: 1, deletedAt: null });
   });
 });
 

@@ -32,6 +32,7 @@ describe('a summary', () => {
       tokenCount: expect.any(Number),
       compact: false,
       stale: false,
+      source: null,
       createdAt: expect.any(String),
     });
     expect((body as { tokenCount: number }).tokenCount).toBeGreaterThan(8);

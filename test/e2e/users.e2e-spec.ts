@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { everyPage, idsOf } from '../support/pages.js';
 import { expectProblem } from '../support/problem.js';
+import { eventually } from '../support/wait.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -281,10 +282,26 @@ async function createFullUser(
     .post(`/v1/conversations/${conversation.id}/context`, { budgetTokens: 1_000 })
     .expect(200);
   await own.post(`/v1/conversations/${conversation.id}/fork`).expect(201);
+  const gone = (await own.post('/v1/conversations', { title: 'gone' }).expect(201)).body;
+  const open = (await own.post('/v1/conversations').expect(201)).body;
+  const reply = { role: 'assistant', content: 'open', status: 'in_progress' };
+  await own.post(`/v1/conversations/${open.id}/messages`, reply).expect(201);
+  const turns = `/v1/conversations/${open.id}/turns`;
+  const asked = await own.post(turns, { model: { provider: 'openai', name: 'x' } }).expect(202);
+  // Its end removes rows.
+  await eventually(async () => {
+    const { body } = await own.get(`${turns}/${asked.body.id as string}`).expect(200);
+    return body.state === 'failed';
+  });
+  await own.delete(`/v1/conversations/${gone.id}?purge=true`).expect(200);
   await own.post('/v1/tasks', { title: 'something to do' }).expect(201);
   await own.post('/v1/events', { title: 'something on', start: '2026-01-01' }).expect(201);
   await app.database.admin(
     `insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`,
+    [id],
+  );
+  await app.database.admin(
+    `insert into threadkeep.model_key (user_id, provider, sealed) values ($1, 'claude', '\\x01')`,
     [id],
   );
   expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(

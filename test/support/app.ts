@@ -15,6 +15,10 @@ export const vaultKey = (name: string): string =>
 /** Suites send more, and are refused more, than any honest client. */
 export const UNLIMITED = { RATE_LIMIT_PER_SECOND: '0', AUTH_FAILURES_PER_MINUTE: '0' };
 
+/** Providers at a port where nobody listens: a turn begins, and fails. */
+const SILENT = { api: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' };
+export const SILENT_PROVIDERS = JSON.stringify({ openai: SILENT, sample: SILENT });
+
 type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
 
 /** Calls the API with fixed headers. */
@@ -78,6 +82,7 @@ export async function createTestApp(
     JOB_CONCURRENCY: '0',
     EMBEDDER: 'none',
     VAULT_KEYS: vaultKey('test'),
+    MODEL_PROVIDERS: SILENT_PROVIDERS,
   };
   const config = loadConfig({ ...plain, ...pooled?.environment, ...environment });
   const app = await createApplication(config).catch(async (error: unknown) => {

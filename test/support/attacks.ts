@@ -118,7 +118,14 @@ const nobody = (random: Seeded): Victim => {
     canary,
     spareKeyId: random.uuid(),
     conversations: [random.uuid()],
-    parts: [{ summaryId: random.uuid(), manifestId: random.uuid(), messageId: random.uuid() }],
+    parts: [
+      {
+        summaryId: random.uuid(),
+        manifestId: random.uuid(),
+        messageId: random.uuid(),
+        turnId: random.uuid(),
+      },
+    ],
     tasks: [random.uuid()],
     events: [random.uuid()],
     memories: [random.uuid()],
@@ -210,7 +217,9 @@ function build(
   const ids = idsOf(random, attempt, victim);
   const path = `${route.path.replace(/:\w+/g, ids)}${query}`;
   // An answer depends on the state of the key, which other requests of the actor change at the same time.
-  const comparable = sameQuery && Object.keys(repeats).length === 0 && route.method !== 'PUT';
+  // Each user may have a key of the same provider.
+  const isOwnName = route.method === 'PUT' || route.path.endsWith(':provider');
+  const comparable = sameQuery && Object.keys(repeats).length === 0 && !isOwnName;
   if (!operation?.body) return { request: { method: route.method, path, headers }, comparable };
   const body = bodyOf(random, attempt, operation.body.schema);
   return {
@@ -265,9 +274,13 @@ function idsOf(
   // What is put under a name of another's is one's own.
   if (target === 'other' && route.method === 'PUT')
     return (parameter) => ownIdFor(route.path, actor, slot, parameter);
-  if (target === 'other')
+  if (target === 'other' && isPartly && within === actor)
     return (parameter) =>
-      ownIdFor(route.path, parameter === ':id' && isPartly ? within : victim, slot, parameter);
+      // The first of a kind: another request may delete a later one between this request and its twin.
+      parameter === ':id'
+        ? ownIdFor(route.path, actor, 0, parameter)
+        : ownIdFor(route.path, victim, slot, parameter);
+  if (target === 'other') return (parameter) => ownIdFor(route.path, victim, slot, parameter);
   if (target === 'malformed') return () => random.pick(MALFORMED);
   if (target === 'random') return () => random.uuid();
   // What the owner deletes must not be all there is to attack.
@@ -318,6 +331,8 @@ function valueOf(
   if (name === 'externalId') return victim.externalId;
   // A conversation of another user's id may be made, but its id would then be the actor's too.
   if (name === 'createIfMissing') return String(target !== 'other' && random.chance(0.5));
+  if (/conversationId|forkedFromId/i.test(name) && !name.endsWith('[exists]'))
+    return random.pick([victim.conversations[0]!, `key:${victim.canary}`]);
   if (schema.enum) return String(random.pick(schema.enum));
   if (schema.oneOf)
     return random.pick(

@@ -1,7 +1,7 @@
 // A cache as a process has it, on its own connection to Redis or in memory alone, with policies of the test's own.
 import { createHmac } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
-import { Logger } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { createCache } from 'cache-manager';
 import { Registry } from 'prom-client';
 import { uuidv7 } from 'uuidv7';
@@ -164,4 +164,18 @@ export async function sharesAgain(cache: CacheProcess): Promise<boolean> {
   const again = builder('x');
   await cache.getOrCompute(user, '1', again);
   return again.built.calls === 0;
+}
+
+/** All that this process has cached, as text. */
+export function cachedText(app: INestApplicationContext): string {
+  const seen = new WeakSet();
+  return JSON.stringify(app.get(ScopedCache, { strict: false })['tiers'], (_, value: unknown) => {
+    if (value instanceof Map) return [...value];
+    if (typeof value !== 'object' || value === null) return value;
+    if (seen.has(value)) return undefined;
+    seen.add(value);
+    return 'dump' in value && typeof value.dump === 'function'
+      ? (value.dump as () => unknown)()
+      : value;
+  });
 }

@@ -32,7 +32,7 @@ function ofShared(table: string): string {
 }
 
 /** Tables whose rows users' requests delete and that no answer to a POST shows, or only together with a row that has the trigger. */
-const SHOWN_WITH_ANOTHER = `('agent_config_move', 'agent_config_override', 'data_key', 'idempotency_key', 'idempotency_subject', 'memory_embedding', 'memory_head', 'memory_source')`;
+const SHOWN_WITH_ANOTHER = `('agent_config_move', 'agent_config_override', 'data_key', 'idempotency_key', 'idempotency_subject', 'memory_embedding', 'memory_head', 'memory_source', 'message_draft', 'message_piece', 'model_key', 'turn')`;
 
 const erasing = (function_: string) => `exists (
   select from pg_trigger g join pg_proc p on p.oid = g.tgfoid

@@ -114,12 +114,13 @@ function checkSuccess(
 ): string | null {
   const documented = operation.responses[String(status)];
   if (!documented) return `the status ${status} is not documented`;
-  const [type, content] = Object.entries(documented.content ?? {})[0] ?? [];
+  const said = headers['content-type'] ?? '';
+  const contents = Object.entries(documented.content ?? {});
+  const [type, content] = contents.find(([one]) => said.startsWith(one)) ?? contents[0] ?? [];
   if (method === 'HEAD' || !content)
     return text === '' ? null : `the body is not documented: ${text.slice(0, 100)}`;
   const isJson = type === 'application/json';
   // A text may say more of itself, such as the version of its format.
-  const said = headers['content-type'] ?? '';
   if (
     isJson
       ? said !== `${type}; charset=utf-8`

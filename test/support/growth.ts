@@ -17,11 +17,20 @@ export type Work = (size: number) => () => unknown;
 export function growthOf(work: Work, start = 500): number {
   for (let size = start, doublings = 0; doublings < DOUBLINGS; size *= 2, doublings++) {
     if (cpuOf(work, size, 1) < LEAST_MS) continue;
-    const ratio = ratioAt(work, size);
-    // Where a cache of the processor ends, linear work may look worse; work that grows faster does so at the next size, too.
-    return ratio > CLEAR ? Math.min(ratio, ratioAt(work, size * 2)) : ratio;
+    return ratioFrom(work, size);
   }
   return 0;
+}
+
+/**
+ * Where a cache of the processor ends, or the collector of garbage begins another kind of work, linear
+ * work may look worse. Work that grows faster does so at the next sizes, too.
+ */
+function ratioFrom(work: Work, start: number): number {
+  let ratio = Infinity;
+  for (let size = start; size <= start * 4 && ratio > CLEAR; size *= 2)
+    ratio = Math.min(ratio, ratioAt(work, size));
+  return ratio;
 }
 
 /** The time of twice the input over that of the input: the least of some measurements. */

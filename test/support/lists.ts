@@ -236,6 +236,7 @@ function messageColumns(n: number, random: Seeded): Row {
     seq: n + 1,
     content: random.pick(TEXTS) ?? '',
     content_is_json: false,
+    feedback: random.pick([null, { rating: 'up' }, { rating: 'down' }]),
   };
 }
 

@@ -105,6 +105,9 @@ function freshValuesOf(
 ): fc.Arbitrary<unknown> {
   const branches = alternativesOf(schema);
   if (branches) return fc.oneof(...branches.map((branch) => valuesOf(document, branch, within)));
+  // A reference with words of its own.
+  const [whole, ...more] = schema.allOf ?? [];
+  if (whole && more.length === 0 && !schema.properties) return valuesOf(document, whole, within);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const types = typesOf(schema);
   return types.length === 0

@@ -48,8 +48,12 @@ export const OTHERWISE: Record<string, string> = {
   agent_config_override: 'only added, each time a user lays something else over a configuration',
   audit_event: 'only added',
   message: 'an immutable log: rows are appended and read by statements of their own',
+  message_draft: 'written by statements of its own, which name the version before',
+  message_piece: 'rows are added and joined by statements of their own',
+  turn: 'written by statements of its own, which name the process that holds it',
   summary: 'written once, with the count of changes of its conversation',
   context_manifest: 'written once, with the context it describes',
+  deleted_import: 'added by triggers, when what it names is deleted',
   message_search: 'an index over messages, made by searches',
   idempotency_key: 'written with the answer it remembers',
   idempotency_subject: 'written with the answer that shows it',
@@ -57,6 +61,7 @@ export const OTHERWISE: Record<string, string> = {
   memory_source: 'written with the version it belongs to',
   memory_embedding: 'made from a version in the background',
   data_key: 'one row a user, made when something is first sealed, and wrapped again by the system',
+  model_key: 'written and read by its provider, sealed',
   job: 'belongs to the system, too, and is written with what it follows from',
 };
 

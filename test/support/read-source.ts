@@ -19,3 +19,20 @@ export function readConversation(value: unknown, text?: string): SourceConversat
   if (!conversation || others.length > 0) throw new Error(`${items.length} items were read`);
   return conversation;
 }
+
+type Sent = Record<string, unknown>;
+
+/** Returns the messages of an import that end with its head, or else with the last one. */
+export function pathIn(messages: unknown, headSeq: unknown): Sent[] {
+  const all = messages as Sent[];
+  const path: Sent[] = [];
+  let place = typeof headSeq === 'number' ? headSeq : all.length;
+  while (place > 0) {
+    const message = all[place - 1]!;
+    path.push(message);
+    const { parentSeq = place - 1 } = message as { parentSeq?: number | null };
+    if (parentSeq !== null && parentSeq >= place) throw new Error(`${place} follows ${parentSeq}`);
+    place = parentSeq ?? 0;
+  }
+  return path.reverse();
+}

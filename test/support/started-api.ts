@@ -1,5 +1,6 @@
 // The application with what the suites need that attack it as a whole: its routes, its document, and open sockets.
 import { createTestApp, type TestApp } from './app.js';
+import { startModelStandIn } from './model-stand-in.js';
 import { type ApiDocument, type Operation, operationsOf } from './openapi-document.js';
 import { apiRoutes, census, recordRoutes, type Route } from './routes.js';
 import { Wire } from './wire.js';
@@ -16,7 +17,11 @@ export interface StartedApi {
 }
 
 export async function startApi(environment: Record<string, string> = {}): Promise<StartedApi> {
-  const { result: app, table } = await recordRoutes(() => createTestApp(environment));
+  const standIn = await startModelStandIn();
+  const models = standIn.environmentFor('openai', 'sample');
+  const { result: app, table } = await recordRoutes(() =>
+    createTestApp({ ...models, ...environment }),
+  );
   try {
     const url = await app.listen();
     const wire = new Wire(url);
@@ -24,6 +29,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
     const close = async () => {
       wire.close();
       await app.close();
+      await standIn.close();
     };
     return {
       app,
@@ -37,6 +43,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
   } catch (error) {
     // Suites call this before any hook is registered: nobody else would close it.
     await app.close();
+    await standIn.close();
     throw error;
   }
 }

@@ -30,13 +30,15 @@ export class Storm {
     readonly postgres: PrivatePostgres,
     readonly databaseUrl: string,
     private readonly port: number,
+    private readonly environment: Record<string, string>,
   ) {}
 
-  static async start(): Promise<Storm> {
+  /** @param environment of the application, beside what a storm needs */
+  static async start(environment: Record<string, string> = {}): Promise<Storm> {
     const postgres = await PrivatePostgres.start();
     const databaseUrl = await postgres.createDatabase('app');
     await migrate(schema, databaseUrl);
-    const storm = new Storm(postgres, databaseUrl, await freePort());
+    const storm = new Storm(postgres, databaseUrl, await freePort(), environment);
     await storm.run();
     return storm;
   }
@@ -100,6 +102,7 @@ export class Storm {
         DB_POOL_SIZE: '10',
         JOB_CONCURRENCY: '0',
         PORT: String(this.port),
+        ...this.environment,
       });
       if (
         await this.process.url().then(

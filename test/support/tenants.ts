@@ -1,5 +1,7 @@
 // Users whose data carries a word of their own, so that one look at an answer tells whose rows are in it.
+import { QUESTION } from '../../src/chat/reply-cache/dto/reply-cache.dto.js';
 import type { TestApp } from './app.js';
+import type { TestDatabase } from './database.js';
 import type { Seeded } from './seeded.js';
 import type { Wire, WireResponse } from './wire.js';
 
@@ -12,6 +14,7 @@ export interface Tenant {
   readOnlyKey: string;
   /** The id of a further key of this user. */
   spareKeyId: string;
+  /** The first has the canary as its key. */
   conversations: string[];
   /** What each of the conversations has, in the same order. */
   parts: Parts[];
@@ -33,7 +36,14 @@ export interface Parts {
   summaryId: string;
   manifestId: string;
   messageId: string;
+  turnId: string;
 }
+
+const TURN_OPTIONS = JSON.stringify({
+  ...{ model: { provider: 'openai', name: 'sample' }, parameters: {}, context: {} },
+  ...{ agentConfigId: null, onCrash: 'interrupt' },
+  replyCache: { ttlSeconds: 0, maxAgeSeconds: null },
+});
 
 export const CANARY = /zq[0-9a-f]{16}/g;
 
@@ -83,8 +93,19 @@ export async function createTenant(
     jobs: [],
   };
   for (let i = 0; i < conversations; i++)
-    tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
-  for (const id of tenant.conversations) tenant.parts.push(await createParts(wire, tenant, id));
+    tenant.conversations.push(
+      await createConversation(wire, tenant, i % 2 === 1, i === 0 ? canary : null),
+    );
+  for (const id of tenant.conversations)
+    tenant.parts.push(await createParts(wire, database, tenant, id));
+  await made(wire.json('PUT', '/v1/model-keys/sample', bearer(tenant.key), { apiKey: canary }));
+  await made(
+    wire.json('PUT', '/v1/reply-cache', bearer(tenant.key), {
+      question: QUESTION.example,
+      reply: { canary },
+      ttlSeconds: 86_400,
+    }),
+  );
   const things = Math.min(THINGS, conversations);
   for (let i = 0; i < things; i++) await plan(wire, tenant);
   await made(
@@ -240,9 +261,11 @@ export async function createConversation(
   wire: Wire,
   { key, canary }: Pick<Tenant, 'key' | 'canary'>,
   archived = false,
+  ownKey: string | null = null,
 ): Promise<string> {
   const conversation = await made(
     wire.json('POST', '/v1/conversations', bearer(key), {
+      key: ownKey,
       title: canary,
       tags: [canary, 'common'],
       metadata: { canary },
@@ -266,9 +289,10 @@ export async function createConversation(
   return id;
 }
 
-/** A summary of it, and a context that was given out. */
+/** A summary of it, a context that was given out, a turn that waits, and a message in progress. */
 export async function createParts(
   wire: Wire,
+  database: TestDatabase,
   { key, canary }: Pick<Tenant, 'key' | 'canary'>,
   conversationId: string,
 ): Promise<Parts> {
@@ -276,10 +300,18 @@ export async function createParts(
     made(wire.json('POST', `/v1/conversations/${conversationId}/${kind}`, bearer(key), body));
   const summary = await post('summaries', { toSeq: 1, content: canary });
   const context = await post('context', { budgetTokens: 1_000 });
-  const { data } = await made(
-    wire.json('GET', `/v1/conversations/${conversationId}/messages?limit=1`, bearer(key)),
+  const { data } = await post('messages', {
+    ...{ role: 'assistant', content: canary, metadata: { canary } },
+    ...{ status: 'in_progress', leaseSeconds: 86_400 },
+  });
+  const { rows } = await database.admin(
+    `insert into threadkeep.turn (user_id, id, conversation_id, state, options, reply_id, reply_seq)
+     select user_id, gen_random_uuid(), conversation_id, 'waiting_for_tools', $2, id, seq
+       from threadkeep.message where id = $1 returning id`,
+    [(data as [{ id: string }])[0].id, TURN_OPTIONS],
   );
   return {
+    turnId: rows[0]!['id'] as string,
     summaryId: summary['id'] as string,
     manifestId: context['manifestId'] as string,
     messageId: (data as [{ id: string }])[0].id,
@@ -289,7 +321,7 @@ export async function createParts(
 async function made(answer: Promise<WireResponse>): Promise<Record<string, unknown>> {
   const { status, text } = await answer;
   if (status >= 300) throw new Error(`the set-up got ${status}: ${text}`);
-  return JSON.parse(text) as Record<string, unknown>;
+  return JSON.parse(text || '{}') as Record<string, unknown>;
 }
 
 /** Problems name the path, so these are no canaries. */
@@ -321,6 +353,7 @@ export function ownIdFor(
   // A block is found by its name, and each user has one.
   if (parameter === ':label') return labelOf(canary);
   if (parameter === ':alias') return aliasOf(canary);
+  if (parameter === ':provider') return 'sample';
   if (parameter !== ':id') return partOf(parts[slot % parts.length]!, parameter);
   if (path.startsWith('/v1/conversations/:id')) return conversations[slot % conversations.length]!;
   if (path.startsWith('/v1/tasks/:id')) return tasks[slot % tasks.length]!;

@@ -21,6 +21,13 @@ export const BOB: Twin = { id: uuid(1), externalId: 'bob', word: 'blackberry', m
 export const TALK = uuid(11);
 export const DELETED = uuid(12);
 export const PURGED = uuid(13);
+/** A conversation of both with three messages in progress and one with a key. */
+export const OPEN = uuid(14);
+export const OPEN_MESSAGES = [991, 992, 993, 994].map(uuid);
+export const MESSAGE_KEY = 'the-same-message';
+export const TURN = uuid(15);
+/** A turn of both that waits in `TALK`, and whose messages are refused when it begins. */
+export const WAITING_TURN = uuid(16);
 /** The tasks and events of both. */
 export const PLANNED = uuid(21);
 export const UNPLANNED = uuid(22);
@@ -51,8 +58,9 @@ const message = ({ id, word }: Twin, conversationId: string, seq: number): Row =
   token_count: 1,
   content_is_json: false,
   role: 'user',
-  content: `${word} common ${seq}`,
+  content: `${word} common ${seq} before`,
   metadata: { word },
+  feedback: { rating: 'up', comment: word, at: '2026-01-01T00:00:00.000Z' },
 });
 
 const planned = ({ id, word }: Twin): Row[] => [
@@ -149,6 +157,14 @@ const said = {
   conversationId: null,
   validFrom: null,
 };
+const sha256 = (...parts: (string | Buffer)[]) =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+
+/** The key of both under which deleted imports are known. */
+const TOMBSTONE_KEY = Buffer.alloc(32);
+/** Of a forgotten memory with the import key `gone`. */
+const GONE_DIGEST = `\\x${sha256(TOMBSTONE_KEY, sha256(TOMBSTONE_KEY, 'memory gone')).toString('hex')}`;
+
 const fingerprint = `\\x${computeFingerprint(said).toString('hex')}`;
 
 const changedAt = (id: string): string => (id === BOB.id ? '2026-01-02T01:00:00Z' : '2026-01-02');
@@ -195,7 +211,13 @@ const memories = ({ id, word }: Twin): Row[] => [
 /** The rows of a twin in each table, parents first. A new table needs rows here: the suite fails without. */
 const rows: Record<string, (twin: Twin) => Row[]> = {
   app_user: ({ id, externalId, word }) => [
-    { id, external_id: externalId, email: `${word}@mail.example`, name: word, settings: { word } },
+    {
+      ...{ id, external_id: externalId, email: `${word}@mail.example`, name: word },
+      ...{
+        settings: { word, timeZone: 'Europe/Oslo' },
+        tombstone_key: `\\x${TOMBSTONE_KEY.toString('hex')}`,
+      },
+    },
   ],
   api_key: ({ id, word }) => [
     {
@@ -318,6 +340,7 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
       key: IMPORT_KEY,
     },
     { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
+    { user_id: id, id: OPEN, title: word, tags: [word], metadata: { word }, last_seq: 4 },
     {
       user_id: id,
       id: DELETED,
@@ -332,10 +355,35 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   message: (twin) => [
     ...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)),
     { ...message(twin, PURGED, 1), id: uuid(999) },
+    ...[1, 2, 3].map((seq) => ({
+      ...message(twin, OPEN, seq),
+      ...{ id: OPEN_MESSAGES[seq - 1], content: '', token_count: 0, status: 'in_progress' },
+    })),
+    { ...message(twin, OPEN, 4), id: OPEN_MESSAGES[3], key: MESSAGE_KEY, content: 'keyed' },
   ],
+  message_draft: ({ id }) =>
+    [1, 2, 3].map((seq) => ({
+      user_id: id,
+      conversation_id: OPEN,
+      seq,
+      message_id: OPEN_MESSAGES[seq - 1],
+      bytes: 10,
+      lease_expires_at: '2100-01-01',
+    })),
+  message_piece: ({ id, word }) =>
+    [1, 2, 3].map((seq) => ({
+      user_id: id,
+      conversation_id: OPEN,
+      seq,
+      version: 0,
+      is_json: false,
+      content: word,
+    })),
   message_search: ({ id, word }) => [
     { user_id: id, conversation_id: TALK, seq: 1, terms: `'${word}':1 'common':2` },
+    { user_id: id, conversation_id: OPEN, seq: 3, terms: `'${word}':1` },
   ],
+  deleted_import: ({ id }) => [{ user_id: id, digest: GONE_DIGEST }],
   summary: ({ id, word }) => [
     {
       user_id: id,
@@ -391,6 +439,27 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   ],
   signing_key: ({ word }) => [{ name: `service ${word}`, secret: '\\x00' }],
   data_key: ({ id, word }) => [{ user_id: id, key_id: word, wrapped: '\\x00' }],
+  turn: ({ id, word }) => [
+    {
+      user_id: id,
+      id: TURN,
+      conversation_id: OPEN,
+      state: 'waiting_for_tools',
+      options: { word },
+      reply_id: OPEN_MESSAGES[0],
+      reply_seq: 1,
+    },
+    {
+      user_id: id,
+      id: WAITING_TURN,
+      conversation_id: TALK,
+      state: 'queued',
+      is_waiting: true,
+      options: { word },
+      input: JSON.stringify({ messages: [], place: { parentId: uuid(999_999) }, isBatch: true }),
+    },
+  ],
+  model_key: ({ id }) => [{ user_id: id, provider: 'claude', sealed: '\\x00' }],
   service_data_key: ({ word }) => [{ name: `service ${word}`, key_id: word, wrapped: '\\x00' }],
 };
 

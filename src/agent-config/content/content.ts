@@ -3,6 +3,7 @@ import type { FieldError } from '../../platform/errors/index.js';
 import type { UpdateAgentConfigDto } from '../dto/agent-config-body.dto.js';
 import type {
   ContextPolicyDto,
+  McpPolicyDto,
   MemoryPolicyDto,
   ModelDto,
   SystemPrompt,
@@ -26,7 +27,13 @@ export interface Content {
    * versions from before the field existed.
    */
   overridable?: Overridable;
+  /** Absent for the default, as in versions from before the field existed. */
+  mcp?: Required<McpPolicyDto>;
 }
+
+/** How a configuration uses its MCP servers. */
+export const mcpPolicyOf = ({ mcp }: Pick<Content, 'mcp'>): Required<McpPolicyDto> =>
+  mcp ?? { runBy: 'client' };
 
 const EMPTY: Omit<Content, 'name'> = {
   description: null,
@@ -59,6 +66,8 @@ export function contentOf(
     ...(name ? { name } : {}),
     ...(given.memory ? { memory: { ...EMPTY.memory, ...given.memory } } : {}),
     ...(given.context ? { context: { ...EMPTY.context, ...given.context } } : {}),
+    // The default is left out, so that it is the same content however it was asked for.
+    ...(given.mcp && given.mcp.runBy !== 'server' ? { mcp: undefined } : {}),
   } as Content;
 }
 

@@ -2,7 +2,7 @@
 // second has a limit.
 import { createTwoFilesPatch } from 'diff';
 import { isPlainObject, pointerToken } from '../../platform/input/json-value.js';
-import { canonicalJson } from './canonical.js';
+import { canonicalJson } from '../../platform/input/canonical-json.js';
 
 export interface Change {
   op: 'add' | 'remove' | 'replace';

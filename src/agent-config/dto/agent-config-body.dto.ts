@@ -31,6 +31,7 @@ import {
   CONTENT_SCHEMAS,
   ContentPartsDto,
   ContextPolicyDto,
+  McpPolicyDto,
   MemoryPolicyDto,
 } from './content.dto.js';
 
@@ -70,6 +71,11 @@ class AgentConfigFields extends ContentPartsDto {
   @IsOptional()
   @IsNested(() => ContextPolicyDto)
   context?: ContextPolicyDto | null;
+
+  @ApiProperty({ ...CONTENT_SCHEMAS.mcp, required: false })
+  @IsOptional()
+  @IsNested(() => McpPolicyDto)
+  mcp?: McpPolicyDto | null;
 
   @ApiProperty({ ...OVERRIDABLE_SCHEMA, required: false })
   @IsOptional()

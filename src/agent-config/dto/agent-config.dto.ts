@@ -3,9 +3,9 @@ import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import type { Content } from '../content/content.js';
+import { type Content, mcpPolicyOf } from '../content/content.js';
 import { MAX_CHANGES } from '../content/diff.js';
-import { CONTENT_SCHEMAS, PromptPartDto } from './content.dto.js';
+import { CONTENT_SCHEMAS, type McpPolicyDto, PromptPartDto } from './content.dto.js';
 import {
   type Overridable,
   OVERRIDABLE_SCHEMA,
@@ -61,6 +61,7 @@ export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty(CONTENT_SCHEMAS.tools) tools: Content['tools'];
   @ApiProperty(CONTENT_SCHEMAS.memory) memory: Content['memory'];
   @ApiProperty(CONTENT_SCHEMAS.context) context: Content['context'];
+  @ApiProperty(CONTENT_SCHEMAS.mcp) mcp: Required<McpPolicyDto>;
   /**
    * Parts that users may override, by path; only of the service's configurations. Null for the
    * default (memory, and a temperature from 0 to 1).
@@ -227,6 +228,7 @@ export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
     ...toListedDto(row),
     ...content,
     overridable: content.overridable ?? null,
+    mcp: mcpPolicyOf(content),
     version: row.shownVersion,
     digest,
     author: shownActor(row.author),

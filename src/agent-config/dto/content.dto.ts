@@ -131,6 +131,21 @@ export class ContextPolicyDto {
   budgetTokens?: number | null;
 }
 
+const TOOL_RUNNERS = ['client', 'server'] as const;
+export type ToolRunner = (typeof TOOL_RUNNERS)[number];
+
+export class McpPolicyDto {
+  @BodyField({
+    default: 'client',
+    enum: TOOL_RUNNERS,
+    description:
+      'Who runs the tools of the MCP servers: the application (`client`), or this service within a turn (`server`), which then offers them to the model.',
+  })
+  @IsOmittable()
+  @IsIn(TOOL_RUNNERS)
+  runBy?: ToolRunner;
+}
+
 /** A policy field that is null or left out is not overridden. */
 export class MemoryOverridesDto {
   @BodyField({ description: POLICY_WORDS.enabled })
@@ -196,6 +211,12 @@ export const CONTENT_SCHEMAS = {
     description: 'What contexts contain of the memory.',
   },
   context: { type: ContextPolicyDto, nullable: true, description: 'How contexts are built.' },
+  mcp: {
+    type: McpPolicyDto,
+    nullable: true,
+    description: 'How turns use the MCP servers of the configuration.',
+    example: { runBy: 'server' },
+  },
 } satisfies Record<string, ApiPropertyOptions>;
 
 /** Parts that both a configuration and its overrides have. */

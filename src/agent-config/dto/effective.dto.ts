@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { commonFields } from '../../platform/http/index.js';
-import type { Content } from '../content/content.js';
+import { type Content, mcpPolicyOf } from '../content/content.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
 import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/runner-servers.js';
 import type { OverridePart, RefusedOverride } from '../overrides/refused-overrides.js';
 import type { RunnerConfig, RunnerServer } from '../effective/runner-config.service.js';
-import { CONTENT_SCHEMAS } from './content.dto.js';
+import { CONTENT_SCHEMAS, type McpPolicyDto } from './content.dto.js';
 
 const values = (of: string) =>
   ({
@@ -135,6 +135,7 @@ export class RunnerConfigDto {
   @ApiProperty(CONTENT_SCHEMAS.tools) tools: Content['tools'];
   @ApiProperty(CONTENT_SCHEMAS.memory) memory: Content['memory'];
   @ApiProperty(CONTENT_SCHEMAS.context) context: Content['context'];
+  @ApiProperty(CONTENT_SCHEMAS.mcp) mcp: Required<McpPolicyDto>;
   @ApiProperty({
     type: [RunnerServerDto],
     description:
@@ -174,6 +175,7 @@ export const toRunnerConfigDto = (config: RunnerConfig): RunnerConfigDto => ({
   tools: config.tools,
   memory: config.memory,
   context: config.context,
+  mcp: mcpPolicyOf(config),
   mcpServers: config.mcpServers.map(
     ({ id, name, owner, transport, url, command, args, headers, query, env }) => ({
       id,

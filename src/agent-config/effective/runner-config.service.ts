@@ -16,14 +16,13 @@ import {
   type ConfigSelection,
 } from './effective-config.service.js';
 import { type Shown, shownSecrets } from '../mcp-servers/dto/mcp-server.dto.js';
+import { ConfiguredServers, type WithOwner } from '../mcp-servers/configured-servers.js';
 import type {
   McpServerRow,
   SealedMcpServerRow,
   SecretPlace,
 } from '../mcp-servers/mcp-server-row.js';
-import { McpSecrets } from '../mcp-servers/mcp-secrets.js';
 import { type OmittedServer, RunnerServers } from '../mcp-servers/runner-servers.js';
-import { McpServersRepository } from '../mcp-servers/mcp-servers.repository.js';
 
 type SecretValues = { [Place in SecretPlace]: Record<string, Shown | string> };
 export type RunnerServer = Pick<
@@ -37,8 +36,6 @@ export interface RunnerConfig extends EffectiveConfig {
   /** The user's servers that were left out, and why. */
   omitted: OmittedServer[];
 }
-
-type WithOwner<T extends McpServerRow = McpServerRow> = T & { owner: EffectiveConfig['owner'] };
 
 /** Cached form, with all servers. Which of them a runner gets is decided for each answer. */
 interface CachedConfig {
@@ -65,9 +62,8 @@ export class RunnerConfigService {
   constructor(
     private readonly effective: EffectiveConfigService,
     private readonly effectiveRows: EffectiveRepository,
-    private readonly servers: McpServersRepository,
+    private readonly servers: ConfiguredServers,
     private readonly runnerServers: RunnerServers,
-    private readonly secrets: McpSecrets,
     private readonly audit: AuditLog,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
@@ -148,7 +144,7 @@ export class RunnerConfigService {
     const config = await this.effective.resolve(id, selection);
     await this.database.settle();
     const { servers, omitted } = this.runnerServers.select(
-      await this.readServers(config, await this.servers.listFor(id)),
+      await this.servers.all(config, await this.servers.own(id)),
     );
     const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));
     await this.audit.record({
@@ -169,37 +165,19 @@ export class RunnerConfigService {
     selection: ConfigSelection,
   ): Promise<{ known: CachedConfig; servers: string }> {
     const config = await this.effective.resolve(id, selection);
-    const own = await this.servers.listFor(id);
+    const own = await this.servers.own(id);
     const servers = own
       .map(({ id: server, version }) => `${server}.${version}`)
       .sort()
       .join(' ');
     return {
-      known: { config, servers: (await this.readServers(config, own)).map(withoutSecrets) },
+      known: { config, servers: (await this.servers.all(config, own)).map(withoutSecrets) },
       servers,
     };
   }
 
-  /** Returns the user's servers, and the service's for a shared configuration. */
-  private async readServers(
-    { id, owner }: EffectiveConfig,
-    own: SealedMcpServerRow[],
-  ): Promise<WithOwner<SealedMcpServerRow>[]> {
-    const shared = owner === 'service' ? await this.asService(() => this.servers.listFor(id)) : [];
-    return [
-      ...shared.map((server) => ({ ...server, owner: 'service' as const })),
-      ...own.map((server) => ({ ...server, owner: 'user' as const })),
-    ];
-  }
-
   private async opened(server: WithOwner<SealedMcpServerRow>): Promise<RunnerServer> {
-    const open = () => this.secrets.open(this.servers.table, server);
-    const secrets = server.owner === 'service' ? await this.asService(open) : await open();
-    return shown(server, { ...NO_SECRETS, ...secrets });
-  }
-
-  private asService<T>(work: () => Promise<T>): Promise<T> {
-    return this.database.runAsSystem('MCP servers of a shared agent configuration', work);
+    return shown(server, { ...NO_SECRETS, ...(await this.servers.open(server)) });
   }
 }
 

@@ -12,6 +12,14 @@ import { ProcessGroup } from './process-group.js';
 /** How long an exit is waited for after a failed write. */
 const EXIT_REPORT_MS = 1_000;
 
+export interface ChildLimits {
+  /** All that is read. */
+  maxBytes: number;
+  maxAnswerBytes: number;
+  /** Processor time of each process of the command. */
+  cpuSeconds: number;
+}
+
 /**
  * MCP over the standard streams of a child process. Unlike the SDK's transport it uses a sandbox
  * and a process group, so that all processes can be ended, and limits what is read. Standard error
@@ -28,23 +36,22 @@ export class ChildTransport implements Transport {
   /** Resolves when the child has ended and its streams are closed. */
   private gone: Promise<void> = Promise.resolve();
   private readonly buffer: ReadBuffer;
+  private bytesLeft: number;
 
-  /**
-   * @param bytesLeft limit of bytes to read
-   * @param fail called when the connection cannot continue
-   */
+  /** @param fail called when the connection cannot continue */
   constructor(
     private readonly server: StdioServer,
     private readonly sandbox: Sandbox,
-    private bytesLeft: number,
+    private readonly limits: ChildLimits,
     private readonly fail: (fault: McpFault) => void,
   ) {
-    this.buffer = new ReadBuffer({ maxBufferSize: bytesLeft });
+    this.bytesLeft = limits.maxBytes;
+    this.buffer = new ReadBuffer({ maxBufferSize: limits.maxAnswerBytes });
   }
 
   /** @throws McpFault when the command cannot be started */
   async start(): Promise<void> {
-    const cell = await this.sandbox.enter(this.server);
+    const cell = await this.sandbox.enter(this.server, this.limits.cpuSeconds);
     if (this.closed) {
       await cell.leave();
       throw CANNOT_START;
@@ -118,10 +125,19 @@ export class ChildTransport implements Transport {
     this.hasWritten = true;
     this.bytesLeft -= chunk.length;
     if (this.closed) return;
-    if (this.bytesLeft < 0)
+    if (this.bytesLeft < 0 || !this.keeps(chunk))
       return this.fail(new McpFault('too_large', 'The command writes too much.'));
-    this.buffer.append(chunk);
     while (this.readLine());
+  }
+
+  /** Returns false for a line that is longer than an answer may be. */
+  private keeps(chunk: Buffer): boolean {
+    try {
+      this.buffer.append(chunk);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Reads a line. Returns false when no complete line is left. */

@@ -48,6 +48,17 @@ function reportingRefusals(
 }
 
 /**
+ * Opens no stream on which the server could speak unasked: each would keep a connection to the host
+ * from other users. A stream that broke off is resumed by its last event.
+ */
+const withoutUnaskedStream =
+  (fetch: FetchLike): FetchLike =>
+  async (url, init) =>
+    init?.method === 'GET' && !new Headers(init.headers).has('last-event-id')
+      ? new Response(null, { status: 405 })
+      : fetch(url, init);
+
+/**
  * Creates a transport over HTTP that connects through `Egress`.
  * @param url a URL that `EgressRules` has accepted
  * @param fail called when the connection cannot continue
@@ -62,8 +73,9 @@ export function remoteTransport(
 ): Transport {
   checkHeaders(headers);
   // 'follow' makes the SDK leave redirects to fetch; ours has stricter rules.
+  const fetch = reportingRefusals(egress, limits, fail);
   const options = {
-    fetch: reportingRefusals(egress, limits, fail),
+    fetch: transport === 'sse' ? fetch : withoutUnaskedStream(fetch),
     requestInit: { headers },
     redirectPolicy: 'follow' as const,
   };

@@ -8,16 +8,18 @@ import { join, resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { type Config } from '../../platform/config/config.js';
 import { childEnvironment } from './child-environment.js';
+import { McpFault } from './mcp-fault.js';
 import { type StdioServer } from './mcp-server.js';
 import { type Isolation, ISOLATIONS, isolatedCommandLine } from './isolation.js';
 
 /**
- * User ids that neither Debian nor systemd assigns. Each check takes the next, so that checks
- * cannot reach each other.
+ * User ids that neither Debian nor systemd assigns. No two commands have the same at a time, so that
+ * they cannot reach each other.
  */
 const FIRST_UID = 60_706;
 const UIDS = 64;
 const PROBE_TIMEOUT_MS = 3_000;
+const PROBE_CPU_SECONDS = 40;
 
 /** Command line to start, and what to remove afterwards. */
 export interface Cell {
@@ -32,10 +34,11 @@ export interface Cell {
 export class Sandbox {
   private detected: Promise<Isolation> | undefined;
   private readonly uids = unusedUids();
+  private readonly taken = new Set<number>();
   private entered = 0;
 
-  /** @param config names the files to hide and the time limit */
-  constructor(private readonly config: Pick<Config, 'dataDir' | 'vaultKeysFile' | 'mcp'>) {}
+  /** @param config names the files to hide */
+  constructor(private readonly config: Pick<Config, 'dataDir' | 'vaultKeysFile'>) {}
 
   /** Returns the strongest isolation that works here. */
   isolation(): Promise<Isolation> {
@@ -43,29 +46,42 @@ export class Sandbox {
     return this.detected;
   }
 
-  async enter(server: StdioServer): Promise<Cell> {
-    return this.cell(await this.isolation(), server);
+  /**
+   * @param cpuSeconds processor time of each process
+   * @throws McpFault when too many commands run
+   */
+  async enter(server: StdioServer, cpuSeconds: number): Promise<Cell> {
+    return this.cell(await this.isolation(), server, cpuSeconds);
   }
 
-  private async cell(isolation: Isolation, { command, args, env }: StdioServer): Promise<Cell> {
-    const uid = ISOLATIONS[isolation].ownUser
-      ? this.uids[this.entered++ % this.uids.length]!
-      : null;
-    const home = await mkdtemp(join(tmpdir(), 'threadkeep-check-'));
-    if (uid !== null) await chown(home, uid, uid);
-    const { checkTimeout } = this.config.mcp;
-    const place = {
-      home,
-      uid,
-      hidden: this.hidden().filter(existsSync),
-      cpuSeconds: 4 * Math.ceil(checkTimeout),
+  private async cell(
+    isolation: Isolation,
+    { command, args, env }: StdioServer,
+    cpuSeconds: number,
+  ): Promise<Cell> {
+    const uid = ISOLATIONS[isolation].ownUser ? this.freeUid() : null;
+    const home = await mkdtemp(join(tmpdir(), 'threadkeep-mcp-'));
+    const leave = async () => {
+      await rm(home, { recursive: true, force: true });
+      if (uid !== null) this.taken.delete(uid);
     };
-    const leave = () => rm(home, { recursive: true, force: true });
+    if (uid !== null) await chown(home, uid, uid);
+    const place = { home, uid, hidden: this.hidden().filter(existsSync), cpuSeconds };
     return {
       ...isolatedCommandLine(isolation, place, [command, ...args]),
       env: childEnvironment(env, home),
       leave,
     };
+  }
+
+  private freeUid(): number {
+    for (let tries = 0; tries < this.uids.length; tries++) {
+      const uid = this.uids[this.entered++ % this.uids.length]!;
+      if (this.taken.has(uid)) continue;
+      this.taken.add(uid);
+      return uid;
+    }
+    throw new McpFault('unreachable', 'Too many commands are running. Try again later.');
   }
 
   /** Paths that may contain secrets of the service. */
@@ -92,12 +108,12 @@ export class Sandbox {
   }
 
   private async works(isolation: Isolation): Promise<boolean> {
-    const { file, args, env, identity, leave } = await this.cell(isolation, {
-      transport: 'stdio',
-      command: 'true',
-      args: [],
-      env: {},
-    });
+    const probe: StdioServer = { transport: 'stdio', command: 'true', args: [], env: {} };
+    const { file, args, env, identity, leave } = await this.cell(
+      isolation,
+      probe,
+      PROBE_CPU_SECONDS,
+    );
     try {
       return await new Promise<boolean>((done) => {
         const child = spawn(file, args, {
@@ -122,7 +138,7 @@ export class Sandbox {
 
 function announced(isolation: Isolation): Isolation {
   new Logger('Sandbox').log(
-    `Commands of MCP servers are checked with isolation ${isolation}: ${ISOLATIONS[isolation].means}.`,
+    `Commands of MCP servers run with isolation ${isolation}: ${ISOLATIONS[isolation].means}.`,
   );
   return isolation;
 }

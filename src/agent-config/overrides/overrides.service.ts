@@ -5,7 +5,7 @@ import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
 import type { Content } from '../content/content.js';
 import { AGENT_CONFIG_LIMITS } from '../content/content-limits.js';
-import { canonicalJson } from '../content/canonical.js';
+import { canonicalJson } from '../../platform/input/canonical-json.js';
 import { ContentChecks } from '../content/content-checks.js';
 import { applyOverrides, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';

@@ -3,6 +3,7 @@
 import type {
   ContextManifestDto,
   ExplainedDto,
+  ManifestMessageDto,
   OmittedDto,
   OmittedPartsDto,
   OmittedRangeDto,
@@ -53,10 +54,12 @@ export function answerText(material: AnswerMaterial, explain: boolean): string {
     ),
     contentSha256,
   };
-  const { removed } = stored.omitted;
+  const { removed, unfinished } = stored.omitted;
+  const onPath = ({ seq, id }: ManifestMessageDto) => ({ seq: seqAt(seq), id });
   const omitted: OmittedDto = {
     ...stored.omitted,
-    ...(removed ? { removed: removed.map(({ seq, id }) => ({ seq: seqAt(seq), id })) } : {}),
+    ...(removed ? { removed: removed.map(onPath) } : {}),
+    ...(unfinished ? { unfinished: unfinished.map(onPath) } : {}),
     unpairedToolParts: rendered.omitted.filter(({ reason }) => reason === 'unpaired').length,
     parts: countByReason(rendered.omitted),
     ...(explain ? { explained: explainOmitted(material) } : {}),
@@ -105,8 +108,10 @@ function explainOmitted({ path, stored, layout, rendered }: AnswerMaterial): Exp
   );
   const summaries = summariesIn(layout);
   const removed = new Set(stored.omitted.removed?.map(({ seq }) => seq));
+  const unfinished = new Set(stored.omitted.unfinished?.map(({ seq }) => seq));
   const reasonOf = (seq: number): OmittedRangeDto['reason'] => {
     if (removed.has(seq)) return 'removed';
+    if (unfinished.has(seq)) return 'unfinished';
     if (planned.has(seq)) return 'nothing_to_send';
     return summaries.some(({ fromSeq, toSeq }) => fromSeq <= seq && seq <= toSeq)
       ? 'summarised'
@@ -115,6 +120,7 @@ function explainOmitted({ path, stored, layout, rendered }: AnswerMaterial): Exp
   const ranges = toRanges(stored.lastSeq, (seq) => (used.has(seq) ? null : reasonOf(seq)), [
     ...planned,
     ...removed,
+    ...unfinished,
     ...summaries.flatMap(({ fromSeq, toSeq }) => [fromSeq, toSeq + 1]),
   ]);
   return {

@@ -18,6 +18,7 @@ import {
 import type { Counting, Scale } from '../plan/counted-part.js';
 import { fenceNameOf } from '../plan/recalled.js';
 import {
+  isUnfinished,
   type LogRow,
   maxMessageTokens,
   toWindowMessage,
@@ -28,8 +29,8 @@ import { answerText, omittedMessages } from './context-answer.js';
 /** How many parts one window reads. Older messages beyond that are left out. */
 export const MAX_PARTS = 100_000;
 
-/** How many removed messages a context names, the newest. */
-export const MAX_REMOVED = 100;
+/** How many removed messages, and how many unfinished ones, a context names, the newest. */
+export const MAX_NAMED = 100;
 
 export interface WindowInput {
   conversationId: string;
@@ -96,7 +97,8 @@ export function buildWindow(input: WindowInput, counting: Counting): BuiltWindow
       ...omittedMessages(lastSeq, plan, rendered),
       unfitting: plan.dropped,
       ...(omittedOverrides.length > 0 ? { overrides: omittedOverrides } : {}),
-      ...removedIn(input),
+      ...namedIn(input, 'removed', (state) => state === 'removed'),
+      ...namedIn(input, 'unfinished', isUnfinished),
     },
   };
   const layout = plan satisfies WindowLayout;
@@ -107,15 +109,19 @@ export function buildWindow(input: WindowInput, counting: Counting): BuiltWindow
   return { manifest: JSON.stringify(stored), answer };
 }
 
-/** Names the removed messages among those that were read. */
-function removedIn({ newest, kept }: WindowInput): Pick<StoredManifest['omitted'], 'removed'> {
-  const removed = new Map(
+/** Names messages that were read and of which nothing is sent. */
+function namedIn<Name extends 'removed' | 'unfinished'>(
+  { newest, kept }: WindowInput,
+  name: Name,
+  isNamed: (state: LogRow['state']) => boolean,
+): Pick<StoredManifest['omitted'], Name> | object {
+  const found = new Map(
     [...kept, ...newest]
-      .filter(({ erased }) => erased === 'removed')
+      .filter(({ state }) => isNamed(state))
       .map(({ seq, id }) => [seq, { seq, id }]),
   );
-  return removed.size > 0
-    ? { removed: [...removed.values()].sort((a, b) => a.seq - b.seq).slice(-MAX_REMOVED) }
+  return found.size > 0
+    ? { [name]: [...found.values()].sort((a, b) => a.seq - b.seq).slice(-MAX_NAMED) }
     : {};
 }
 
@@ -202,7 +208,7 @@ export function repeatWindow(input: RepetitionInput, counting: Counting): Repeat
   const rendered = renderLayout(layout, stored.format, fenceNameOf(conversationId));
   if (rendered.contentSha256 !== stored.contentSha256) {
     const redacted = input.messages
-      .filter((row) => row.erased)
+      .filter((row) => row.state)
       .map(({ seq }) => ({ message: path?.seqAt(seq) ?? seq }));
     return redacted.length > 0 ? { erased: redacted } : { differs: true };
   }

@@ -82,7 +82,7 @@ export class BuildContextDto {
 
   @BodyField({
     description:
-      "IANA name of the time zone of dates in the query, or in the user's last message without one. UTC without it.",
+      "IANA name of the time zone of dates in the query, or in the user's last message without one. Without it, `settings.timeZone` of the user, if that is such a name, else UTC.",
     example: 'Europe/Oslo',
   })
   @IsOptional()
@@ -134,7 +134,7 @@ export const contextBody = {
   },
 };
 
-class ManifestMessageDto {
+export class ManifestMessageDto {
   @ApiProperty({ type: 'integer', description: '`seq` of the message.', example: 1 }) seq: number;
   @ApiProperty(commonFields.id) id: string;
 }
@@ -202,7 +202,13 @@ export class OmittedPartsDto {
   @ApiProperty({ type: 'integer', description: 'How many parts.', example: 1 }) count: number;
 }
 
-const RANGE_REASONS = ['no_room', 'summarised', 'nothing_to_send', 'removed'] as const;
+const RANGE_REASONS = [
+  'no_room',
+  'summarised',
+  'nothing_to_send',
+  'removed',
+  'unfinished',
+] as const;
 
 export class OmittedRangeDto {
   @ApiProperty({ type: 'integer', description: '`seq` of the first message.', example: 1 })
@@ -212,7 +218,7 @@ export class OmittedRangeDto {
   @ApiProperty({
     enum: RANGE_REASONS,
     description:
-      'Why: no room in the budget, covered by a summary, nothing that can be sent, or removed for good.',
+      'Why: no room in the budget, covered by a summary, nothing that can be sent, removed for good, or unfinished.',
   })
   reason: (typeof RANGE_REASONS)[number];
 }
@@ -271,6 +277,12 @@ export class OmittedDto {
     description: 'Messages near the window that were removed for good, at most 100.',
   })
   removed?: ManifestMessageDto[];
+  @ApiProperty({
+    type: [ManifestMessageDto],
+    required: false,
+    description: 'Messages near the window that are in progress or failed, at most 100.',
+  })
+  unfinished?: ManifestMessageDto[];
   @ApiProperty({
     type: ExplainedDto,
     required: false,

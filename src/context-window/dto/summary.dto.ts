@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { WrittenByModelDto } from '../../conversations/index.js';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { BodyField, rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
@@ -86,6 +87,13 @@ export class SummaryDto {
     example: false,
   })
   stale: boolean;
+  @ApiProperty({
+    type: WrittenByModelDto,
+    nullable: true,
+    description: 'The model that wrote it; null for a summary of the application.',
+    example: null,
+  })
+  source: WrittenByModelDto | null;
   @ApiProperty(commonFields.createdAt) createdAt: string;
 }
 
@@ -103,5 +111,6 @@ export const toSummaryDto = (row: SummaryState): SummaryDto => ({
   tokenCount: row.tokenCount,
   compact: row.compact,
   stale: row.stale,
+  source: row.source,
   createdAt: rfc3339(row.createdAt),
 });

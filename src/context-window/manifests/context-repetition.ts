@@ -4,7 +4,7 @@ import type { WindowLayout } from '../plan/context-layout.js';
 import type { CountedContribution, WindowItem, WindowSummary } from '../plan/context-plan.js';
 import type { ContextPart } from '../context-source.js';
 import { type Segment, listSeqs, type StoredManifest } from './stored-manifest.js';
-import type { LogRow, WindowMessage } from '../plan/window-message.js';
+import { isSilent, type LogRow, type WindowMessage } from '../plan/window-message.js';
 
 interface RepetitionMaterial {
   manifest: StoredManifest;
@@ -64,7 +64,7 @@ function itemFinder(
     return mergeFound(
       listSeqs([segment]).map((seq) => {
         const message = messages.get(seq);
-        return message && message.erased !== 'removed'
+        return message && !isSilent(message.state)
           ? found({ kind: 'message', message })
           : erased({ message: path?.seqAt(seq) ?? seq });
       }),

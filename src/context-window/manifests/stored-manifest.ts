@@ -1,5 +1,6 @@
 // The stored form of a manifest: which messages, summaries and contributions went in, in order, and
 // the resulting hash. None of the content.
+import { isSilent } from '../plan/window-message.js';
 import type { CountedContribution, WindowItem } from '../plan/context-plan.js';
 import type { ContextFormat } from '../formats.js';
 
@@ -43,14 +44,15 @@ export interface StoredManifest {
     unfitting: number;
     overrides?: string[];
     removed?: { seq: number; id: string }[];
+    unfinished?: { seq: number; id: string }[];
   };
 }
 
-/** A removed message sends nothing. So a manifest that names one was made before. */
+/** A silent message sends nothing. A manifest that names a removed one was made before. */
 export function toSegments(items: WindowItem[]): Segment[] {
   const segments: Segment[] = [];
   for (const item of items) {
-    if (item.kind === 'message' && item.message.erased === 'removed') continue;
+    if (item.kind === 'message' && isSilent(item.message.state)) continue;
     const last = segments.at(-1);
     if (item.kind === 'summary') segments.push({ summary: item.summary.id });
     else if (item.kind === 'contribution') segments.push(withoutText(item.contribution));

@@ -23,6 +23,16 @@ import {
 import { fitParts } from './fit-parts.js';
 import { countImitationTokens, neutraliseImitations, neutraliseJson } from './recalled.js';
 
+/** How the content was erased, or why it is not sent yet, or ever. */
+export type MessageState = Erasure['how'] | 'in_progress' | 'failed';
+
+/** Nothing is sent of a message that was removed, is in progress, or failed. */
+export const isSilent = (state: MessageState | null | undefined): boolean =>
+  isUnfinished(state) || state === 'removed';
+
+export const isUnfinished = (state: MessageState | null | undefined): boolean =>
+  state === 'in_progress' || state === 'failed';
+
 /** A row of the conversation. */
 export interface LogRow {
   id: string;
@@ -32,8 +42,8 @@ export interface LogRow {
   contentIsJson: boolean;
   metadata: RawObject | null;
   tokenCount: number;
-  /** How its content was erased; null or missing for most. */
-  erased?: Erasure['how'] | null;
+  /** What became of it; null or missing for most. */
+  state?: MessageState | null;
 }
 
 export interface WindowMessage {
@@ -51,7 +61,7 @@ export interface WindowMessage {
   pinned: boolean;
   /** True when it has a result of a call in an earlier message. */
   answers: boolean;
-  erased: Erasure['how'] | null;
+  state: MessageState | null;
 }
 
 /** A message may take this share of the budget before its long parts are shortened. */
@@ -101,7 +111,7 @@ export function toWindowMessage(row: LogRow, scale: Scale): WindowMessage {
     size: row.content.length,
     pinned: metadata?.['pinned'] === true,
     answers: answersEarlier(parts),
-    erased: row.erased ?? null,
+    state: row.state ?? null,
   };
 }
 
@@ -110,8 +120,8 @@ const costOfNothing = ({ content, tokenCount }: LogRow): number =>
   content === '' ? tokenCount : 0;
 
 /** Reads the parts of a row. Texts that imitate what only this service writes are escaped. */
-function readRow({ role, content, contentIsJson, metadata, erased }: LogRow): Part[] {
-  if (erased === 'removed') return [];
+function readRow({ role, content, contentIsJson, metadata, state }: LogRow): Part[] {
+  if (isSilent(state)) return [];
   const stored: StoredMessage = {
     role,
     content: contentIsJson ? fromStoredText(content) : content,
@@ -169,7 +179,7 @@ function countParts(row: LogRow, parts: Part[], { count, counts }: Scale): reado
   if (!row.contentIsJson && parts.length === 1 && only!.kind === 'text')
     return [row.tokenCount + countImitationTokens(row.content)];
   // Counts are kept by id, and those of a redacted message may be of what it said before.
-  if (row.erased) return parts.map((part) => countPart(part, count));
+  if (row.state) return parts.map((part) => countPart(part, count));
   const known = counts.get(row.id);
   if (known?.length === parts.length) return known;
   const tokens = parts.map((part) => countPart(part, count));

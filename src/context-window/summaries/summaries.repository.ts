@@ -7,7 +7,10 @@ import type { SummaryDto, SummaryState } from '../dto/summary.dto.js';
 import { summaryList } from './summary.list.js';
 
 type SeqRange = Pick<SummaryState, 'fromSeq' | 'toSeq'>;
-export type NewSummary = Omit<SummaryState, 'createdAt' | 'stale'>;
+export type NewSummary = Omit<SummaryState, 'createdAt' | 'stale'> & {
+  /** Of the conversation when its messages were read; null when it does not matter. */
+  erasures: number | null;
+};
 
 /** SQL for the last compacted message, up to a gap that a removed compaction left. */
 const COMPACTED_TO = `
@@ -21,13 +24,14 @@ const COMPACTED_TO = `
 const createSql = (condition: string) =>
   `with conversation as (
      update threadkeep.conversation set context_version = context_version + 1
-      where user_id = $1 and id = $3 and deleted_at is null and last_seq >= $5 and ${condition}
+      where user_id = $1 and id = $3 and deleted_at is null and last_seq >= $5
+        and ($10::integer is null or erasures = $10) and ${condition}
      returning id)
-   insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, content, token_count, compact)
-   select $1, $2, id, $4, $5, $6, $7, $8 from conversation
+   insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, content, token_count, compact, source)
+   select $1, $2, id, $4, $5, $6, $7, $8, $9::jsonb from conversation
    returning id, conversation_id as "conversationId", from_seq as "fromSeq", to_seq as "toSeq",
-     content, token_count as "tokenCount", compact, stale,
-             created_at as "createdAt"`;
+     content, token_count as "tokenCount", compact, stale, source,
+     created_at as "createdAt"`;
 
 /**
  * Inserts nothing for a range that does not exist, for a compaction that would leave messages
@@ -50,6 +54,15 @@ const COMPACTIONS = ownedStatement<SeqRange>(
        on s.user_id = $1 and s.conversation_id = $2 and s.compact
     where c.user_id = $1 and c.id = $2 and c.deleted_at is null
       for no key update of c`,
+);
+
+const LATEST = ownedStatement<SummaryState>(
+  'summary.latest',
+  `select id, conversation_id as "conversationId", from_seq as "fromSeq", to_seq as "toSeq",
+     content, token_count as "tokenCount", compact, stale, source, created_at as "createdAt"
+     from threadkeep.summary
+    where user_id = $1 and conversation_id = $2 and to_seq <= $3 and not stale
+    order by to_seq desc, id desc limit 1`,
 );
 
 const REMOVE = ownedStatement<{ id: string }>(
@@ -95,6 +108,11 @@ export class SummariesRepository {
     });
   }
 
+  /** Returns the summary that reaches furthest, of those up to a message; null without one. */
+  async latest(conversationId: string, toSeq: number): Promise<SummaryState | null> {
+    return (await this.database.read(LATEST, [conversationId, toSeq]))[0] ?? null;
+  }
+
   list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
     return this.lists.page(summaryList, query, [inConversation(conversationId)]);
   }
@@ -113,6 +131,8 @@ const valuesOf = (summary: NewSummary): unknown[] => [
   summary.content,
   summary.tokenCount,
   summary.compact,
+  summary.source === null ? null : JSON.stringify(summary.source),
+  summary.erasures,
 ];
 
 /** Returns the place of the last compacted message of a path, up to a gap. */

@@ -6,6 +6,7 @@ import {
   MessageTrees,
   pathTo,
   TokenCounter,
+  type WrittenByModel,
 } from '../../conversations/index.js';
 import { ScopedCache } from '../../platform/cache/index.js';
 import { Config } from '../../platform/config/config.js';
@@ -38,12 +39,14 @@ export class SummariesService {
 
   /**
    * Creates a summary.
+   * @param made by a model of what the conversation said after so many erasures; null otherwise
    * @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction
    * that would leave a gap, or content that the guard refuses
    */
   async create(
     conversationId: string,
     { fromSeq, toSeq, content, compact }: CreateSummaryDto,
+    made: { source: WrittenByModel; erasures: number } | null = null,
   ): Promise<SummaryDto> {
     const range = { fromSeq: fromSeq ?? 1, toSeq };
     if (range.fromSeq > toSeq)
@@ -60,6 +63,8 @@ export class SummariesService {
       content,
       tokenCount: tokenCount!,
       compact: compact ?? false,
+      source: made?.source ?? null,
+      erasures: made?.erasures ?? null,
     };
     const adding = { messages: 1, messageBytes: Buffer.byteLength(content) };
     const created = await this.quotas.within(adding, () => this.createAnywhere(values));

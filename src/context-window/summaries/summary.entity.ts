@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Conversation } from '../../conversations/index.js';
+import { Conversation, type WrittenByModel } from '../../conversations/index.js';
 
-/** A client's summary of a range of messages. Never edited: a newer one replaces it. */
+/** A summary of a range of messages. Never edited: a newer one replaces it. */
 @Entity({ schema: 'threadkeep', name: 'summary' })
 @Check('summary__from_seq_positive', 'from_seq > 0')
 @Check('summary__range', 'to_seq >= from_seq')
@@ -42,6 +42,10 @@ export class Summary {
   /** True after a message of the range was removed or redacted. */
   @Column('boolean', { default: false })
   stale: boolean;
+
+  /** Null for a summary that the application gave. */
+  @Column('jsonb', { nullable: true })
+  source: WrittenByModel | null;
 
   @Column('text')
   content: string;

@@ -15,6 +15,7 @@ export const summaryList = new List<SummaryState, SummaryDto>({
     tokenCount: field.integer('token_count'),
     compact: field.shown('compact'),
     stale: field.shown('stale'),
+    source: field.shown('source'),
     createdAt: field.time('created_at'),
   },
   sort: '-toSeq',

@@ -1,20 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { BodyField, CheckedBy, isUuid, words } from '../../platform/input/index.js';
+import { BodyField, CheckedBy } from '../../platform/input/index.js';
+import { MESSAGE_REFERENCE, referenceFaults } from '../keys/conversation-reference.js';
 
 /** Not optional: a body that lacks the field must not take everything back. */
-const idOrNull = (value: unknown) =>
-  value === null || (typeof value === 'string' && isUuid(value))
-    ? []
-    : [{ pointer: '', message: words.uuid }];
+const referenceOrNull = (value: unknown) => (value === null ? [] : referenceFaults(value));
 
 export class MoveHeadDto {
   @ApiProperty({
-    oneOf: [{ type: 'null' }, { type: 'string', format: 'uuid' }] as object[],
-    description: 'Id of the message that the conversation ends with; null for none.',
+    oneOf: [{ type: 'null' }, MESSAGE_REFERENCE] as object[],
+    description:
+      'Id of the message that the conversation ends with, or `key:` and its key, as it is; null for none.',
     example: null,
   })
-  @CheckedBy(idOrNull)
+  @CheckedBy(referenceOrNull)
   messageId: string | null;
   @BodyField({
     default: false,

@@ -11,7 +11,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { commonFields, EXAMPLE_TIME, sentMetadata } from '../../platform/http/index.js';
+import { commonFields, EXAMPLE_ID, EXAMPLE_TIME, sentMetadata } from '../../platform/http/index.js';
 import { ALIAS } from '../../agent-config/index.js';
 import {
   BodyField,
@@ -141,6 +141,26 @@ export class ForkOriginDto {
   @ApiProperty({ description: 'Whether the original has been purged.' }) removed: boolean;
 }
 
+export class WrittenByModelDto {
+  @ApiProperty({ description: 'The provider.', example: 'openai' }) provider: string;
+  @ApiProperty({ description: 'The model.', example: 'gpt-5-mini' }) model: string;
+  @ApiProperty({
+    format: 'uuid',
+    description: 'Turn after which it was written.',
+    example: EXAMPLE_ID,
+  })
+  turnId: string;
+}
+
+class TitleSourceDto extends WrittenByModelDto {
+  @ApiProperty({
+    type: 'integer',
+    description: '`seq` of the last message that the model had read.',
+    example: 2,
+  })
+  toSeq: number;
+}
+
 export class ConversationDto {
   @ApiProperty(commonFields.id) id: string;
   @ApiProperty({
@@ -157,6 +177,13 @@ export class ConversationDto {
     example: 'Trip to Lisbon',
   })
   title: string | null;
+  @ApiProperty({
+    type: TitleSourceDto,
+    nullable: true,
+    description: 'The model that wrote the title; null for any other title.',
+    example: null,
+  })
+  titleSource: TitleSourceDto | null;
   @ApiProperty({ enum: CONVERSATION_STATUSES, description: '`active`, or `archived`.' })
   status: ConversationStatus;
   @ApiProperty({ type: [String], description: 'Labels to filter lists by.', example: ['travel'] })
@@ -234,6 +261,7 @@ export function toConversationDto(row: ConversationState): ConversationDto {
     id: row.id,
     key: row.key,
     title: row.title,
+    titleSource: row.titleSource ?? null,
     status: row.status,
     tags: row.tags,
     metadata: row.metadata,

@@ -1,22 +1,40 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { BodyField, IsListOf } from '../../platform/input/index.js';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+} from 'class-validator';
+import { BodyField, IsListOf, IsNested } from '../../platform/input/index.js';
 import type { ConversationStatus } from '../conversation.entity.js';
-import { IsImportTime } from '../import/time.js';
+import { IsMessageTime } from '../import/time.js';
 import { CONVERSATION_STATUSES, ConversationDto, TaggedFields } from './conversation.dto.js';
+import { ImportedFeedbackDto } from './feedback.dto.js';
 import { NewMessageDto } from './new-message.dto.js';
 
 export const IMPORT_LIMITS = { messages: 20_000, keyLength: 500 } as const;
+const MAX_SEQ = 2_147_483_647;
 
 export class ImportMessageDto extends NewMessageDto {
+  @BodyField({ description: 'What the user thinks of the message.' })
+  @IsOptional()
+  @IsNested(() => ImportedFeedbackDto)
+  feedback?: ImportedFeedbackDto | null;
   @BodyField({
     description:
-      'Time of the message. Without it, the time of the message before; for the first message, `createdAt` of the conversation, or now.',
-    example: '2025-11-03T08:15:00Z',
+      '`seq` of the message that this one follows, which comes before it: a branch begins here. Null: it follows none. Without it, the message before.',
+    example: null,
   })
   @IsOptional()
-  @IsImportTime()
-  createdAt?: string | null;
+  @IsInt()
+  @Min(1)
+  @Max(MAX_SEQ)
+  parentSeq?: number | null;
 }
 
 /** Body of an import. */
@@ -32,7 +50,7 @@ export class ImportConversationDto extends TaggedFields {
 
   @BodyField({ description: 'Time of creation. Without it, the time of the first message.' })
   @IsOptional()
-  @IsImportTime()
+  @IsMessageTime()
   createdAt?: string | null;
 
   @BodyField({
@@ -40,7 +58,7 @@ export class ImportConversationDto extends TaggedFields {
       'Time of the last change. Without it, the time of the last message; never before `createdAt`.',
   })
   @IsOptional()
-  @IsImportTime()
+  @IsMessageTime()
   updatedAt?: string | null;
 
   @BodyField({ default: 'active', description: '`active`, or `archived`.', example: 'archived' })
@@ -57,12 +75,32 @@ export class ImportConversationDto extends TaggedFields {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(2_147_483_647)
+  @Max(MAX_SEQ)
   firstSeq?: number | null;
 
   @BodyField({
     description:
-      'The messages in order, at most 20,000. Messages as this API answers them are accepted, too; their ids and counts are made anew.',
+      '`seq` of the message that the conversation ends with; 0: it shows none. Send it with the last of the messages. Without it, the last message. A head that was moved here stays.',
+    example: null,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_SEQ)
+  headSeq?: number | null;
+
+  @BodyField({
+    default: false,
+    description:
+      'True: a conversation that was deleted here is brought back. Otherwise it stays deleted: one that can be restored is answered as it is, and one that is gone is 410 `conversation.deleted_import`.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  again?: boolean | null;
+
+  @BodyField({
+    description:
+      'The messages in order, at most 20,000; with branches, each after the one that it follows. Messages as this API answers them are accepted, too; their ids and counts are made anew.',
   })
   @IsListOf(() => ImportMessageDto)
   @ArrayMaxSize(IMPORT_LIMITS.messages)
@@ -72,7 +110,7 @@ export class ImportConversationDto extends TaggedFields {
 export class ImportResultDto {
   @ApiProperty({
     description:
-      'False when a conversation with this `importKey` existed already, even a deleted one. A deleted one is not changed.',
+      'False when a conversation with this `importKey` existed already, even a deleted one. A deleted one is not changed without `again`.',
     example: true,
   })
   imported: boolean;
@@ -84,12 +122,27 @@ export class ImportResultDto {
   added: number;
   @ApiProperty({
     type: 'integer',
+    minimum: 0,
+    description: 'How many of them begin a branch.',
+    example: 0,
+  })
+  branches: number;
+  @ApiProperty({
+    type: 'integer',
     nullable: true,
     description:
       '`seq` of the first message that is another one here than in the request; nothing was stored then. Null when there is none.',
     example: null,
   })
   differsAt: number | null;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description:
+      'Number of the messages of the request that were removed or redacted here. They stay so.',
+    example: 0,
+  })
+  erased: number;
   @ApiProperty({
     type: ConversationDto,
     description: 'The imported conversation, or the existing one.',

@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { MessageContent } from '../messages/message-content.js';
@@ -7,10 +7,13 @@ import {
   ERASURES,
   MESSAGE_ROLES,
   type MessageRole,
+  UNFINISHED_STATUSES,
+  type UnfinishedStatus,
 } from '../messages/message.entity.js';
 import type { Appended, CountedMessage, MessageRow } from '../messages/messages.repository.js';
 import type { SearchHit } from '../messages/search/message-search.repository.js';
 import { fromStoredText } from '../parts/index.js';
+import { FeedbackDto, toFeedbackDto } from './feedback.dto.js';
 import { AppendMessagesDto, contentSchema, NewMessageDto } from './new-message.dto.js';
 
 export class ErasureDto {
@@ -69,11 +72,43 @@ export class MessageDto {
   branches?: number;
   @ApiProperty(commonFields.createdAt) createdAt: string;
   @ApiProperty({
+    required: false,
+    description: "The application's own name of the message. Only when it has one.",
+    example: 'msg-1',
+  })
+  key?: string;
+  @ApiProperty({
+    enum: UNFINISHED_STATUSES,
+    required: false,
+    description:
+      '`in_progress`: it may grow. `interrupted`: it ended too early. `failed`: models do not get it. Left out when it is complete.',
+  })
+  status?: UnfinishedStatus;
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'Of a message in progress: the version for the next write.',
+    example: 3,
+  })
+  version?: number;
+  @ApiProperty({
+    ...commonFields.createdAt,
+    required: false,
+    description: 'Of a message in progress: it is interrupted when nothing is written until then.',
+  })
+  leaseExpiresAt?: string;
+  @ApiProperty({
     type: ErasureDto,
     required: false,
     description: 'Only when what the message said was erased.',
   })
   erased?: Erasure;
+  @ApiProperty({
+    type: FeedbackDto,
+    required: false,
+    description: 'What the user thinks of the message. Only when feedback was given.',
+  })
+  feedback?: FeedbackDto;
 }
 
 export class MessageListDto {
@@ -101,13 +136,22 @@ export class MessageHitDto {
     example: true,
   })
   onPath: boolean;
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    description:
+      'Only with `explain`: what each signal added to the score. `words`: the words as asked for, `forms`: other forms of them, `typos`: words but for a typing error.',
+    example: { words: 0.6, forms: 0.01 },
+  })
+  parts?: Record<string, number>;
 }
 
 export class MessageHitsDto {
   @ApiProperty({ type: [MessageHitDto], description: 'The hits, best first.' })
   data: MessageHitDto[];
   @ApiProperty({
-    description: 'False when hits were left out because the answer would exceed `MAX_PAGE_BYTES`.',
+    description:
+      'False when hits were left out because the answer would exceed `MAX_PAGE_BYTES`, or when a question of stop words only was looked up in the newest `SEARCH_SCAN_MB`.',
     example: true,
   })
   complete: boolean;
@@ -129,14 +173,23 @@ export const toMessageDto = (
   parentSeq: (row.parentSeq ?? row.seq - 1) || null,
   ...(siblings > 1 ? { branches: siblings } : {}),
   createdAt: row.createdAt,
+  ...(row.key ? { key: row.key } : {}),
+  ...(row.status ? { status: row.status } : {}),
+  ...(row.draft ?? {}),
   ...(row.erased ? { erased: row.erased } : {}),
+  ...(row.feedback ? { feedback: toFeedbackDto(row.feedback) } : {}),
 });
 
-export const toHitDto = (hit: SearchHit, onPath: boolean): MessageHitDto => ({
-  message: toMessageDto(hit.conversationId, hit),
-  score: hit.score,
-  onPath,
-});
+export function toHitDto(hit: SearchHit, onPath: boolean, explain: boolean): MessageHitDto {
+  const { words, forms, typos } = hit;
+  const parts = Object.entries({ words, forms, typos }).filter(([, part]) => part !== 0);
+  return {
+    message: toMessageDto(hit.conversationId, hit),
+    score: words + forms + typos,
+    onPath,
+    ...(explain ? { parts: Object.fromEntries(parts) } : {}),
+  };
+}
 
 /** Builds the answer to an append from what was written, without reading it back. */
 export function toAppendedDto(
@@ -144,7 +197,7 @@ export function toAppendedDto(
   messages: CountedMessage[],
   { ids, firstSeq, parentSeq, createdAt }: Appended,
 ): MessageListDto {
-  const data = messages.map(({ role, content, metadata, tokenCount }, i) => ({
+  const data = messages.map(({ role, content, metadata, tokenCount, createdAt: own }, i) => ({
     id: ids[i]!,
     conversationId,
     seq: firstSeq + i,
@@ -153,7 +206,7 @@ export function toAppendedDto(
     metadata: metadata ?? {},
     tokenCount,
     parentSeq: (i === 0 ? parentSeq : firstSeq + i - 1) || null,
-    createdAt,
+    createdAt: own ?? createdAt,
   }));
   return { data };
 }

@@ -6,16 +6,25 @@ import {
   IsIn,
   IsInt,
   IsOptional,
+  IsString,
+  Length,
   Max,
   Min,
 } from 'class-validator';
-import { BodyField, IsId, IsListOf, IsOpaqueObject } from '../../platform/input/index.js';
+import { BodyField, CheckedBy, IsListOf, IsOpaqueObject } from '../../platform/input/index.js';
+import { MESSAGE_REFERENCE, referenceFaults } from '../keys/conversation-reference.js';
 import {
   IsMessageContent,
   MESSAGE_LIMITS,
   type MessageContent,
 } from '../messages/message-content.js';
-import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
+import {
+  MESSAGE_ROLES,
+  MESSAGE_STATUSES,
+  type MessageRole,
+  type MessageStatus,
+} from '../messages/message.entity.js';
+import { IsMessageTime } from '../import/time.js';
 import { DIALECTS, type Dialect } from '../parts/index.js';
 
 /** @param required fields that each part has; parts of some dialects have no type */
@@ -49,6 +58,12 @@ export const contentSchemaWith = (required: string[]) => ({
 /** Content as it is returned. */
 export const contentSchema = contentSchemaWith([]);
 
+export const leaseField = {
+  default: MESSAGE_LIMITS.defaultLeaseSeconds,
+  description:
+    'Seconds for which the writer of a message in progress may write nothing. Then the message is `interrupted`.',
+};
+
 export class NewMessageDto {
   @BodyField({ description: 'Who wrote the message.', example: 'user' })
   @IsIn(MESSAGE_ROLES)
@@ -68,6 +83,42 @@ export class NewMessageDto {
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown> | null;
+
+  @BodyField({
+    description:
+      "The application's own name of the message, unique in the conversation. The same key with the same content again is the same message (200), with another content 409 `message.key_taken`; a message in progress takes the content.",
+    example: 'msg-1',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, MESSAGE_LIMITS.keyLength)
+  key?: string | null;
+
+  @BodyField({
+    default: 'complete',
+    description:
+      '`in_progress`: the message grows by `PATCH` until it is finished, and models do not get it before. `interrupted`: it ends too early. `failed`: models do not get it. All but `in_progress` never change.',
+    example: 'complete',
+  })
+  @IsOptional()
+  @IsIn(MESSAGE_STATUSES)
+  status?: MessageStatus | null;
+
+  @BodyField(leaseField)
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MESSAGE_LIMITS.leaseSeconds)
+  leaseSeconds?: number | null;
+
+  @BodyField({
+    description:
+      'When the message was written, with up to six digits of a second; further digits are cut. Needs the scope `import`. Without it, the time of storing; in an import, the time of the message before, and for the first one `createdAt` of the conversation, or now. `seq` has the order of arrival, whatever the times are.',
+    example: '2025-11-03T08:15:00.123456Z',
+  })
+  @IsOptional()
+  @IsMessageTime()
+  createdAt?: string | null;
 }
 
 const formatField = {
@@ -107,14 +158,16 @@ export class AppendMessagesDto {
   @Max(2_147_483_647)
   expectedSeq?: number | null;
 
-  @BodyField({
-    format: 'uuid',
+  @ApiProperty({
+    ...MESSAGE_REFERENCE,
+    required: false,
+    nullable: true,
     description:
-      'Id of the message that the first one follows; null for none. The messages begin a branch then, and become what the conversation shows. Without it they follow the head.',
+      'Id of the message that the first one follows, or `key:` and its key, as it is; null for none. The messages begin a branch then, and become what the conversation shows. Without it they follow the head.',
     example: null,
   })
   @IsOptional()
-  @IsId()
+  @CheckedBy(referenceFaults)
   parentId?: string | null;
 
   @BodyField({

@@ -6,7 +6,7 @@ import { DatabaseClock } from '../../platform/database/index.js';
 import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
 import { Answer, Operation } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { ConversationErrors } from '../conversations.errors.js';
+import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
 import { ImportService } from './import.service.js';
@@ -23,8 +23,14 @@ export class ImportController {
   @Operation({
     summary: 'Import a conversation',
     description:
-      'Stores one whole conversation with its messages and their original times: all, or nothing. Sending the same `importKey` again answers 200, and adds the messages that follow the last one; nothing is added when an earlier one differs. Needs the scope `import`.',
-    errors: [RequestErrors.refused, ConversationErrors.headMoved],
+      'Stores one whole conversation with its messages and their original times: all, or nothing. Sending the same `importKey` again answers 200, and adds the messages that follow the last one; nothing is added when an earlier one differs. Of a source with branches (`headSeq`), what is not there yet is added. What was deleted here stays deleted, unless it is imported `again`. Needs the scope `import`.',
+    errors: [
+      RequestErrors.refused,
+      ConversationErrors.headMoved,
+      ConversationErrors.unknownMessage,
+      ConversationErrors.deletedImport,
+      MessageErrors.keyTaken,
+    ],
     headers: ['Location'],
   })
   @BodyLimit('large')

@@ -7,12 +7,29 @@ import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js
 import type { ConversationState } from '../dto/conversation.dto.js';
 import type { NewMessage } from '../messages/message-input.js';
 import { toStoredText } from '../parts/index.js';
-import type { ImportInput } from './import-input.js';
+import type { ImportedMessage, ImportInput } from './import-input.js';
+import type { TreeMessage } from './stored-tree.js';
 
-export type ImportedConversation = ConversationState & { imported: boolean };
+export type LockedConversation = ConversationState & {
+  /** Counts moves of the head and other changes of what models get, but not erasures. */
+  contextChanges: number;
+};
+export type ImportedConversation = LockedConversation & { imported: boolean };
 
-const COLUMNS = `id, key, title, status, tags, metadata, last_seq as "lastSeq",
-  head_seq as "headSeq", version,
+export interface StoredMessage extends TreeMessage {
+  erased: boolean;
+}
+
+/** How the messages of an import differ from those that are there. */
+export interface Difference {
+  /** The seq of the first message that is another one; null when there is none. */
+  differsAt: number | null;
+  /** How many were erased here. */
+  erased: number;
+}
+
+const COLUMNS = `id, key, title, title_source as "titleSource", status, tags, metadata, last_seq as "lastSeq",
+  head_seq as "headSeq", version, context_version - erasures as "contextChanges",
   forked_from_id as "forkedFromId", forked_from_seq as "forkedFromSeq",
   forked_from_removed as "forkedFromRemoved",
   coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId",
@@ -28,29 +45,47 @@ const COLUMNS = `id, key, title, status, tags, metadata, last_seq as "lastSeq",
 const CREATE = ownedStatement<ImportedConversation>(
   'conversation.import',
   `insert into threadkeep.conversation (user_id, id, key, title, tags, metadata, last_seq,
-     message_bytes, created_at, updated_at, status)
-   values ($1, $2, $3, $4, $5::text[], $6::jsonb, $7, $8, $9::timestamptz, $10::timestamptz, $11)
+     message_bytes, created_at, updated_at, status, head_seq)
+   values ($1, $2, $3, $4, $5::text[], $6::jsonb, $7, $8, $9::timestamptz, $10::timestamptz, $11,
+     $12)
    on conflict (user_id, key) where key is not null do update set key = excluded.key
    returning xmax = 0 as imported, ${COLUMNS}`,
 );
 
-const LOCK = ownedStatement<ConversationState>(
+const LOCK = ownedStatement<LockedConversation>(
   'conversation.lock_imported',
   `select ${COLUMNS} from threadkeep.conversation
     where user_id = $1 and id = $2 for no key update`,
 );
 
+const DIGEST = `encode(sha256(convert_to(m.role || ' ' || m.content, 'UTF8')), 'hex')`;
+
 /**
- * Returns the first seq from $3 on whose role and content have another digest than $4 says. What was
- * erased here is not compared, and stays erased.
+ * Returns the first seq from $3 on whose role and content have another digest than $4 says, or whose
+ * parent is another one than $5 says. What was erased here is counted, not compared, and stays erased;
+ * nor is what one side has in progress.
  */
-const DIFFERENCE = ownedStatement<{ seq: number | null }>(
+const DIFFERENCE = ownedStatement<Difference>(
   'message.import_difference',
-  `select min(m.seq) as seq from threadkeep.message m
-     join unnest($4::text[]) with ordinality as given (digest, place)
+  `select min(m.seq) filter (where m.parent_seq is distinct from given.parent_seq
+       or (m.erased is null and m.status is distinct from 'in_progress' and ${DIGEST} <> given.digest))
+       as "differsAt",
+     (count(*) filter (where m.erased is not null))::integer as erased
+     from threadkeep.message m
+     join unnest($4::text[], $5::integer[]) with ordinality as given (digest, parent_seq, place)
        on m.seq = $3::integer - 1 + given.place
-    where m.user_id = $1 and m.conversation_id = $2 and m.erased is null
-      and encode(sha256(convert_to(m.role || ' ' || m.content, 'UTF8')), 'hex') <> given.digest`,
+    where m.user_id = $1 and m.conversation_id = $2`,
+  { slow: true },
+);
+
+/** Reads all that tells the messages of a conversation from each other. */
+const STORED = ownedStatement<StoredMessage>(
+  'message.import_stored',
+  `select m.seq, case when m.parent_seq is null then m.seq - 1 else m.parent_seq end as "parentSeq",
+     m.role, m.created_at as "createdAt", m.erased is not null as erased,
+     case when m.erased is null and m.status is distinct from 'in_progress' then ${DIGEST} end
+       as digest
+     from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 order by m.seq`,
   { slow: true },
 );
 
@@ -59,7 +94,7 @@ const GROW = ownedStatement<ConversationState>(
   'conversation.grow_imported',
   `update threadkeep.conversation
       set last_seq = last_seq + $3, message_bytes = message_bytes + $4,
-        head_seq = case when head_seq = last_seq then head_seq + $3 else head_seq end,
+        head_seq = $7,
         updated_at = greatest(updated_at, $5::timestamptz),
         title = case when version = 1 and not named_by_application then coalesce($6, title)
           else title end
@@ -75,7 +110,11 @@ export class ImportRepository {
    * Returns the conversation with its final `lastSeq`. When it is `imported`, add the messages in
    * the same transaction.
    */
-  async create(input: ImportInput, messageBytes: number): Promise<ImportedConversation> {
+  async create(
+    input: ImportInput,
+    messageBytes: number,
+    headSeq: number | null,
+  ): Promise<ImportedConversation> {
     const [row] = await this.database.write(CREATE, [
       uuidv7(),
       input.importKey,
@@ -87,34 +126,51 @@ export class ImportRepository {
       input.createdAt,
       input.updatedAt,
       input.status,
+      headSeq,
     ]);
     return row!;
   }
 
   /** Call it inside a transaction. @returns null when the conversation is purged */
-  async lock(id: string): Promise<ConversationState | null> {
+  async lock(id: string): Promise<LockedConversation | null> {
     return (await this.database.write(LOCK, [id]))[0] ?? null;
   }
 
-  /** Returns the seq of the first message that is another one in the conversation, or null. */
-  async findDifference(id: string, messages: NewMessage[], firstSeq: number) {
-    if (messages.length === 0) return null;
+  /** Compares messages with those that the conversation has in their places. */
+  async findDifference(
+    id: string,
+    messages: ImportedMessage[],
+    firstSeq: number,
+  ): Promise<Difference> {
+    if (messages.length === 0) return { differsAt: null, erased: 0 };
     const digests = messages.map(digestOf);
-    return (await this.database.read(DIFFERENCE, [id, firstSeq, digests]))[0]!.seq;
+    const parents = messages.map(({ parentSeq }) => parentSeq);
+    return (await this.database.read(DIFFERENCE, [id, firstSeq, digests, parents]))[0]!;
   }
 
-  /** Counts messages up. Add them in the same transaction, which has locked the conversation. */
+  /** Returns all messages of the conversation, in order. */
+  listStored(id: string): Promise<StoredMessage[]> {
+    return this.database.read(STORED, [id]);
+  }
+
+  /**
+   * Counts messages up. Add them in the same transaction, which has locked the conversation.
+   * @param headSeq the head after it, null while the conversation has no branches
+   */
   async grow(
     id: string,
     { title, updatedAt }: ImportInput,
-    added: { messages: number; bytes: number },
+    added: { messages: number; bytes: number; headSeq: number | null },
   ): Promise<ConversationState> {
-    const values = [id, added.messages, added.bytes, updatedAt, title];
+    const values = [id, added.messages, added.bytes, updatedAt, title, added.headSeq];
     return (await this.database.write(GROW, values))[0]!;
   }
 }
 
-const digestOf = ({ role, content }: NewMessage): string =>
-  createHash('sha256')
-    .update(`${role} ${typeof content === 'string' ? content : toStoredText(content)}`)
-    .digest('hex');
+/** Null for a message that is in progress: it may say more by now. */
+export const digestOf = ({ role, content, status }: NewMessage): string | null =>
+  status === 'in_progress'
+    ? null
+    : createHash('sha256')
+        .update(`${role} ${typeof content === 'string' ? content : toStoredText(content)}`)
+        .digest('hex');

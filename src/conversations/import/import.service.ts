@@ -1,10 +1,11 @@
+import { MAX_FAULTS } from '../../platform/errors/index.js';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { ConversationsRepository } from '../conversations.repository.js';
-import { ConversationErrors } from '../conversations.errors.js';
+import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { type ConversationState, toConversationDto } from '../dto/conversation.dto.js';
 import type { ImportResultDto } from '../dto/import.dto.js';
 import { MessageGuard } from '../messages/message-guard.js';
@@ -13,33 +14,57 @@ import {
   type CountedMessage,
   MessagesRepository,
 } from '../messages/messages.repository.js';
-import { MessagesService } from '../messages/messages.service.js';
+import { FeedbackRepository } from '../messages/feedback/feedback.repository.js';
+import { keyAt } from '../messages/marked/keys-given-twice.js';
+import { isMarked } from '../messages/marked/marked-appends.js';
+import { MarkedMessagesRepository } from '../messages/marked/marked-messages.repository.js';
+import { MessageCounter } from '../messages/message-counter.js';
+import { DeletedImports } from './deleted-imports.repository.js';
 import type { ImportInput } from './import-input.js';
-import { ImportRepository } from './import.repository.js';
+import {
+  type FreshMessage,
+  headAfter,
+  type ImportPlan,
+  ImportPlans,
+  isWholeTree,
+} from './import-plans.js';
+import { ImportRepository, type LockedConversation } from './import.repository.js';
 
 @Injectable()
 export class ImportService {
   constructor(
     private readonly imports: ImportRepository,
+    private readonly plans: ImportPlans,
     private readonly conversations: ConversationsRepository,
     private readonly messages: MessagesRepository,
-    private readonly counter: MessagesService,
+    private readonly counter: MessageCounter,
     private readonly database: ScopedDatabase,
     private readonly messageGuard: MessageGuard,
     private readonly guard: SecretsGuard,
     private readonly config: Config,
     private readonly quotas: Quotas,
+    private readonly deleted: DeletedImports,
+    private readonly marked: MarkedMessagesRepository,
+    private readonly feedback: FeedbackRepository,
   ) {}
 
   /**
-   * Imports all or nothing. A conversation that already has the key gets the messages that follow
-   * its last one, unless an earlier one differs or it is deleted.
+   * Imports all or nothing. A conversation that already has the key gets the messages that are new,
+   * unless an earlier one differs or it is deleted.
    * @throws AppError 409 with `lastSeq` when messages before `firstSeq` are missing
+   * @throws AppError 409 with a pointer for each key that another message of the conversation has
+   * @throws AppError 410 for a conversation that was purged here, unless it is imported `again`
    * @throws AppError 422 when the secrets guard finds a secret
    */
   async import(input: ImportInput): Promise<ImportResultDto> {
     const known = await this.conversations.findByImportKey(input.importKey);
-    if (known) return this.continue(input, known);
+    // An empty one may have been made since under the key of a deleted one.
+    if (known && known.lastSeq > 0) return this.continueOrRestore(input, known);
+    if (!input.again && (await this.wasDeleted(input.importKey)))
+      throw ConversationErrors.deletedImport({
+        detail: 'It stays deleted, unless the import says again.',
+      });
+    if (known) return this.continueOrRestore(input, known);
     if (input.firstSeq > 1) throw ConversationErrors.headMoved({ extra: { lastSeq: 0 } });
     await this.refuseSecrets(input);
     const counted = await this.counter.counted(input.messages);
@@ -47,55 +72,104 @@ export class ImportService {
     return this.quotas.within(adding, () => this.write(input, counted));
   }
 
-  private write(input: ImportInput, messages: CountedMessage[]): Promise<ImportResultDto> {
+  private async wasDeleted(importKey: string): Promise<boolean> {
+    return (await this.deleted.find('conversation', [importKey])).size > 0;
+  }
+
+  private continueOrRestore(input: ImportInput, known: ConversationState) {
+    if (!input.again || known.deletedAt === null) return this.continue(input, known);
+    return this.database.transaction(async () =>
+      this.continue(input, await this.conversations.restore(known.id)),
+    );
+  }
+
+  private write(input: ImportInput, counted: CountedMessage[]): Promise<ImportResultDto> {
     return this.database.transaction(async () => {
-      const { imported, ...conversation } = await this.imports.create(input, bytesOf(messages));
+      const fresh = this.plans.mayAdd(input, 0);
+      const plan = { fresh, headSeq: input.headSeq };
+      const headSeq = headAfter({ lastSeq: 0, headSeq: null, contextChanges: 0 }, plan);
+      const row = await this.imports.create(input, bytesOf(counted), headSeq);
+      const { imported, ...conversation } = row;
+      const messages = new Map(counted.map((message, i) => [i, message]));
       if (!imported) return this.grow(input, conversation, messages);
-      if (messages.length > 0)
-        await this.messages.import(conversation.id, messages, input.times, 0);
-      return resultOf(conversation, { imported, added: messages.length });
+      const added = placed(fresh, messages, 0);
+      if (added.length > 0) await this.store(conversation.id, added, 0);
+      return resultOf(conversation, { imported, ...countsOf(added) });
     });
   }
 
   private async continue(input: ImportInput, known: ConversationState): Promise<ImportResultDto> {
     if (known.deletedAt !== null) return resultOf(known);
-    const fresh = input.messages.slice(overlap(input, known.lastSeq));
-    if (fresh.length === 0) return resultOf(known, await this.difference(input, known));
+    let fresh = this.plans.mayAdd(input, known.lastSeq);
+    if (isWholeTree(input) || fresh.length === 0) {
+      const plan = await this.plans.plan(input, known);
+      if (plan.fresh.length === 0) return resultOf(known, differenceIn(plan));
+      ({ fresh } = plan);
+    }
     await this.refuseSecrets(input);
-    const counted = await this.counter.counted(fresh);
+    const counted = await this.counter.counted(fresh.map(({ index }) => input.messages[index]!));
     const adding = { messages: counted.length, messageBytes: bytesOf(counted) };
+    const messages = new Map(counted.map((message, i) => [fresh[i]!.index, message]));
     return this.quotas.within(adding, () =>
       this.database.transaction(async () => {
         const locked = await this.imports.lock(known.id);
-        return locked ? this.grow(input, locked, counted) : resultOf(known);
+        return locked ? this.grow(input, locked, messages) : resultOf(known);
       }),
     );
   }
 
   /**
-   * Adds what follows the last message of a locked conversation.
-   * @param counted the last messages of the input, among them all that are new
+   * Adds what is new to a locked conversation.
+   * @param counted messages of the input by index, among them all that are new
    */
   private async grow(
     input: ImportInput,
-    conversation: ConversationState,
-    counted: CountedMessage[],
+    conversation: LockedConversation,
+    counted: ReadonlyMap<number, CountedMessage>,
   ): Promise<ImportResultDto> {
     if (conversation.deletedAt !== null) return resultOf(conversation);
-    const known = overlap(input, conversation.lastSeq);
-    const found = await this.difference(input, conversation);
-    const fresh = counted.slice(known - (input.messages.length - counted.length));
-    if (found.differsAt !== null || fresh.length === 0) return resultOf(conversation, found);
+    const plan = await this.plans.plan(input, conversation);
+    if (plan.fresh.length === 0) return resultOf(conversation, differenceIn(plan));
     const { id, lastSeq } = conversation;
-    const added = { messages: fresh.length, bytes: bytesOf(fresh) };
-    const grown = await this.imports.grow(id, input, added);
-    await this.messages.import(id, fresh, input.times.slice(known), lastSeq);
-    return resultOf(grown, { added: fresh.length });
+    const added = placed(plan.fresh, counted, lastSeq);
+    const grown = await this.imports.grow(id, input, {
+      messages: added.length,
+      bytes: bytesOf(added.map(({ message }) => message)),
+      headSeq: headAfter(conversation, plan),
+    });
+    await this.store(id, added, lastSeq);
+    return resultOf(grown, { ...differenceIn(plan), ...countsOf(added) });
   }
 
-  private async difference(input: ImportInput, { id, lastSeq }: ConversationState) {
-    const known = input.messages.slice(0, overlap(input, lastSeq));
-    return { differsAt: await this.imports.findDifference(id, known, input.firstSeq) };
+  /** What was in progress when it was exported has no writer here. */
+  private async store(id: string, added: PlacedMessage[], lastSeq: number): Promise<void> {
+    if (lastSeq > 0) await this.refuseTakenKeys(id, added);
+    await this.messages.import(
+      id,
+      added.map(({ message }) => message),
+      lastSeq,
+      added.map(({ parentSeq }) => parentSeq),
+    );
+    const marks = added.flatMap(({ message }, i) => {
+      const { key, status } = message;
+      const final = status === 'in_progress' ? 'interrupted' : status;
+      return isMarked(message) ? [{ seq: lastSeq + i + 1, key, status: final }] : [];
+    });
+    if (marks.length > 0) await this.marked.mark(id, marks);
+    const given = added.flatMap(({ message: { feedback } }, i) =>
+      feedback === undefined ? [] : [{ seq: lastSeq + i + 1, feedback }],
+    );
+    if (given.length > 0) await this.feedback.import(id, given);
+  }
+
+  private async refuseTakenKeys(id: string, added: PlacedMessage[]): Promise<void> {
+    const keys = added.flatMap(({ message: { key } }) => key ?? []);
+    if (keys.length === 0) return;
+    const taken = new Set((await this.marked.findByKeys(id, keys)).map(({ key }) => key));
+    const errors = added
+      .filter(({ message: { key } }) => key !== undefined && taken.has(key))
+      .map(({ index }) => ({ pointer: keyAt('/messages', index), message: OF_ANOTHER }));
+    if (errors.length > 0) throw MessageErrors.keyTaken({ errors: errors.slice(0, MAX_FAULTS) });
   }
 
   private async refuseSecrets({
@@ -116,14 +190,31 @@ export class ImportService {
   }
 }
 
-/**
- * Returns how many of the messages have a seq that is taken.
- * @throws AppError 409 when there is a gap before them
- */
-function overlap({ firstSeq, messages }: ImportInput, lastSeq: number): number {
-  if (firstSeq > lastSeq + 1) throw ConversationErrors.headMoved({ extra: { lastSeq } });
-  return Math.min(lastSeq + 1 - firstSeq, messages.length);
+const OF_ANOTHER = 'is of another message that is there';
+
+interface PlacedMessage extends FreshMessage {
+  message: CountedMessage;
 }
+
+/** @throws AppError 409 when a message is new that was not before: one was erased meanwhile */
+function placed(
+  fresh: FreshMessage[],
+  counted: ReadonlyMap<number, CountedMessage>,
+  lastSeq: number,
+): PlacedMessage[] {
+  return fresh.map((one) => {
+    const message = counted.get(one.index);
+    if (!message) throw ConversationErrors.headMoved({ extra: { lastSeq } });
+    return { ...one, message };
+  });
+}
+
+const countsOf = (added: PlacedMessage[]) => ({
+  added: added.length,
+  branches: added.filter(({ parentSeq }) => parentSeq !== null).length,
+});
+
+const differenceIn = ({ differsAt, erased }: ImportPlan) => ({ differsAt, erased });
 
 const resultOf = (
   conversation: ConversationState,
@@ -131,7 +222,9 @@ const resultOf = (
 ): ImportResultDto => ({
   imported: false,
   added: 0,
+  branches: 0,
   differsAt: null,
+  erased: 0,
   ...result,
   conversation: toConversationDto(conversation),
 });

@@ -1,7 +1,7 @@
 // Finds the conversation that a path names.
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { ConversationErrors } from '../conversations.errors.js';
-import { ConversationsRepository } from '../conversations.repository.js';
+import { ConversationNames } from './conversation-names.js';
 import { type ConversationKey, ConversationReferenceParameter } from './conversation-reference.js';
 
 /**
@@ -11,15 +11,15 @@ import { type ConversationKey, ConversationReferenceParameter } from './conversa
  */
 @Injectable()
 export class ConversationId implements PipeTransform<string, string | Promise<string>> {
-  constructor(private readonly conversations: ConversationsRepository) {}
+  constructor(private readonly names: ConversationNames) {}
 
   transform(value: string, metadata: ArgumentMetadata): string | Promise<string> {
     const reference = ConversationReferenceParameter.transform(value, metadata);
     return typeof reference === 'string' ? reference : this.find(reference);
   }
 
-  private async find({ key }: ConversationKey): Promise<string> {
-    const id = await this.conversations.findIdByKey(key);
+  private async find(reference: ConversationKey): Promise<string> {
+    const id = await this.names.find(reference);
     if (id === null) throw ConversationErrors.notFound();
     return id;
   }

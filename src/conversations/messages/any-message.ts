@@ -1,11 +1,14 @@
 // Brings a message of any dialect to the form of `NewMessageDto`, which is then validated.
-import { type FieldError, RequestErrors } from '../../platform/errors/index.js';
+import { type FieldError, RequestErrors, MAX_FAULTS } from '../../platform/errors/index.js';
 import { isPlainObject, words } from '../../platform/input/index.js';
 import { type Dialect, type RawObject, READERS, type StoredMessage } from '../parts/index.js';
 import { MESSAGE_ROLES } from './message.entity.js';
 
 /** Fields of our own form, and those that an import adds. */
-const OWN_FIELDS = new Set(['role', 'content', 'metadata', 'createdAt']);
+const OWN_FIELDS = new Set([
+  ...['role', 'content', 'metadata', 'createdAt'],
+  ...['key', 'status', 'leaseSeconds'],
+]);
 const ROLES = new Set<unknown>([...MESSAGE_ROLES, 'developer']);
 
 /**
@@ -35,25 +38,32 @@ export function toOwnForm(
   return converted;
 }
 
-const MAX_FAULTS = 20;
-
 function readMessage(message: RawObject, format: Dialect | null): RawObject | null {
   const own = format === null && isOwnForm(message) ? ownMessage(message) : null;
   return own ?? readDialect(message, format) ?? (isOwnForm(message) ? ownMessage(message) : null);
 }
 
-/** Only messages of an import have a time, which is none of any dialect's fields. */
+/**
+ * Reads a message of a dialect, with fields of ours beside its own. No dialect has a key or a lease;
+ * some have a time or a status, which is theirs then.
+ */
 function readDialect(message: RawObject, format: Dialect | null): RawObject | null {
-  const { createdAt, ...fields } = message;
+  const { key, leaseSeconds, ...shared } = message;
+  const { createdAt, status, ...fields } = shared;
+  const ours = presentOf({ key, leaseSeconds });
+  const theirs = presentOf({ createdAt, status });
   for (const reader of READERS) {
     if (format !== null && reader.dialect !== format) continue;
-    const whole = reader.readMessage(message);
-    if (whole) return toRaw(whole);
-    const timed = createdAt === undefined ? null : reader.readMessage(fields);
-    if (timed) return { ...toRaw(timed), createdAt };
+    const whole = reader.readMessage(shared);
+    if (whole) return { ...toRaw(whole), ...ours };
+    const beside = Object.keys(theirs).length > 0 ? reader.readMessage(fields) : null;
+    if (beside) return { ...toRaw(beside), ...ours, ...theirs };
   }
   return null;
 }
+
+const presentOf = (fields: RawObject): RawObject =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 const toRaw = ({ role, content, metadata }: StoredMessage): RawObject => ({
   role,

@@ -11,6 +11,10 @@ export const MESSAGE_LIMITS = {
   parts: 1_000,
   contentBytes: 4_194_304,
   typeLength: 100,
+  keyLength: 255,
+  /** A day. */
+  leaseSeconds: 86_400,
+  defaultLeaseSeconds: 60,
 } as const;
 
 const NO_FAULTS: readonly FieldError[] = [];

@@ -22,15 +22,25 @@ export class MessageGuard {
    */
   async refuseSecrets(messages: NewMessage[], path: string | null): Promise<void> {
     const fields = messages.flatMap(
-      ({ content, metadata }, i): [pointer: string, value: unknown][] => {
+      ({ content, metadata, key, feedback }, i): [pointer: string, value: unknown][] => {
         const at = path === null ? '' : `${path}/${i}`;
         return [
           [`${at}/content`, content],
           [`${at}/metadata`, metadata],
+          [`${at}/key`, key],
+          [`${at}/feedback/comment`, feedback?.comment],
         ];
       },
     );
     await this.guard.refuse(Object.fromEntries<unknown>(fields), this.config.messageGuard);
+  }
+
+  /**
+   * @param fields the values by JSON pointer
+   * @throws AppError as `refuseSecrets`
+   */
+  async refuseFields(fields: Record<string, unknown>): Promise<void> {
+    await this.guard.refuse(fields, this.config.messageGuard);
   }
 
   /**

@@ -1,15 +1,26 @@
 // Reads the messages of a request.
 import { emptyAsNull, isPlainObject, validateBody } from '../../platform/input/index.js';
 import { AppendMessagesDto, FormatDto, NewMessageDto } from '../dto/new-message.dto.js';
+import { parseTime } from '../import/time.js';
 import { toOwnForm } from './any-message.js';
 import type { MessageContent } from './message-content.js';
-import type { MessageRole } from './message.entity.js';
+import type { Feedback, MessageRole, UnfinishedStatus } from './message.entity.js';
 import { refuseFaults, unstorableFaults } from './storable-messages.js';
 
 export interface NewMessage {
   role: MessageRole;
   content: MessageContent;
   metadata: Record<string, unknown> | null;
+  /** The application's own name; missing for most. */
+  key?: string;
+  /** Missing for a complete message. */
+  status?: UnfinishedStatus;
+  /** Of a message in progress. */
+  leaseSeconds?: number;
+  /** RFC 3339 in UTC, as it is answered. Without it, the time of storing. */
+  createdAt?: string | undefined;
+  /** Only of an imported message. */
+  feedback?: Feedback;
 }
 
 /** Where an append goes, and what must hold for it. */
@@ -74,8 +85,15 @@ function singleMessage(body: unknown, given: unknown): AppendInput {
   return { messages: [toNewMessage(message)], place: AT_HEAD, isBatch: false };
 }
 
-export const toNewMessage = ({ role, content, metadata }: NewMessageDto): NewMessage => ({
-  role,
-  content,
-  metadata: emptyAsNull(metadata),
-});
+export function toNewMessage(message: NewMessageDto): NewMessage {
+  const { role, content, metadata, key, status, leaseSeconds, createdAt } = message;
+  return {
+    role,
+    content,
+    metadata: emptyAsNull(metadata),
+    ...(key == null ? {} : { key }),
+    ...(status == null || status === 'complete' ? {} : { status }),
+    createdAt: parseTime(createdAt) ?? undefined,
+    ...(leaseSeconds == null ? {} : { leaseSeconds }),
+  };
+}

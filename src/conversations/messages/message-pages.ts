@@ -1,7 +1,13 @@
 // Lists the messages that a conversation shows: the path to its head, or to another message, or all.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { type Condition, type ListQuery, Lists, type Page } from '../../platform/list/index.js';
+import {
+  type Condition,
+  type ListQuery,
+  Lists,
+  type Page,
+  shortened,
+} from '../../platform/list/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import type { ConvertedPageDto } from '../dto/converted.dto.js';
 import { type MessageDto, toMessageDto } from '../dto/message.dto.js';
@@ -12,6 +18,7 @@ import { BRANCHED, type MessageRow, MessagesRepository } from './messages.reposi
 import { MessagePath } from './tree/message-path.js';
 import { type MessageTree } from './tree/message-tree.js';
 import { MessageTrees, pathTo } from './tree/message-trees.js';
+import { UnfinishedMessages } from './unfinished/unfinished-messages.service.js';
 import { MessageTreesRepository } from './tree/message-trees.repository.js';
 
 /** Which messages of a conversation are listed. */
@@ -36,6 +43,7 @@ export class MessagePages {
     private readonly treeRows: MessageTreesRepository,
     private readonly lists: Lists,
     private readonly config: Config,
+    private readonly unfinished: UnfinishedMessages,
   ) {}
 
   /**
@@ -84,7 +92,9 @@ export class MessagePages {
       const heads = await this.messages.findHeads(conversationId);
       if (!heads) throw ConversationErrors.notFound();
       if (heads.isBranched && !view.all) return BRANCHED;
-      return this.lists.page(messageList, query, within);
+      return this.lists.page(messageList, query, within, {
+        prepare: (rows) => this.fill(conversationId, rows),
+      });
     }
     const asked = this.lists.question(messageList, query, within);
     const rest = continueAfter(range, this.lists.after(query, asked));
@@ -97,9 +107,14 @@ export class MessagePages {
     );
     if (!page) throw ConversationErrors.notFound();
     if (page === BRANCHED) return BRANCHED;
-    return this.lists.paged<MessageRow, MessageDto>(messageList, query, page, asked, (row) =>
+    const filled = shortened<MessageRow>(page, await this.fill(conversationId, page.rows));
+    return this.lists.paged<MessageRow, MessageDto>(messageList, query, filled, asked, (row) =>
       toMessageDto(conversationId, row),
     );
+  }
+
+  private fill<Row extends MessageRow>(conversationId: string, rows: Row[]): Promise<Row[]> {
+    return this.unfinished.fill(conversationId, rows, this.config.bytes.page);
   }
 
   private async find(conversationId: string, headId: string | undefined): Promise<Shown> {
@@ -121,7 +136,11 @@ export class MessagePages {
     const toDto = (row: MessageRow) =>
       toMessageDto(conversationId, row, tree?.countSiblings(row.seq));
     const range = seqRangeOf(query);
-    if (!range) return this.lists.page(messageList, query, [...within, isOn(path)], toDto);
+    if (!range)
+      return this.lists.page(messageList, query, [...within, isOn(path)], {
+        prepare: (rows) => this.fill(conversationId, rows),
+        item: toDto,
+      });
     const asked = this.lists.question(messageList, query, within);
     const position = this.lists.after(query, asked);
     const { afterSeq, beforeSeq, order } = continueAfter(range, position);
@@ -141,7 +160,8 @@ export class MessagePages {
       query.limit,
       this.config.bytes.page,
     );
-    return this.lists.paged<MessageRow, MessageDto>(messageList, query, page, asked, toDto);
+    const filled = shortened(page, await this.fill(conversationId, page.rows));
+    return this.lists.paged<MessageRow, MessageDto>(messageList, query, filled, asked, toDto);
   }
 }
 

@@ -4,6 +4,26 @@ import { Conversation } from '../conversation.entity.js';
 export const MESSAGE_ROLES = ['user', 'assistant', 'system', 'tool'] as const;
 export type MessageRole = (typeof MESSAGE_ROLES)[number];
 
+/** What became of a message that was not complete when it was stored. */
+export const UNFINISHED_STATUSES = ['in_progress', 'interrupted', 'failed'] as const;
+export type UnfinishedStatus = (typeof UNFINISHED_STATUSES)[number];
+/** Statuses after which a message never changes. */
+export const FINAL_STATUSES = ['complete', 'interrupted', 'failed'] as const;
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
+export const MESSAGE_STATUSES = ['complete', ...UNFINISHED_STATUSES] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+
+/** What a user may think of a message. */
+export const RATINGS = ['up', 'down'] as const;
+export type Rating = (typeof RATINGS)[number];
+
+export interface Feedback {
+  rating: Rating;
+  /** Why, in the user's own words. */
+  comment: string | null;
+  at: string;
+}
+
 export const ERASURES = ['removed', 'redacted'] as const;
 
 /** Why a message no longer says what it said. */
@@ -24,9 +44,16 @@ export interface Erasure {
 @Check('message__role_known', "role in ('user', 'assistant', 'system', 'tool')")
 @Check('message__content_size', 'octet_length(content) <= 4194304')
 @Check('message__metadata_size', 'pg_column_size(metadata) <= 1048576')
-@Check('message__parent_before', 'parent_seq >= 0 and parent_seq < seq - 1')
-@Check('message__erased_object', "jsonb_typeof(erased) = 'object'")
+// One function checks what few messages have: each constraint more makes every append slower.
+@Check(
+  'message__extras_fit',
+  'threadkeep.message_extras_fit(seq, parent_seq, erased, status, key, feedback, last_write)',
+)
 @Unique('message__id', ['userId', 'id'])
+@Index('message__key', ['userId', 'conversationId', 'key'], {
+  unique: true,
+  where: 'key is not null',
+})
 @Index('message__branches', { synchronize: false })
 @Index('message__system', { synchronize: false })
 @Index('message__pinned', { synchronize: false })
@@ -45,7 +72,8 @@ export class Message {
   @Column('uuid')
   id: string;
 
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
+  /** When it was stored, or the time that its writer gave. `seq` has the order of arrival. */
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 6, default: () => 'now()' })
   createdAt: Date;
 
   /** Numbered from 1 without gaps within the conversation. */
@@ -88,6 +116,25 @@ export class Message {
    */
   @Column('uuid', { name: 'origin_id', nullable: true })
   originId: string | null;
+
+  /** Null means `complete`, which most messages are. What one `in_progress` says is in its draft. */
+  @Column('text', { nullable: true })
+  status: UnfinishedStatus | null;
+
+  /** The application's own name of the message. */
+  @Column('text', { nullable: true })
+  key: string | null;
+
+  /**
+   * Digest of the write that finished a message in progress, which tells whether a write is that one
+   * again. Null for most, and once what the message says was erased.
+   */
+  @Column('bytea', { name: 'last_write', nullable: true })
+  lastWrite: Buffer | null;
+
+  /** What the user thinks of it; null for most. */
+  @Column('jsonb', { nullable: true })
+  feedback: Feedback | null;
 }
 
 /** Search index of a message. The first search that needs it creates the row. */

@@ -2,7 +2,7 @@ import { containsText } from '../../platform/database/index.js';
 import { integer, oneOf } from '../../platform/input/index.js';
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { MessageDto, toMessageDto } from '../dto/message.dto.js';
-import { MESSAGE_ROLES } from './message.entity.js';
+import { MESSAGE_ROLES, RATINGS } from './message.entity.js';
 import type { MessageRow } from './messages.repository.js';
 
 /** Row with the id of its conversation. */
@@ -31,6 +31,10 @@ export const messageList = new List<ListedMessage, MessageDto>({
     parentSeq: field.shown('parent_seq'),
     createdAt: field.time('created_at'),
     erased: field.shown('erased'),
+    status: field.shown('status'),
+    key: field.shown('key'),
+    feedback: field.shown('feedback'),
+    rating: field.oneOf("(feedback ->> 'rating')", RATINGS, { nullable: true }),
   },
   sort: '-seq',
   unique: 'seq',
@@ -40,6 +44,11 @@ export const messageList = new List<ListedMessage, MessageDto>({
       schema: { ...order.schema, default: 'desc' },
       description: '`desc` for newest first, `asc` for oldest first.',
       means: (value) => ({ sort: order.read(value) === 'asc' ? 'seq' : '-seq' }),
+    },
+    rating: {
+      schema: oneOf(RATINGS, undefined).schema,
+      description: 'Keeps messages with feedback of this rating.',
+      means: (text) => ({ field: 'rating', operator: 'eq', text }),
     },
     afterSeq: {
       schema: seq.schema,

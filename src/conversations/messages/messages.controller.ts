@@ -13,11 +13,13 @@ import { ConversationId } from '../keys/conversation-id.js';
 import {
   type ConversationReference,
   ConversationReferenceParameter,
+  CREATE_IF_MISSING,
+  messageReference,
 } from '../keys/conversation-reference.js';
-import { ConversationErrors } from '../conversations.errors.js';
+import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
-import { Operation, paged } from '../../platform/http/index.js';
+import { Answer, Operation, paged } from '../../platform/http/index.js';
 import { ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import {
@@ -27,30 +29,25 @@ import {
   oneOf,
   QueryShape,
   text,
-  uuid,
   type ValuesOf,
 } from '../../platform/input/index.js';
 import { ConvertedPageDto } from '../dto/converted.dto.js';
 import { MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { appendBody } from '../dto/new-message.dto.js';
 import { DIALECTS } from '../parts/index.js';
+import { MessageIds } from './marked/message-ids.js';
 import { AppendedAnswer } from './appended-answer.js';
 import { MessagePages } from './message-pages.js';
 import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
+import { MessageSearchService } from './search/message-search.service.js';
 
 const limit = withDescription(
   integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
   'Hits of the answer, at most.',
 );
-const appendQuery = new QueryShape({
-  createIfMissing: withDescription(
-    boolean(),
-    'Creates the conversation with this id or key if there is none.',
-    true,
-  ),
-});
+const appendQuery = new QueryShape({ createIfMissing: CREATE_IF_MISSING });
 const listQuery = new ListQueryPipe(messageList, {
   all: withDescription(
     boolean(),
@@ -58,8 +55,8 @@ const listQuery = new ListQueryPipe(messageList, {
     true,
   ),
   head: withDescription(
-    uuid(),
-    'Id of a message: gives it and those that it follows, in place of what the conversation shows.',
+    messageReference(),
+    'Id of a message, or `key:` and its key: gives it and those that it follows, in place of what the conversation shows.',
   ),
   format: withDescription(
     oneOf(DIALECTS, undefined),
@@ -78,6 +75,7 @@ const searchQuery = new QueryShape(
       'Takes the last word as the beginning of a word, to search while somebody types.',
       true,
     ),
+    explain: withDescription(boolean(), 'Adds `parts` to each hit: how its score is made up.'),
     limit,
   },
   ['q'],
@@ -90,6 +88,8 @@ export class MessagesController {
   constructor(
     private readonly messages: MessagesService,
     private readonly pages: MessagePages,
+    private readonly ids: MessageIds,
+    private readonly searches: MessageSearchService,
   ) {}
 
   @Operation({
@@ -101,6 +101,8 @@ export class MessagesController {
       ConversationErrors.exists,
       ConversationErrors.unknownMessage,
       ConversationErrors.headMoved,
+      MessageErrors.keyTaken,
+      MessageErrors.tooManyInProgress,
       RequestErrors.refused,
     ],
   })
@@ -112,12 +114,17 @@ export class MessagesController {
   @appendQuery.document()
   @ApiBody(appendBody)
   @ApiCreatedResponse({ type: MessageListDto })
-  append(
+  @ApiOkResponse({
+    type: MessageListDto,
+    description: 'All keys are of messages that are there already.',
+  })
+  async append(
     @Param('id', ConversationReferenceParameter) id: ConversationReference,
     @Body() body: unknown,
     @Query(appendQuery) { createIfMissing }: ValuesOf<typeof appendQuery>,
   ) {
-    return this.messages.append(id, parseAppend(body), createIfMissing);
+    const { answer, isNew } = await this.messages.append(id, parseAppend(body), createIfMissing);
+    return isNew ? answer : new Answer(answer, { status: 200 });
   }
 
   @Operation({
@@ -127,6 +134,7 @@ export class MessagesController {
     errors: [
       ConversationErrors.notFound,
       ConversationErrors.messageNotFound,
+      MessageErrors.notFound,
       ConversationErrors.headMoved,
     ],
   })
@@ -146,7 +154,7 @@ export class MessagesController {
       throw RequestErrors.invalidQuery({
         errors: [{ pointer: '?head', message: 'is not allowed with all=true' }],
       });
-    const view = { all, head };
+    const view = { all, head: head && (await this.ids.inPath(id, head)) };
     return format === undefined
       ? paged(await this.pages.list(id, query, view))
       : paged(await this.pages.listConverted(id, query, view, format));
@@ -165,7 +173,7 @@ export class MessagesController {
     @Param('id', ConversationId) id: string,
     @Query(searchQuery) query: ValuesOf<typeof searchQuery>,
   ) {
-    return this.messages.search(query, id);
+    return this.searches.search(query, id);
   }
 
   @Operation({
@@ -178,6 +186,6 @@ export class MessagesController {
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })
   searchAll(@Query(searchQuery) query: ValuesOf<typeof searchQuery>) {
-    return this.messages.search(query, null);
+    return this.searches.search(query, null);
   }
 }

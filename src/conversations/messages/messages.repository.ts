@@ -9,10 +9,11 @@ import {
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
+import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import type { NewMessage } from './message-input.js';
 import type { SeqRange } from './message-range.js';
-import type { Erasure, MessageRole } from './message.entity.js';
+import type { Erasure, Feedback, MessageRole, UnfinishedStatus } from './message.entity.js';
 import type { MessagePath } from './tree/message-path.js';
 
 export interface MessageRow {
@@ -28,6 +29,18 @@ export interface MessageRow {
   createdAt: string;
   /** Null or missing while it says what was stored. */
   erased?: Erasure | null;
+  /** Null or missing means `complete`. */
+  status?: UnfinishedStatus | null;
+  key?: string | null;
+  feedback?: Feedback | null;
+  /** Only of a message in progress, and only once its draft was read. */
+  draft?: DraftState;
+}
+
+/** How far a message in progress is. */
+export interface DraftState {
+  version: number;
+  leaseExpiresAt: string;
 }
 
 /** Result of an append: the first message has `firstSeq`, the others follow. */
@@ -36,6 +49,7 @@ export interface Appended {
   firstSeq: number;
   /** `seq` of the message that the first one follows; 0 for none. */
   parentSeq: number;
+  /** Of the messages whose writer gave no time. */
   createdAt: string;
 }
 
@@ -65,15 +79,20 @@ type Head = { base: number; createdAt: string };
  */
 const APPEND_ONE = ownedStatement<Head>(
   'message.append_one',
-  appendSql('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'),
+  appendSql(
+    '1',
+    `select $1, $2, $4, coalesce($11::timestamptz, head.updated_at), head.base + 1, $5, $6, $7, $8, $9
+       from head`,
+  ),
 );
 
 const severalMessages = appendSql(
   'cardinality($4::uuid[])',
-  `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json,
-    m.role, m.content, m.metadata
-       from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
-         with ordinality as m (id, token_count, content_is_json, role, content, metadata, position)`,
+  `select $1, $2, m.id, coalesce(m.created_at, head.updated_at), head.base + m.position, m.token_count,
+    m.content_is_json, m.role, m.content, m.metadata
+       from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[],
+         $11::timestamptz[])
+         with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, position)`,
 );
 const APPEND_SEVERAL = ownedStatement<Head>('message.append_several', severalMessages);
 const APPEND_MANY = ownedStatement<Head>('message.append_many', severalMessages, { slow: true });
@@ -87,7 +106,7 @@ const MAX_SHORT_APPEND = 50;
 export const contentColumnsSql = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson",
     ${metadata} as metadata, m.token_count as "tokenCount", m.parent_seq as "parentSeq",
-    m.created_at as "createdAt", m.erased`;
+    m.created_at as "createdAt", m.erased, m.status, m.key, m.feedback`;
 
 const seqRangeSql = (order: 'asc' | 'desc') =>
   `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
@@ -162,9 +181,9 @@ const COPY = ownedStatement<{ copied: number }>(
   'message.copy',
   `with copied as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count,
-       content_is_json, role, content, metadata, erased, origin_id)
+       content_is_json, role, content, metadata, erased, origin_id, status, key)
      select $1, $3, n.id, m.created_at, $6::integer + n.place, m.token_count, m.content_is_json,
-       m.role, m.content, m.metadata, m.erased, coalesce(m.origin_id, m.id)
+       m.role, m.content, m.metadata, m.erased, coalesce(m.origin_id, m.id), m.status, m.key
        from unnest($4::uuid[], $5::integer[]) with ordinality as n (id, seq, place)
        join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = n.seq
      returning 1)
@@ -194,11 +213,12 @@ const BYTES = ownedStatement<{ bytes: number }>(
  */
 const IMPORT = ownedStatement(
   'message.import',
-  `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-   select $1, $2, m.id, m.created_at, $10::integer + m.position, m.token_count, m.content_is_json, m.role,
-     m.content, m.metadata
-     from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[])
-       with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, position)`,
+  `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, parent_seq, token_count, content_is_json, role, content, metadata)
+   select $1, $2, m.id, m.created_at, $10::integer + m.position, m.parent_seq, m.token_count, m.content_is_json,
+     m.role, m.content, m.metadata
+     from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[],
+       $11::integer[])
+       with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, parent_seq, position)`,
   { slow: true },
 );
 
@@ -236,6 +256,7 @@ export class MessagesRepository {
       expectedSeq,
       ...values,
       bytesOf(messages),
+      messages.length === 1 ? (messages[0]!.createdAt ?? null) : timesOf(messages),
     ]);
     if (!row) return null;
     const { base, createdAt } = row;
@@ -300,6 +321,14 @@ export class MessagesRepository {
     return (await this.database.read(ONE, [conversationId, id]))[0] ?? null;
   }
 
+  /** @throws AppError 404 without the conversation or the message */
+  async get(conversationId: string, id: string): Promise<MessageRow> {
+    const row = await this.findOne(conversationId, id);
+    if (row) return row;
+    const heads = await this.findHeads(conversationId);
+    throw heads === null ? ConversationErrors.notFound() : MessageErrors.notFound();
+  }
+
   /** Returns the seq of the last message and of the head, null without the conversation. */
   async findHeads(conversationId: string): Promise<Heads | null> {
     return (await this.database.read(HEAD, [conversationId]))[0] ?? null;
@@ -325,14 +354,19 @@ export class MessagesRepository {
     return copied;
   }
 
-  /** @param lastSeq the seq of the last message that is there */
+  /**
+   * @param lastSeq the seq of the last message that is there
+   * @param parents the seq that each message follows; null for the message before
+   */
   async import(
     conversationId: string,
     messages: CountedMessage[],
-    times: string[],
     lastSeq: number,
+    parents: readonly (number | null)[],
   ): Promise<void> {
-    await this.database.write(IMPORT, [conversationId, ...toColumns(messages), times, lastSeq]);
+    const times = messages.map(({ createdAt }) => createdAt);
+    const values = [conversationId, ...toColumns(messages), times, lastSeq, parents];
+    await this.database.write(IMPORT, values);
   }
 }
 
@@ -344,6 +378,12 @@ type Columns = [
   contents: string[],
   metadata: (string | null)[],
 ];
+
+/** Returns the times that the writer gave, one for each message; null when there are none. */
+export const timesOf = (messages: CountedMessage[]): (string | null)[] | null =>
+  messages.some(({ createdAt }) => createdAt !== undefined)
+    ? messages.map(({ createdAt }) => createdAt ?? null)
+    : null;
 
 export function toColumns(messages: CountedMessage[]): Columns {
   return [

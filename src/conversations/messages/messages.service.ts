@@ -1,55 +1,47 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
+import { ConversationNames } from '../keys/conversation-names.js';
 import type { ConversationReference } from '../keys/conversation-reference.js';
-import { ConversationsRepository } from '../conversations.repository.js';
+import { toAppendedDto } from '../dto/message.dto.js';
 import {
-  type MessageHitsDto,
-  type MessageListDto,
-  toAppendedDto,
-  toHitDto,
-} from '../dto/message.dto.js';
-import { MessageIndexer } from './search/message-indexer.js';
+  isMarked,
+  MarkedAppends,
+  type MarkedPlace,
+  type MarkedResult,
+} from './marked/marked-appends.js';
+import { MessageIds, noSuchMessage } from './marked/message-ids.js';
+import { MessageCounter } from './message-counter.js';
 import { MessageGuard } from './message-guard.js';
-import type { AppendInput, AppendPlace, NewMessage } from './message-input.js';
-import { readQuestion } from './search/message-question.js';
-import { MessageSearchRepository, type SearchHit } from './search/message-search.repository.js';
-import { messageWords, toStoredText } from '../parts/index.js';
+import type { AppendInput, AppendPlace } from './message-input.js';
+import { OwnTimes } from './own-times.js';
 import { bytesOf, type CountedMessage, MessagesRepository } from './messages.repository.js';
-import type { MessagePath } from './tree/message-path.js';
-import { noSuchMessage } from './tree/branches.service.js';
 import { MessageTreesRepository } from './tree/message-trees.repository.js';
-import { MessageTrees, pathTo } from './tree/message-trees.js';
-import { TokenCounter } from './token-counter.js';
 
 /** Longer appends wait in the user's queue of bulk writes. */
 const MAX_UNQUEUED_MESSAGES = 50;
-
-/** How many times more hits are looked at when some are in conversations with branches. */
-const BRANCHED_HITS = 5;
 
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly messages: MessagesRepository,
-    private readonly index: MessageSearchRepository,
-    private readonly indexer: MessageIndexer,
-    private readonly conversations: ConversationsRepository,
+    private readonly names: ConversationNames,
     private readonly database: ScopedDatabase,
-    private readonly tokens: TokenCounter,
-    private readonly trees: MessageTrees,
+    private readonly counter: MessageCounter,
+    private readonly marked: MarkedAppends,
+    private readonly ids: MessageIds,
     private readonly treeRows: MessageTreesRepository,
-    private readonly config: Config,
     private readonly work: HeavyWork,
     private readonly guard: MessageGuard,
+    private readonly ownTimes: OwnTimes,
     private readonly quotas: Quotas,
   ) {}
 
   /**
    * Appends all messages in the given order, or none.
+   * @throws AppError 403 when messages have their own times and the key lacks the scope `import`
    * @throws AppError 404 when the conversation does not exist
    * @throws AppError 409 with `lastSeq` and `headSeq` when they are not what is expected
    * @throws AppError 422 when the conversation has no such message as `parentId`
@@ -61,76 +53,50 @@ export class MessagesService {
     conversation: ConversationReference,
     input: AppendInput,
     createIfMissing: boolean,
-  ): Promise<MessageListDto> {
-    const append = () => this.appendNow(conversation, input, createIfMissing);
+  ): Promise<MarkedResult> {
+    const append = async () => {
+      await this.check(input);
+      return this.appendChecked(conversation, input, createIfMissing);
+    };
     return input.messages.length > MAX_UNQUEUED_MESSAGES
       ? this.work.run('bulkWrite', append)
       : append();
   }
 
-  private async appendNow(
+  /**
+   * Checks what the sender may send, for messages that are appended later.
+   * @throws AppError 403 and 422 as `append`
+   */
+  async check({ messages, isBatch }: Pick<AppendInput, 'messages' | 'isBatch'>): Promise<void> {
+    const path = isBatch ? '/messages' : null;
+    await this.ownTimes.check(messages, path);
+    if (this.guard.isOn) await this.guard.refuseSecrets(messages, path);
+  }
+
+  /** Appends messages that were checked before. @throws AppError as `append` */
+  async appendChecked(
     conversation: ConversationReference,
-    { messages, place, isBatch }: AppendInput,
+    { messages, place: sent, isBatch }: AppendInput,
     createIfMissing: boolean,
-  ): Promise<MessageListDto> {
-    if (this.guard.isOn) await this.guard.refuseSecrets(messages, isBatch ? '/messages' : null);
-    const counted = await this.counted(messages);
+  ): Promise<MarkedResult> {
+    const counted = await this.counter.counted(messages);
     const adding = { messages: counted.length, messageBytes: bytesOf(counted) };
-    const known = await this.idOf(conversation);
+    const known = await this.names.find(conversation);
+    const place = await this.resolved(known, sent);
+    const at: MarkedPlace = { place, path: isBatch ? '/messages' : null };
     const found =
       known === null
         ? null
-        : await this.quotas.within(adding, () => this.appendTo(known, counted, place));
+        : await this.quotas.within(adding, () => this.appendTo(known, counted, at));
     const appended =
       found ??
       (createIfMissing
         ? await this.quotas.within({ conversations: 1, ...adding }, () =>
-            this.createAndAppend(conversation, counted, place),
+            this.createAndAppend(conversation, counted, at),
           )
         : null);
     if (!appended) throw await this.refusal(known, place);
-    return toAppendedDto(appended.conversationId, counted, appended);
-  }
-
-  /**
-   * Searches one conversation, or all of the user's. It finds everything that was appended before
-   * the call.
-   */
-  async search(
-    { q, prefix, limit }: { q: string; prefix: boolean; limit: number },
-    conversationId: string | null,
-  ): Promise<MessageHitsDto> {
-    if (conversationId && (await this.messages.findHeads(conversationId)) === null)
-      throw ConversationErrors.notFound();
-    const question = readQuestion(q, { prefix });
-    if (question === null) return { data: [], complete: true };
-    await this.indexer.catchUp(conversationId);
-    const find = (hits: number) =>
-      this.index.search(question, conversationId, hits, this.config.bytes.page);
-    let found = await find(limit);
-    // Hits of other branches must not displace those that are shown.
-    if (found.rows.length === limit && found.rows.some(({ headSeq }) => headSeq !== null))
-      found = await find(limit * BRANCHED_HITS);
-    const shown = await this.shownIn(found.rows);
-    const hits = found.rows.map((row) => toHitDto(row, shown(row)));
-    const ordered = hits.sort((a, b) => Number(b.onPath) - Number(a.onPath));
-    return { data: ordered.slice(0, limit), complete: !found.hasMore };
-  }
-
-  /** Tells of each hit whether its conversation shows it. */
-  private async shownIn(rows: SearchHit[]): Promise<(row: SearchHit) => boolean> {
-    const branched = rows.filter(({ headSeq }) => headSeq !== null);
-    const paths = new Map<string, MessagePath>();
-    for (const id of new Set(branched.map(({ conversationId }) => conversationId))) {
-      const found = await this.trees.find(id);
-      if (found) paths.set(id, pathTo(found, found.headSeq));
-    }
-    return ({ conversationId, seq }) => paths.get(conversationId)?.placeOf(seq) !== null;
-  }
-
-  async counted(messages: NewMessage[]): Promise<CountedMessage[]> {
-    const counts = await this.tokens.countAll(messages.map(messageWords));
-    return messages.map((message, i) => stored(message, counts[i]!));
+    return appended;
   }
 
   /**
@@ -139,39 +105,45 @@ export class MessagesService {
   private createAndAppend(
     conversation: ConversationReference,
     messages: CountedMessage[],
-    place: AppendPlace,
+    at: MarkedPlace,
   ) {
     return this.database.transaction(async () => {
-      const id = await this.created(conversation);
-      const appended = await this.appendTo(id, messages, place);
+      const id = await this.names.create(conversation);
+      const appended = await this.appendTo(id, messages, at);
       // Thrown here, so that a refused append creates no conversation.
-      if (!appended) throw await this.refusal(id, place);
+      if (!appended) throw await this.refusal(id, at.place);
       return appended;
     });
   }
 
-  private async created(conversation: ConversationReference): Promise<string> {
-    if (typeof conversation !== 'string')
-      return this.conversations.createIfKeyMissing(conversation.key);
-    await this.conversations.createIfMissing(conversation);
-    return conversation;
+  private async appendTo(
+    conversationId: string,
+    messages: CountedMessage[],
+    at: MarkedPlace,
+  ): Promise<MarkedResult | null> {
+    if (messages.some(isMarked))
+      return this.marked.append(conversationId, messages, at, (fresh, place) =>
+        this.appendRows(conversationId, fresh, place),
+      );
+    const appended = await this.appendRows(conversationId, messages, at.place);
+    return appended && { answer: toAppendedDto(conversationId, messages, appended), isNew: true };
   }
 
   /** Most appends follow the last message, for which a simpler statement does. */
-  private async appendTo(conversationId: string, messages: CountedMessage[], place: AppendPlace) {
+  private async appendRows(conversationId: string, messages: CountedMessage[], place: AppendPlace) {
     const { parentId, expectedHead, expectedSeq, movesHead } = place;
     const isPlain = parentId === undefined && expectedHead === null && movesHead;
     const plain = isPlain
       ? await this.messages.append(conversationId, messages, expectedSeq)
       : null;
-    const appended = plain ?? (await this.treeRows.append(conversationId, messages, place));
-    return appended && { ...appended, conversationId };
+    return plain ?? this.treeRows.append(conversationId, messages, place);
   }
 
-  private async idOf(conversation: ConversationReference): Promise<string | null> {
-    return typeof conversation === 'string'
-      ? conversation
-      : this.conversations.findIdByKey(conversation.key);
+  /** Finds the parent that is named by its key. */
+  private async resolved(conversationId: string | null, place: AppendPlace): Promise<AppendPlace> {
+    const { parentId } = place;
+    if (typeof parentId !== 'string' || conversationId === null) return place;
+    return { ...place, parentId: await this.ids.inBody(conversationId, parentId, '/parentId') };
   }
 
   /** @param conversationId null when no conversation has the key */
@@ -184,14 +156,4 @@ export class MessagesService {
     const { lastSeq, headSeq } = heads;
     return ConversationErrors.headMoved({ extra: { lastSeq, headSeq } });
   }
-}
-
-function stored(message: NewMessage, tokenCount: number): CountedMessage {
-  const { content, metadata } = message;
-  const storedContent = typeof content === 'string' ? content : toStoredText(content);
-  const storedMetadata = metadata ? JSON.stringify(metadata) : null;
-  const bytes =
-    Buffer.byteLength(storedContent) +
-    (storedMetadata === null ? 0 : Buffer.byteLength(storedMetadata));
-  return { ...message, tokenCount, storedContent, storedMetadata, bytes };
 }

@@ -1,9 +1,7 @@
 // Refuses what PostgreSQL cannot store. Parts are stored as JSON text, which holds everything.
-import { type FieldError, RequestErrors } from '../../platform/errors/index.js';
+import { type FieldError, RequestErrors, MAX_FAULTS } from '../../platform/errors/index.js';
 import { isPlainObject, storableFaults } from '../../platform/input/index.js';
 import type { NewMessageDto } from '../dto/new-message.dto.js';
-
-const MAX_FAULTS = 20;
 
 /**
  * Finds NUL, lone surrogates and inexact numbers in texts and metadata.
@@ -11,14 +9,15 @@ const MAX_FAULTS = 20;
  * @param path JSON Pointer of the list; null for a message that is the whole body
  */
 export function unstorableFaults(
-  messages: readonly Pick<NewMessageDto, 'content' | 'metadata'>[],
+  messages: readonly Pick<NewMessageDto, 'content' | 'metadata' | 'key'>[],
   given: readonly unknown[],
   path: string | null,
 ): FieldError[] {
   const faults: FieldError[] = [];
-  for (const [i, { content, metadata }] of messages.entries()) {
+  for (const [i, { content, metadata, key }] of messages.entries()) {
     const pointer = path === null ? '' : `${path}/${i}`;
     if (typeof content === 'string') faults.push(...storableFaults(content, `${pointer}/content`));
+    faults.push(...storableFaults(key, `${pointer}/key`));
     for (const fault of storableFaults(metadata, '/metadata'))
       faults.push({ ...fault, pointer: pointer + placeIn(given[i], fault.pointer) });
     if (faults.length >= MAX_FAULTS) break;

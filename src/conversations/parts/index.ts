@@ -24,8 +24,11 @@ export {
   wordsOf,
 } from './part.js';
 export { inputObjectText } from './as-text.js';
+export { addressOf } from './fields.js';
+export { systemText } from './system-text.js';
 export { type ConvertedMessages, convertMessages } from './convert.js';
 export { fromStoredText, toStoredText } from './stored-text.js';
+export { redactedParts } from './redacted-parts.js';
 export { contentWords, messageWords, partsOf } from './stored-parts.js';
 export { isKnownPart, READERS } from './readers.js';
 export { legalCallId, legalToolName } from './tool-names.js';

@@ -13,14 +13,16 @@ const MAX_UNMEASURED_MESSAGES = 100_000;
 
 const USAGE = ownedStatement<Amounts>(
   'conversation.usage',
-  `select c.conversations, c.messages, c.bytes + u.bytes as "messageBytes"
+  `select c.conversations, c.messages, c.bytes + u.bytes + d.bytes as "messageBytes"
      from (select count(*)::float8 as conversations, coalesce(sum(last_seq), 0)::float8 as messages, coalesce(sum(message_bytes), 0)::float8 as bytes
              from threadkeep.conversation where user_id = $1) c,
           (select coalesce(sum(size), 0)::float8 as bytes from (
              select ${messageSize('m')} as size
                from threadkeep.conversation o join threadkeep.message m on m.user_id = $1
                  and m.conversation_id = o.id
-              where o.user_id = $1 and o.message_bytes is null limit ${MAX_UNMEASURED_MESSAGES}) unmeasured) u`,
+              where o.user_id = $1 and o.message_bytes is null limit ${MAX_UNMEASURED_MESSAGES}) unmeasured) u,
+          (select coalesce(sum(bytes), 0)::float8 as bytes from threadkeep.message_draft
+            where user_id = $1) d`,
   { slow: true },
 );
 

@@ -45,7 +45,9 @@ const hasStanding = (kind: 'instruction' | 'preference', condition = 'true') =>
  */
 const STATE = ownedStatement<SourceState>(
   'context_memory.stamp',
+  // The settings of the user have a time zone, by which dates in a question are read.
   `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
+            (select u.version from threadkeep.app_user u where u.id = $1),
             ${lastPassed('expires_at')}, ${lastPassed('valid_from')}, ${lastPassed('valid_to')}) as version,
           ${hasMemory('m.content is not null and m.label is null', 'm.recorded_at desc, m.id desc')} as memories,
           ${hasMemory('m.label is not null', 'm.label')} as blocks,

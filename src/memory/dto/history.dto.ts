@@ -1,6 +1,11 @@
 import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { BodyField, IsId } from '../../platform/input/index.js';
+import {
+  CONVERSATION_REFERENCE,
+  type ConversationReference,
+  IsConversationReference,
+} from '../../conversations/index.js';
+import { BodyField } from '../../platform/input/index.js';
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
@@ -108,10 +113,11 @@ export class RollbackToDto extends RollbackReason {
 
 export class RollbackConversationDto extends RollbackReason {
   @BodyField({
+    ...CONVERSATION_REFERENCE,
     description:
-      'Id of the conversation. Memories that its messages are the source of are retracted.',
+      'The conversation: its id, or `key:` and its key. Memories that its messages are the source of are retracted.',
   })
-  @IsId()
+  @IsConversationReference()
   conversationId: string;
 }
 
@@ -142,7 +148,7 @@ export class RollbackDto {
  * The target of a rollback of all memories: an as-of point, or the conversation whose effects are
  * retracted.
  */
-export type RollbackTo = { asOf: AsOf } | { conversationId: string };
+export type RollbackTo = { asOf: AsOf } | { conversation: ConversationReference };
 
 export const toVersionDto = (row: MemoryRow): MemoryVersionDto => ({
   version: row.version,

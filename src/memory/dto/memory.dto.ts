@@ -12,6 +12,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { CONVERSATION_REFERENCE, IsConversationReference } from '../../conversations/index.js';
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import {
   BodyField,
@@ -64,10 +65,12 @@ export class MemoryFieldsDto {
   @Length(1, MEMORY_LIMITS.agentIdLength)
   agentId?: string | null;
   @BodyField({
-    description: 'Id of the only conversation that it is for. All conversations without it.',
+    ...CONVERSATION_REFERENCE,
+    description:
+      'The only conversation that it is for: its id, or `key:` and its key. All conversations without it.',
   })
   @IsOptional()
-  @IsId()
+  @IsConversationReference()
   conversationId?: string | null;
   @BodyField({
     description:

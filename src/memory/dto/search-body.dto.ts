@@ -1,6 +1,7 @@
 import { ApiPropertyOptional, type ApiPropertyOptions, getSchemaPath } from '@nestjs/swagger';
 import {
   IsBoolean,
+  IsIn,
   IsInt,
   IsOptional,
   IsString,
@@ -23,6 +24,9 @@ import { IsAsOf, OPTIONAL_AS_OF_SCHEMA } from '../as-of.js';
 
 export const SEARCH_TARGETS = ['memories', 'messages'] as const;
 export type SearchTarget = (typeof SEARCH_TARGETS)[number];
+
+export const SEARCH_MATCHES = ['any', 'all'] as const;
+export type SearchMatch = (typeof SEARCH_MATCHES)[number];
 
 export const SEARCH_LIMITS = { queryLength: 2_000, neighbours: 5 } as const;
 
@@ -63,12 +67,30 @@ describeFilter(MemoryFilterDto, MEMORY_FILTER);
 
 export class SearchMemoriesDto {
   @BodyField({
-    description: 'What to look for, in plain words.',
+    description:
+      'What to look for, in plain words. A `"phrase"` must occur, and a word or phrase behind `-` must not, as in the search of messages. In a question that ends with a question mark a phrase only ranks, unless `match` is `all`.',
     example: 'What does the user drink?',
   })
   @IsString()
   @Length(1, SEARCH_LIMITS.queryLength)
   query: string;
+  @BodyField({
+    enum: SEARCH_MATCHES,
+    default: 'any',
+    description:
+      '`any`: a hit has some of the words. `all`: it has all of them, or all of an alternative that `or` divides from others, as in the search of messages.',
+  })
+  @IsOptional()
+  @IsIn(SEARCH_MATCHES)
+  match?: SearchMatch | null;
+  @BodyField({
+    default: false,
+    description:
+      'Takes the last word as the beginning of a word that must occur, to search while somebody types. PostgreSQL scans for it.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  prefix?: boolean | null;
   @BodyField({ default: 10, description: 'Most hits.' })
   @IsOptional()
   @IsInt()
@@ -115,7 +137,7 @@ export class SearchMemoriesDto {
   neighbours?: number | null;
   @BodyField({
     description:
-      'IANA name of the time zone of dates in the query, such as "on Monday" or "8 May", and in the filter. UTC without it.',
+      'IANA name of the time zone of dates in the query, such as "on Monday" or "8 May", and in the filter. Without it, dates in the query are those of `settings.timeZone` of the user, if that is such a name, and others are UTC.',
     example: 'Europe/Oslo',
   })
   @IsOptional()

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { MessageDto } from '../../conversations/index.js';
-import type { FoundTexts } from '../recall/memory-search.service.js';
+import type { FoundTexts } from '../recall/found-texts.js';
 import { MemoryDto } from './memory.dto.js';
 
 export class MemoryHitDto {

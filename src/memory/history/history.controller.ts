@@ -75,7 +75,7 @@ export class HistoryController {
     summary: 'Roll the memory back',
     description:
       'Restores the memory as it was at `asOf`, or retracts what the messages of one conversation are the source of. The rollback is a write like others: a second rollback undoes it. Erased content does not come back.',
-    errors: [MemoryErrors.contended],
+    errors: [MemoryErrors.contended, MemoryErrors.conversationNotFound],
   })
   @SlowRoute()
   @IdempotentPost('rollback')

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ConversationNames } from '../../conversations/index.js';
 import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import {
@@ -12,7 +13,7 @@ import type { MemoryDto } from '../dto/memory.dto.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { computeFingerprint, computeNearFingerprint } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
-import { MemoryErrors } from '../memories.errors.js';
+import { MemoryErrors, noSuchConversation } from '../memories.errors.js';
 import type { MemoryRow } from '../memory-row.js';
 import { MemoryWriter, retryOnContention } from '../writes/memory-writer.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
@@ -32,6 +33,7 @@ export class HistoryService {
     private readonly database: ScopedDatabase,
     private readonly config: Config,
     private readonly quotas: Quotas,
+    private readonly names: ConversationNames,
   ) {}
 
   /**
@@ -84,16 +86,19 @@ export class HistoryService {
   /**
    * Rolls back all memories and blocks, or those with a source in one conversation. The rollback is
    * a write. To undo it, roll back to the revision before it.
+   * @throws AppError 422 when no conversation has the key
    */
   async rollback(to: RollbackTo, reason: string | null): Promise<RollbackDto> {
     await this.writer.guard('', { reason });
+    const conversationId = 'conversation' in to ? await this.names.find(to.conversation) : null;
+    if ('conversation' in to && conversationId === null) throw noSuchConversation();
     return this.database.transaction(async () => {
       const asOf = 'asOf' in to ? await this.memories.resolveAsOf(to.asOf) : null;
       const written = await this.writer.writeAndEmbed(() => this.writes.nextRevision());
       const { actor } = this.writer;
       const counts =
-        'conversationId' in to
-          ? await this.rows.rollbackSourcedFrom(to.conversationId, written, actor, reason)
+        conversationId !== null
+          ? await this.rows.rollbackSourcedFrom(conversationId, written, actor, reason)
           : await this.rows.rollbackTo(asOf!, written, actor, reason);
       // The number of restored memories is known only here. A rollback that restores nothing only
       // removes memories, and is always allowed.

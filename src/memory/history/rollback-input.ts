@@ -1,5 +1,6 @@
 // Reads the body of a rollback.
 import type { Type } from '@nestjs/common';
+import { readReference } from '../../conversations/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { isPlainObject, validateBody, words } from '../../platform/input/index.js';
 import { type AsOf, readAsOf } from '../as-of.js';
@@ -21,7 +22,7 @@ export function parseRollback(body: unknown): Rollback<RollbackTo> {
   const to =
     'asOf' in read
       ? { asOf: readAsOf(read.asOf)! }
-      : { conversationId: read.conversationId.toLowerCase() };
+      : { conversation: readReference(read.conversationId) };
   return { to, reason: read.reason ?? null };
 }
 

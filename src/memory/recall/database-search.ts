@@ -2,6 +2,7 @@
 // PostgreSQL finds texts with the words, and the best of them are ranked as an index ranks them.
 import { Injectable } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
+import { splitWords } from '../../platform/text/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { type SearchableText, TextIndex } from '../search/text-index.js';
 import { searchableMemory, searchableMessage } from './indexed-text.js';
@@ -18,6 +19,8 @@ export interface Candidates {
   texts: TextIndex;
   /** True when all texts were scanned, and every text with the words is a candidate. */
   isWhole: boolean;
+  /** Words of the texts that begin as the last word of the query. */
+  begun: string[];
 }
 
 export interface WantedTexts {
@@ -26,6 +29,10 @@ export interface WantedTexts {
   asOf: string | null;
   /** Ids found by vectors; they are candidates whatever their words. */
   nearest: string[];
+  /** Stop words are looked for as other words are. */
+  keepsStopWords: boolean;
+  /** The beginning of a word, with which the query ends; null when there is none. */
+  openWord: string | null;
 }
 
 @Injectable()
@@ -43,7 +50,10 @@ export class DatabaseSearch {
    */
   findCandidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
     return this.work.run('search', async () => {
-      const needles = extractNeedles(wanted.query);
+      const needles = extractNeedles(wanted.query, {
+        keepsStopWords: wanted.keepsStopWords,
+        goesOn: wanted.openWord !== null,
+      });
       const scan =
         needles.length === 0
           ? { ids: [], isWhole: true }
@@ -54,7 +64,8 @@ export class DatabaseSearch {
           ? await this.readMemories(ids, wanted.asOf)
           : await this.readMessages(ids);
       return {
-        texts: await buildIndex(read.texts),
+        texts: await buildIndex(read.texts, wanted.keepsStopWords),
+        begun: wanted.openWord === null ? [] : wordsBeginning(wanted.openWord, read.texts),
         isWhole: scan.isWhole && read.isWhole && scan.ids.length < MAX_CANDIDATES.texts,
       };
     });
@@ -124,12 +135,24 @@ function readOrNull(read: () => SearchableText): SearchableText | null {
   }
 }
 
-async function buildIndex(texts: SearchableText[]): Promise<TextIndex> {
-  const [index, slices] = [new TextIndex(), new Slices()];
+async function buildIndex(texts: SearchableText[], keepsStopWords: boolean): Promise<TextIndex> {
+  const [index, slices] = [new TextIndex({ keepsStopWords }), new Slices()];
   for (const text of texts.sort((a, b) => a.at - b.at)) {
     await index.putInSlices(text, slices);
     if (slices.isDue) await slices.next();
   }
   await index.prepare(slices);
   return index;
+}
+
+/** Words that a beginning of a word is taken for. */
+const MAX_BEGUN_WORDS = 100;
+
+function wordsBeginning(beginning: string, texts: SearchableText[]): string[] {
+  const found = new Set<string>();
+  for (const { text } of texts) {
+    for (const word of splitWords(text)) if (word.startsWith(beginning)) found.add(word);
+    if (found.size >= MAX_BEGUN_WORDS) break;
+  }
+  return [...found].slice(0, MAX_BEGUN_WORDS);
 }

@@ -1,11 +1,14 @@
 // Selects the best hits of an index that the caller may see, and reads as few other rows as
 // possible.
+import type { Demand } from './demand.js';
 import type { TextHit, SearchOptions, TextIndex } from '../search/text-index.js';
 
 /** When the hits before were not enough, this many times more are looked up. */
 const LIMIT_GROWTH = 8;
 /** How many hits one read looks up. */
 const MAX_ROWS_PER_READ = 5_000;
+/** Of rows whose text is compared, so that few are withheld because of their size. */
+const MAX_ROWS_TO_COMPARE = 200;
 
 /** More bytes than any row has. */
 const UNLIMITED_BYTES = 2_147_483_647;
@@ -43,6 +46,10 @@ export type ReadRows<Found extends HitRows | null> = (
 
 export interface RankedQuery extends SearchOptions {
   question: string;
+  /** What the text of a hit must have besides; null for no more than to be ranked. */
+  demand?: Demand | null;
+  /** Nothing ranks: the newest texts are the hits. */
+  isUnranked?: boolean;
 }
 
 export interface ShownHits {
@@ -80,7 +87,7 @@ export async function findBestHits<Found extends HitRows | null>(
   return {
     shown,
     left: budget - fitting.reduce((sum, { row }) => sum + row.bytes, 0),
-    isWhole: fitting.length === best.length,
+    isWhole: fitting.length === best.length && !search.demand?.isExhausted,
   };
 }
 
@@ -92,25 +99,30 @@ async function collectHits<Found extends HitRows | null>(
   budget: number,
   rowsOf: ReadRows<Found>,
 ): Promise<Hit[] | null> {
-  const { question, limit } = search;
+  const { question, limit, demand } = search;
   const best: Hit[] = [];
+  const readWhole = async (id: string): Promise<HitRow | undefined> =>
+    (await rowsOf([id], UNLIMITED_BYTES))?.get(id);
   for (let look = limit, looked = 0; ; look *= LIMIT_GROWTH) {
-    const hits = texts.search(question, { ...search, limit: look });
+    const hits = search.isUnranked
+      ? texts.newest(look)
+      : texts.search(question, { ...search, limit: look });
     // Read even when there are no refs: only a read tells whether the index is up to date.
     do {
-      const fresh = hits.slice(looked, looked + MAX_ROWS_PER_READ);
+      const fresh = hits.slice(looked, looked + (demand ? MAX_ROWS_TO_COMPARE : MAX_ROWS_PER_READ));
       const rows = await rowsOf(
         fresh.map(({ ref }) => ref),
         Math.floor(budget / Math.max(1, fresh.length)),
       );
       if (rows === null) return null;
       for (const hit of fresh) {
+        if (best.length >= limit) break;
         const row = rows.get(hit.ref);
-        if (row && best.length < limit) best.push({ hit, row });
+        if (row && (!demand || (await demand.isMetBy(row, readWhole)))) best.push({ hit, row });
       }
       looked += fresh.length;
-    } while (looked < hits.length && best.length < limit);
-    if (best.length >= limit || hits.length < look) return best;
+    } while (looked < hits.length && best.length < limit && !demand?.isExhausted);
+    if (best.length >= limit || hits.length < look || demand?.isExhausted) return best;
   }
 }
 

@@ -5,6 +5,10 @@ import { closeJson } from './close-json.js';
 import type { IndexedMemory } from './memory-index.repository.js';
 import type { IndexedMessage } from './message-index.repository.js';
 
+/** A memory is also found by its tags. */
+export const textWithTags = (content: string, tags: string[]): string =>
+  tags.length > 0 ? `${content} ${tags.join(' ')}` : content;
+
 export function searchableMemory({
   id,
   content,
@@ -19,7 +23,7 @@ export function searchableMemory({
   const group = kind === 'episode' ? (conversationId ?? `episodes ${agentId ?? ''}`) : '';
   return {
     ref: id,
-    text: tags.length > 0 ? `${content} ${tags.join(' ')}` : content,
+    text: textWithTags(content, tags),
     speaker,
     group,
     at: Date.parse(at),

@@ -1,5 +1,6 @@
 // Filters of a search, and their SQL. Column names come from declarations; values become bind
 // parameters.
+import { ConversationField } from '../../conversations/index.js';
 import {
   applicableTo,
   field,
@@ -32,7 +33,7 @@ const MEMORY_FIELDS = { ...fields, [HAPPENED]: happened };
 /** The fields that a message has, too. */
 const MESSAGE_FIELDS = {
   id: field.uuid('m.id'),
-  conversationId: field.uuid('m.conversation_id'),
+  conversationId: new ConversationField('m.conversation_id'),
   metadata: field.object('m.metadata'),
   createdAt: field.time('m.created_at'),
   [HAPPENED]: field.time('m.created_at'),

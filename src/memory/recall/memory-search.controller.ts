@@ -77,6 +77,8 @@ export class MemorySearchController {
   ): Promise<Answer<string>> {
     const asked = {
       query: q,
+      match: 'any' as const,
+      prefix: false,
       limit,
       in: ['memories' as const],
       filter: null,

@@ -19,32 +19,28 @@ import {
 import { MessageIndex } from './message-index.js';
 import { MessageIndexRepository } from './message-index.repository.js';
 import { toMessageHit } from './message-json.js';
-import { type FoundText, withNeighbours } from './neighbours.js';
+import { type FoundTexts, mergeFound } from './found-texts.js';
+import { withNeighbours } from './neighbours.js';
 import { AsOfIndex } from './as-of-index.js';
 import { PgvectorRepository } from './pgvector.repository.js';
 import { QuestionVectors } from './question-vectors.js';
+import { Demand } from './demand.js';
 import type { SearchRequest } from './search-input.js';
+import { readSearchQuery, type SearchQuery } from './search-query.js';
 import { UserIndexes } from './user-indexes.js';
+import { UserTimeZone } from './user-time-zone.js';
 import type { ScannedTable } from './word-scan.repository.js';
 
 /** How many nearest memories PostgreSQL returns: more than a search may ask for. */
 const MAX_NEAREST = 200;
 
-export interface FoundTexts {
-  hits: FoundText[];
-  /**
-   * `index` for an index in this process; `database` for PostgreSQL, when the user's index would be
-   * too large.
-   */
-  searchedBy: 'index' | 'database';
-  /** True when nothing was left out: no hit because of its size, and no text unsearched. */
-  complete: boolean;
-}
-
 export type SearchCriteria = Pick<
   SearchRequest,
   'query' | 'limit' | 'filter' | 'neighbours' | 'explain' | 'timeZone'
->;
+> & {
+  /** The query by the grammar of searches; without it, its words only rank. */
+  read?: SearchQuery;
+};
 
 /** A search for a context, with the filter that a context has. */
 export interface ContextCriteria extends Pick<SearchRequest, 'query' | 'limit' | 'timeZone'> {
@@ -78,6 +74,7 @@ export class MemorySearchService {
     private readonly pgvector: PgvectorRepository,
     private readonly embedder: Embedder,
     private readonly work: HeavyWork,
+    private readonly zones: UserTimeZone,
     private readonly config: Config,
   ) {
     this.limits = toIndexLimits(config);
@@ -89,11 +86,39 @@ export class MemorySearchService {
    */
   async search(asked: SearchRequest): Promise<FoundTexts> {
     const asOf = await this.stored.resolveAsOf(asked.asOf);
-    const memories = asked.in.includes('memories') ? await this.searchMemories(asked, asOf) : null;
-    const messages = asked.in.includes('messages') ? await this.searchMessages(asked, asOf) : null;
+    const read = readSearchQuery(asked);
+    const timeZone = await this.zones.of(read.query, asked.timeZone);
+    const criteria = { ...asked, query: read.query, timeZone, read };
+    const searchOne = (table: ScannedTable) => this.searchTable(table, criteria, asOf);
+    const memories = asked.in.includes('memories') ? await searchOne('memory') : null;
+    const messages = asked.in.includes('messages') ? await searchOne('message') : null;
     return memories && messages
       ? mergeFound(memories, messages, asked.limit, this.config.bytes.page)
       : (memories ?? messages)!;
+  }
+
+  private async searchTable(
+    table: ScannedTable,
+    asked: SearchRequest & { read: SearchQuery },
+    asOf: string | null,
+  ): Promise<FoundTexts> {
+    // No index has beginnings of words.
+    if (asked.read.openWord !== null) return this.searchInDatabase(table, asked, asOf);
+    const found =
+      table === 'memory'
+        ? await this.searchMemories(asked, asOf)
+        : await this.searchMessages(asked, asOf);
+    const { unknownWords = [] } = found;
+    if (unknownWords.length > 0 && asked.read.mistyped === null)
+      return this.searchTable(
+        table,
+        { ...asked, read: readSearchQuery(asked.read.written, new Set(unknownWords)) },
+        asOf,
+      );
+    // No index has stop words. Where they are all that is asked for, PostgreSQL looks them up.
+    return found.hits.length === 0 && asked.read.hasStopWordsOnly
+      ? this.searchInDatabase(table, asked, asOf)
+      : found;
   }
 
   /**
@@ -130,7 +155,9 @@ export class MemorySearchService {
 
   /** Finds what was committed before the call and a context may have. */
   async searchForContext(asked: ContextCriteria): Promise<ContextMemory[]> {
-    const { hits } = await this.searchMemories({ ...asked, neighbours: 0, explain: false });
+    const timeZone = await this.zones.of(asked.query, asked.timeZone);
+    const criteria = { ...asked, timeZone, neighbours: 0, explain: false };
+    const { hits } = await this.searchMemories(criteria);
     return hits.map(({ json }) => JSON.parse(json) as ContextMemory);
   }
 
@@ -149,9 +176,10 @@ export class MemorySearchService {
     const { texts } = index;
     // Before the wait, in which the index may be replaced by a newer one.
     const isFresh = index.freshnessCheck();
+    const zone = await this.zones.of(query, timeZone);
     const vector = await this.vectors.embedFor(texts, query);
     const hits = texts.search(query, {
-      ...{ limit, explain: false, timeZone },
+      ...{ limit, explain: false, timeZone: zone },
       ...(vector ? { vector } : {}),
     });
     const maxBytes = Math.floor(this.config.bytes.page / Math.max(1, hits.length));
@@ -288,13 +316,18 @@ export class MemorySearchService {
       filter: asked.filter,
       asOf,
       nearest: [...(vectorOptions.nearest?.keys() ?? [])],
+      keepsStopWords: asked.read?.hasStopWordsOnly ?? false,
+      openWord: asked.read?.openWord ?? null,
     };
-    const { texts, isWhole }: Candidates = await this.database.findCandidates(table, wanted);
+    const { texts, isWhole, begun }: Candidates = await this.database.findCandidates(table, wanted);
     const rowsOf =
       table === 'memory' ? this.memoryReader(asOf, asked.filter) : this.messageReader(asked, asOf);
     const best = await findBestHits(
       texts,
-      { ...toQuestion(asked), ...vectorOptions },
+      {
+        ...toQuestion({ ...asked, query: [asked.query, ...begun].join(' ') }),
+        ...vectorOptions,
+      },
       this.config.bytes.page,
       rowsOf,
     );
@@ -334,43 +367,19 @@ export class MemorySearchService {
     rowsOf: ReadRows<HitRows>,
   ): Promise<FoundTexts> {
     const { hits, isWhole } = await withNeighbours(of, texts, best, asked.neighbours, rowsOf);
-    return { hits, searchedBy: 'index', complete: isWhole };
+    const unknownWords =
+      hits.length === 0 && asked.read?.condition ? texts.listUnknownWords(asked.query) : [];
+    return { hits, searchedBy: 'index', complete: isWhole, unknownWords };
   }
 }
 
 const NO_ROWS: HitRows = new Map();
 const byId = (rows: HitRow[]): HitRows => new Map(rows.map((row) => [row.id, row]));
-const toQuestion = ({ query, limit, explain, timeZone }: SearchCriteria) => ({
+const toQuestion = ({ query, limit, explain, timeZone, read }: SearchCriteria) => ({
   question: query,
   limit,
   explain,
   timeZone,
+  demand: read?.condition ? new Demand(read.condition, read.hasStopWordsOnly) : null,
+  isUnranked: read?.isUnranked ?? false,
 });
-
-/**
- * Merges memories and messages by score. Each search had the whole byte budget; together they have
- * it once.
- */
-function mergeFound(
-  memories: FoundTexts,
-  messages: FoundTexts,
-  limit: number,
-  budget: number,
-): FoundTexts {
-  const best = [...memories.hits, ...messages.hits]
-    .sort((a, b) => b.hit.score - a.hit.score)
-    .slice(0, limit);
-  let bytes = 0;
-  const hits = best.filter(({ json }) => {
-    const fits = bytes < budget;
-    bytes += Buffer.byteLength(json);
-    return fits;
-  });
-  const searchedBy =
-    memories.searchedBy === 'database' || messages.searchedBy === 'database' ? 'database' : 'index';
-  return {
-    hits,
-    searchedBy,
-    complete: memories.complete && messages.complete && hits.length === best.length,
-  };
-}

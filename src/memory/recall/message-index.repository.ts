@@ -31,9 +31,14 @@ export interface IndexedMessage {
   isCut: boolean;
   speaker: string | null;
   createdAt: string;
+  /** True while it may grow: then it has no content yet. */
+  isOpen: boolean;
 }
 
-export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' | 'content'> {
+export interface FoundMessage extends Omit<
+  IndexedMessage,
+  'speaker' | 'isCut' | 'content' | 'isOpen'
+> {
   /** Null, as is the metadata, when the message has more bytes than were asked for. */
   content: string | null;
   bytes: number;
@@ -64,7 +69,7 @@ const indexed = `
   case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
   m.content_is_json as "contentIsJson", ${isCut} as "isCut",
   coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker,
-  m.created_at as "createdAt"`;
+  m.created_at as "createdAt", m.status is not distinct from 'in_progress' as "isOpen"`;
 
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(
@@ -128,7 +133,7 @@ export class MessageIndexRepository {
       select m.conversation_id as "conversationId", m.id, m.seq, m.role,
         case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
              case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount",
-               m.parent_seq as "parentSeq", m.created_at as "createdAt", m.erased,
+               m.parent_seq as "parentSeq", m.created_at as "createdAt", m.erased, m.status, m.key,
                ${size} as bytes
         from threadkeep.message m
         join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id

@@ -29,6 +29,8 @@ interface ReadConversation {
   erasures: number;
   seq: number;
   refs: string[];
+  /** Ids of messages that were in progress when they were read. */
+  open: Set<string>;
 }
 
 interface ReadBudget {
@@ -82,8 +84,9 @@ export class MessageIndex {
       (sum, { id, lastSeq }) => sum + lastSeq - (this.conversations.get(id)?.seq ?? 0),
       0,
     );
-    if (behind === 0) return;
     try {
+      await this.readFinished();
+      if (behind === 0) return;
       await (behind <= MAX_UNQUEUED_MESSAGES
         ? this.readConversations(logs)
         : this.runQueued(() => this.readConversations(logs)));
@@ -91,6 +94,21 @@ export class MessageIndex {
       if (!(error instanceof IndexTooLargeError)) throw error;
       this.discard();
     }
+  }
+
+  /** Reads messages that were in progress before. */
+  private async readFinished(): Promise<void> {
+    const open = [...this.conversations.values()].flatMap((log) => [...log.open]);
+    if (open.length === 0) return;
+    const slices = new Slices();
+    for (const message of await this.rows.texts(open.slice(0, MESSAGE_PAGE.rows))) {
+      const log = this.conversations.get(message.conversationId);
+      if (message.isOpen || !log?.open.has(message.id)) continue;
+      await this.put(message.conversationId, message, slices);
+      log.open.delete(message.id);
+      this.gauge.check(this);
+    }
+    await this.texts.prepare(slices);
   }
 
   private discard(): void {
@@ -130,13 +148,20 @@ export class MessageIndex {
     room: ReadBudget,
     slices: Slices,
   ): Promise<void> {
-    const log = this.conversations.get(id) ?? { createdAt, erasures, seq: 0, refs: [] };
+    const log = this.conversations.get(id) ?? {
+      createdAt,
+      erasures,
+      seq: 0,
+      refs: [],
+      open: new Set(),
+    };
     this.conversations.set(id, log);
     while (log.seq < lastSeq && room.messages > 0 && room.characters > 0) {
       const messages = await this.rows.after(id, log.seq);
       if (messages.length === 0) log.seq = Math.min(lastSeq, log.seq + MESSAGE_PAGE.rows);
       for (const message of messages) {
-        await this.put(id, message, slices);
+        if (message.isOpen) log.open.add(message.id);
+        else await this.put(id, message, slices);
         log.refs.push(message.id);
         log.seq = message.seq;
         room.characters -= message.content.length;

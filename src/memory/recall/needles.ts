@@ -35,10 +35,35 @@ const DIGIT = /\d/;
  */
 const WORD_CHARACTER = String.raw`[0-9a-z_\u00c0-\u0556\u0561-\u0587\u05d0-\u05ea\u0620-\u06d3\u0900-\u0963\u0966-\u0dff\u1e00-\u1fff]`;
 
-export function extractNeedles(question: string): Needle[] {
+interface NeedleOptions {
+  /** Stop words are looked for, too, as whole words. */
+  keepsStopWords?: boolean | undefined;
+  /** The last word is the beginning of a word. */
+  goesOn?: boolean | undefined;
+}
+
+export function extractNeedles(
+  question: string,
+  { keepsStopWords = false, goesOn = false }: NeedleOptions = {},
+): Needle[] {
+  if (!goesOn) return needlesOf(wordsOf(question, keepsStopWords));
+  const written = [...question.slice(0, MAX_QUESTION_LENGTH).matchAll(WORD)].at(-1);
+  if (written === undefined) return [];
+  const last = written[0];
+  const needles = needlesOf(wordsOf(question.slice(0, written.index), keepsStopWords));
+  const term = new Set(needles.map((needle) => needle.term)).size;
+  const texts = [...splitWords(last).slice(-1), ...listSpellings(last)].filter(
+    (text) => text !== '',
+  );
+  const open = [...new Set(texts)].map((text) => ({ term, text, pattern: wordBeginning(text) }));
+  return [...needles, ...open];
+}
+
+/** Returns the words of a question with the ways to write them. */
+function wordsOf(question: string, keepsStopWords: boolean): Map<string, Set<string>> {
   const spellings = new Map<string, Set<string>>();
   for (const [written] of question.slice(0, MAX_QUESTION_LENGTH).matchAll(WORD)) {
-    const words = splitWords(written).filter((word) => !STOP_WORDS.has(word));
+    const words = splitWords(written).filter((word) => keepsStopWords || !STOP_WORDS.has(word));
     for (const word of words) {
       const known = spellings.get(word) ?? new Set([word]);
       spellings.set(
@@ -47,15 +72,22 @@ export function extractNeedles(question: string): Needle[] {
       );
     }
   }
+  return spellings;
+}
+
+function needlesOf(spellings: ReadonlyMap<string, ReadonlySet<string>>): Needle[] {
   const longest = [...spellings].sort(([a], [b]) => b.length - a.length).slice(0, MAX_NEEDLE_WORDS);
-  return longest.flatMap(([, texts], term) =>
-    [...new Set([...texts].map(toSearchPrefix))].map((text) => ({
+  return longest.flatMap(([word, texts], term) => {
+    const isStopWord = STOP_WORDS.has(word);
+    return [...new Set([...texts].map(isStopWord ? same : toSearchPrefix))].map((text) => ({
       term,
       text,
-      pattern: toPattern(text),
-    })),
-  );
+      pattern: isStopWord || needsWhole(text) ? wholeWord(text) : null,
+    }));
+  });
 }
+
+const same = (text: string): string => text;
 
 /**
  * Lists spellings with accents (an index drops them) and with capitals (PostgreSQL's lower()
@@ -70,7 +102,10 @@ function listSpellings(written: string): string[] {
   );
 }
 
-const toPattern = (text: string): string | null =>
-  text.length <= MAX_WHOLE_WORD_LENGTH || DIGIT.test(text)
-    ? `(?<!${WORD_CHARACTER})${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}(?!${WORD_CHARACTER})`
-    : null;
+const needsWhole = (text: string): boolean =>
+  text.length <= MAX_WHOLE_WORD_LENGTH || DIGIT.test(text);
+
+const wordBeginning = (text: string): string =>
+  `(?<!${WORD_CHARACTER})${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}`;
+
+const wholeWord = (text: string): string => `${wordBeginning(text)}(?!${WORD_CHARACTER})`;

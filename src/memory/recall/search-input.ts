@@ -2,12 +2,16 @@
 import { isDay, parseTime } from '../../platform/input/index.js';
 import { readFilter } from '../../platform/list/index.js';
 import { type AsOf, readAsOf } from '../as-of.js';
-import type { SearchMemoriesDto, SearchTarget } from '../dto/search-body.dto.js';
+import type { SearchMatch, SearchMemoriesDto, SearchTarget } from '../dto/search-body.dto.js';
 import { startOfDay } from '../search/local-time.js';
 import { MEMORY_FILTER, type MemoryFilter } from './memory-filter.js';
 
 export interface SearchRequest {
   query: string;
+  /** Whether a hit has some of the words, or all of them. */
+  match: SearchMatch;
+  /** The last word is the beginning of a word. */
+  prefix: boolean;
   limit: number;
   in: SearchTarget[];
   filter: MemoryFilter | null;
@@ -21,6 +25,8 @@ export interface SearchRequest {
 
 export const toSearchRequest = (asked: SearchMemoriesDto): SearchRequest => ({
   query: asked.query,
+  match: asked.match ?? 'any',
+  prefix: asked.prefix ?? false,
   limit: asked.limit ?? 10,
   in: listOf(asked.in) ?? ['memories'],
   filter: toFilter(asked),

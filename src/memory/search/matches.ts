@@ -1,8 +1,8 @@
 // Finds the texts in which the terms of a question occur.
-import { type QuestionTerm, ROOT_WEIGHT, type TermForm } from './question-terms.js';
-import { rootHash, stemHash } from './terms.js';
+import { listTypos, ROOT_WEIGHT } from '../../platform/text/index.js';
+import type { QuestionTerm, TermForm } from './question-terms.js';
+import { rootHash, stemHash, stemKey } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
-import { listTypos } from './typos.js';
 
 export interface Matches {
   /**
@@ -59,8 +59,8 @@ function withTypos({ word, forms, weight }: QuestionTerm, hasRoot: boolean): Que
   return {
     forms: [
       ...forms,
-      ...typos.map((key) => ({
-        key,
+      ...typos.map((stem) => ({
+        key: stemKey(stem),
         stemWeight: TYPO_WEIGHT,
         rootWeight: 0,
       })),

@@ -4,16 +4,17 @@ import {
   findExtraWords,
   findSpacelessWords,
   isEnglish,
-  listVowelChanges,
-  listSpellings,
+  listWordForms,
+  mayBeMistyped,
+  ROOT_WEIGHT,
+  SPACELESS_PAIR,
   type SpacelessWords,
   splitIntoPieces,
   splitWords,
+  STOP_WORDS,
   writeTwoLetters,
 } from '../../platform/text/index.js';
-import { listLatinForms } from './latin-forms.js';
 import { type TermKey, wordKey } from './terms.js';
-import { mayBeMistyped } from './typos.js';
 
 export interface TermForm {
   key: TermKey;
@@ -35,10 +36,6 @@ export interface QuestionTerm {
 const MAX_QUESTION_TERMS = 400;
 /** How many forms all terms of a question have at most. */
 const MAX_FORMS = 4_000;
-/** Weight of a word that has the root of a searched term, but not its stem. */
-export const ROOT_WEIGHT = 0.5;
-/** Weight of a word that is a searched word with another ending. */
-const ENDING_WEIGHT = 0.8;
 /** Weight of a word of one or two letters, which in most languages is an article or a preposition. */
 const SHORT_WORD_WEIGHT = 0.4;
 /** Weights of a term that is a single character, or a pair inside a word of a dictionary. */
@@ -47,22 +44,22 @@ const PAIR_IN_WORD_WEIGHT = 0.15;
 /** Weight of a pair of characters of two words. */
 const PAIR_OF_WORDS_WEIGHT = 0.3;
 
-const LATIN = /^[a-z]+$/;
-const DIGIT = /\d/;
 const SHORT_WORD = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{M}]{1,2}$/u;
-const SPACELESS_PAIR = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]{2}$/u;
 const DICTIONARY_PAIR = /^[\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
 
-export function toQuestionTerms(text: string): QuestionTerm[] {
+/** @param keepsStopWords stop words are terms, too */
+export function toQuestionTerms(text: string, keepsStopWords = false): QuestionTerm[] {
   const terms = new Map<TermKey, QuestionTerm>();
   const english = isEnglish(text);
   let forms = 0;
   const add = (word: string, weight: number, spelling?: string): void => {
-    const key = wordKey(word);
+    const key = wordKey(word, keepsStopWords);
     if (key === 0 || terms.has(key) || terms.size >= MAX_QUESTION_TERMS) return;
     const term: QuestionTerm = { forms: [exactForm(word, key)], weight };
-    if (mayBeMistyped(word)) term.word = word;
-    if (forms < MAX_FORMS) term.forms.push(...otherForms(word, key, spelling, english));
+    const isStopWord = STOP_WORDS.has(word);
+    if (!isStopWord && mayBeMistyped(word)) term.word = word;
+    if (!isStopWord && forms < MAX_FORMS)
+      term.forms.push(...otherForms(word, key, spelling, english));
     forms += term.forms.length;
     terms.set(key, term);
   };
@@ -103,28 +100,11 @@ function otherForms(
   spelling: string | undefined,
   english: boolean,
 ): TermForm[] {
-  if (word === '' || DIGIT.test(word)) return [];
   const found = new Map<TermKey, TermForm>();
-  const add = (form: string, stemWeight: number, rootWeight: number): void => {
-    const other = wordKey(form);
+  for (const form of listWordForms(word, { spelling, english })) {
+    const other = wordKey(form.word);
     if (other !== 0 && other !== key && !found.has(other))
-      found.set(other, { key: other, stemWeight, rootWeight });
-  };
-  for (const form of listSpellings(word, { spelling, english })) add(form, 1, ROOT_WEIGHT);
-  if (SPACELESS_PAIR.test(word)) add(swapKana(word), 1, 0);
-  for (const changed of listVowelChanges(word)) add(changed, ENDING_WEIGHT, 0);
-  if (!english && LATIN.test(word))
-    for (const form of listLatinForms(word)) add(form.word, form.weight, form.rootWeight);
+      found.set(other, { key: other, stemWeight: form.weight, rootWeight: form.rootWeight });
+  }
   return [...found.values()];
 }
-
-const KANA = /[\u3041-\u3096\u30a1-\u30f6]/g;
-const HIRAGANA_END = 0x3096;
-const KANA_DISTANCE = 0x60;
-
-/** Writes Hiragana as Katakana, and Katakana as Hiragana. */
-const swapKana = (word: string): string =>
-  word.replace(KANA, (kana) => {
-    const code = kana.charCodeAt(0);
-    return String.fromCharCode(code <= HIRAGANA_END ? code + KANA_DISTANCE : code - KANA_DISTANCE);
-  });

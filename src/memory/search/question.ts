@@ -27,14 +27,24 @@ export interface Question {
 
 const ASKS_WHEN = /\b(?:when|how long|date)\b/i;
 
-/** @param timeZone IANA name; UTC without it */
-export function readQuestion(text: string, speakers: Speakers, timeZone?: string): Question {
+interface ReadOptions {
+  /** IANA name; UTC without it. */
+  timeZone?: string | undefined;
+  /** Stop words are asked for as other words are. */
+  keepsStopWords?: boolean | undefined;
+}
+
+export function readQuestion(
+  text: string,
+  speakers: Speakers,
+  { timeZone, keepsStopWords = false }: ReadOptions = {},
+): Question {
   const question = text.slice(0, MAX_QUESTION_LENGTH);
   const { named, rest, names } = speakers.findNamed(question);
-  const terms = toQuestionTerms(rest);
+  const terms = toQuestionTerms(rest, keepsStopWords);
   return {
     // A question that consists of a name searches for the name.
-    terms: terms.length > 0 ? terms : toQuestionTerms(question),
+    terms: terms.length > 0 ? terms : toQuestionTerms(question, keepsStopWords),
     named,
     unnamed: speakers.findUnnamed(),
     names: toQuestionTerms(names.join(' ')),

@@ -2,6 +2,7 @@
 // removed content cannot be read from memory.
 import { atOnce } from '../../platform/fairness/index.js';
 import {
+  compoundTail,
   findExtraWords,
   MAX_SEARCHED_CHARACTERS,
   splitIntoPieces,
@@ -67,21 +68,17 @@ export interface TextTerms {
   traits: number;
 }
 
-/** A word of this length may be a compound, which is also found by the end of its last part. */
-const MIN_COMPOUND_LENGTH = 11;
-export const TAIL_LENGTH = 6;
-const LETTERS = /^[a-z]+$/;
-/** A sign that is in no word. */
-const TAIL_SIGN = '~';
-export const toTail = (word: string): string => TAIL_SIGN + word.slice(-TAIL_LENGTH);
-
 /** Limits the words of a text, because one character may normalise to many words. */
 const MAX_WORDS = MAX_SEARCHED_CHARACTERS;
 
-export const analyse = (text: string): TextTerms => atOnce(analyseInSteps(text));
+export const analyse = (text: string, keepsStopWords = false): TextTerms =>
+  atOnce(analyseInSteps(text, keepsStopWords));
 
-/** Analyses a text in steps of a few thousand characters. */
-export function* analyseInSteps(text: string): Generator<void, TextTerms> {
+/**
+ * Analyses a text in steps of a few thousand characters.
+ * @param keepsStopWords stop words are terms, too
+ */
+export function* analyseInSteps(text: string, keepsStopWords = false): Generator<void, TextTerms> {
   const counts = new Map<TermKey, number>();
   let [length, words, traits] = [0, 0, punctuationTraits(text.slice(0, MAX_SEARCHED_CHARACTERS))];
   for (const piece of splitIntoPieces(text)) {
@@ -90,14 +87,14 @@ export function* analyseInSteps(text: string): Generator<void, TextTerms> {
       const slot = findCacheSlot(word);
       words++;
       traits |= cachedTraits[slot]!;
-      const key = cachedKeys[slot]!;
+      const key = cachedKeys[slot]! || (keepsStopWords ? stopWordKey(word) : 0);
       if (key === 0) continue;
       counts.set(key, (counts.get(key) ?? 0) + 1);
       length++;
-      if (word.length >= MIN_COMPOUND_LENGTH && LETTERS.test(word)) {
-        const tail = cachedKeys[findCacheSlot(toTail(word))]!;
-        counts.set(tail, (counts.get(tail) ?? 0) + 1);
-      }
+      const tail = compoundTail(word);
+      if (tail === null) continue;
+      const tailKey = cachedKeys[findCacheSlot(tail)]!;
+      counts.set(tailKey, (counts.get(tailKey) ?? 0) + 1);
     }
     // They have no share in the length, because they repeat what the words say.
     for (const word of findExtraWords(piece)) {
@@ -120,8 +117,11 @@ const cachedWordHashes = new Float64Array(STEM_CACHE_SIZE);
 const cachedKeys = new Float64Array(STEM_CACHE_SIZE);
 const cachedTraits = new Uint16Array(STEM_CACHE_SIZE);
 
-/** Returns the key of a word, or 0 for a stop word. */
-export const wordKey = (word: string): TermKey => cachedKeys[findCacheSlot(word)]!;
+/** Returns the key of a word, or 0 for a stop word, unless those are kept. */
+export const wordKey = (word: string, keepsStopWords = false): TermKey =>
+  cachedKeys[findCacheSlot(word)]! || (keepsStopWords ? stopWordKey(word) : 0);
+
+const stopWordKey = (word: string): TermKey => stemKey(stemWord(word));
 
 function findCacheSlot(word: string): number {
   const hash = hashText(word);

@@ -2,12 +2,14 @@
 // indexes in one process.
 import type { Slices } from '../../platform/fairness/index.js';
 import { type TextLayout, computeLayout, neighbouringSlots } from './layout.js';
+import { findMatches } from './matches.js';
 import { readQuestion } from './question.js';
 import { rank } from './ranking.js';
 import type { SearchableText, TextHit, SearchOptions } from './searchable-text.js';
 import { Speakers } from './speakers.js';
 import { analyse, analyseInSteps, hashText, type TextTerms } from './terms.js';
 import { TextTable } from './text-table.js';
+import { topK } from './top-k.js';
 import { VectorTable } from './vector-table.js';
 
 export { extractTerms } from './terms.js';
@@ -26,6 +28,12 @@ export class TextIndex {
   private readonly speakers = new Speakers();
   /** Computed by the first search after a change: about one microsecond for 20 texts. */
   private layout: TextLayout | undefined;
+  private readonly keepsStopWords: boolean;
+
+  /** @param options.keepsStopWords stop words are found: for a few texts, of which they are most */
+  constructor({ keepsStopWords = false } = {}) {
+    this.keepsStopWords = keepsStopWords;
+  }
 
   /** Number of texts. */
   get size(): number {
@@ -47,12 +55,12 @@ export class TextIndex {
    * text loses its vector.
    */
   put(text: SearchableText): void {
-    this.putTerms(text, analyse(text.text));
+    this.putTerms(text, analyse(text.text, this.keepsStopWords));
   }
 
   /** Like `put`, in time slices. Put one text at a time. */
   async putInSlices(text: SearchableText, slices: Slices): Promise<void> {
-    this.putTerms(text, await slices.run(analyseInSteps(text.text)));
+    this.putTerms(text, await slices.run(analyseInSteps(text.text, this.keepsStopWords)));
   }
 
   /**
@@ -113,8 +121,31 @@ export class TextIndex {
   /** Returns the best hits first; of equal scores the newest first. */
   search(question: string, options: SearchOptions): TextHit[] {
     if (this.size === 0) return [];
-    const asked = readQuestion(question, this.speakers, options.timeZone);
+    const { timeZone } = options;
+    const asked = readQuestion(question, this.speakers, {
+      timeZone,
+      keepsStopWords: this.keepsStopWords,
+    });
     return rank(this.table, this.getLayout(), asked, options);
+  }
+
+  /** Returns the newest texts first, without a score. */
+  newest(limit: number): TextHit[] {
+    const { slots, alive, at } = this.table;
+    const all = Int32Array.from({ length: slots }, (_, slot) => slot).filter((slot) => alive[slot]);
+    const best = topK(all, limit, (a, b) => (at[a]! - at[b]! || a - b) > 0);
+    return Array.from(best, (slot) => ({
+      ref: this.table.getRef(slot),
+      score: 0,
+      matchedBy: 'lexical',
+    }));
+  }
+
+  /** Lists the words of a question that no text has, in any form, and that may be mistyped. */
+  listUnknownWords(question: string): string[] {
+    const { terms, names } = readQuestion(question, this.speakers);
+    const { mistyped } = findMatches(this.table, terms, names);
+    return [...mistyped].flatMap((term) => terms[term]!.word ?? []);
   }
 
   /** Returns the refs of the texts right before and after a text in its group, in order. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MISTYPED_SEARCHES } from '../../../test/fixtures/typos.js';
 import { TextIndex } from './text-index.js';
-import { listTypos, mayBeMistyped } from './typos.js';
+import { listTypos, mayBeMistyped } from '../../platform/text/index.js';
 
 function indexOf(texts: Iterable<string>): TextIndex {
   const index = new TextIndex();

@@ -1,8 +1,10 @@
 // Creates memories. What is known already is strengthened in place of stored again.
 import { Injectable } from '@nestjs/common';
+import { ConversationNames } from '../../conversations/index.js';
 import { DatabaseClock, ScopedDatabase } from '../../platform/database/index.js';
 import { Slices } from '../../platform/fairness/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
+import { noSuchConversation } from '../memories.errors.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import type { MemoryAction } from '../memory.entity.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -34,6 +36,7 @@ export class MemoryCreation {
     private readonly database: ScopedDatabase,
     private readonly clock: DatabaseClock,
     private readonly work: HeavyWork,
+    private readonly conversations: ConversationNames,
   ) {}
 
   /**
@@ -42,7 +45,15 @@ export class MemoryCreation {
    * @throws AppError 422 for content that the guard refuses, and for unknown sources, conversations
    * or superseded memories; 409 when it is near to another and `onSimilar` says so
    */
-  async create(input: NewMemoryInput): Promise<CreateResult> {
+  create(input: NewMemoryInput, createIfMissing: boolean): Promise<CreateResult> {
+    return this.conversations.inBody(
+      input,
+      { createIfMissing, notFound: () => noSuchConversation() },
+      (named) => this.createNamed(named),
+    );
+  }
+
+  private async createNamed(input: NewMemoryInput): Promise<CreateResult> {
     const sent = await this.versions.ofNew(input);
     if (sent.supersedes.length === 0 && sent.onSimilar === 'keep') return this.createOne(sent);
     return this.database.transaction(async () => {
@@ -57,11 +68,16 @@ export class MemoryCreation {
    * Creates all memories or none, in the order given.
    * @throws AppError as `create`; 429 when too many bulk writes of this user wait
    */
-  createMany(sent: NewMemoryInput[]): Promise<CreateResult[]> {
-    return this.work.run('bulkWrite', () => this.createAll(sent));
+  createMany(sent: NewMemoryInput[], createIfMissing: boolean): Promise<CreateResult[]> {
+    const notFound = (place: number) => noSuchConversation(`/memories/${place}`);
+    return this.work.run('bulkWrite', () =>
+      this.conversations.inBodies(sent, { createIfMissing, notFound }, (named) =>
+        this.createAll(named),
+      ),
+    );
   }
 
-  private async createAll(inputs: NewMemoryInput[]): Promise<CreateResult[]> {
+  private async createAll(inputs: readonly NewMemoryInput[]): Promise<CreateResult[]> {
     const sent = await this.versions.ofAllNew(inputs);
     return this.database.transaction(async () => {
       const results = await this.near.addSiblings(sent, await this.createEach(sent));

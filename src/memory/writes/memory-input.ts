@@ -1,4 +1,5 @@
 // Converts memories from the form of requests to the form in which they are stored.
+import { readReferenceText } from '../../conversations/index.js';
 import {
   isPlainObject,
   parseTime,
@@ -24,6 +25,7 @@ export interface MemoryInput {
   importance?: number;
   metadata?: Record<string, unknown>;
   agentId?: string | null;
+  /** Its id, or `key:` and its key. */
   conversationId?: string | null;
   validFrom?: string | null;
   validTo?: string | null;
@@ -64,7 +66,7 @@ const NULLABLE = [...VALIDITY, 'expiresAt', 'agentId', 'conversationId', 'reason
 export function toMemoryInput(fields: NewMemoryDto | UpdateMemoryDto): MemoryInput {
   const input: MemoryInput = sent<UpdateMemoryDto, (typeof NULLABLE)[number]>(fields, NULLABLE);
   if (input.tags) input.tags = [...new Set(input.tags)];
-  if (input.conversationId) input.conversationId = input.conversationId.toLowerCase();
+  if (input.conversationId) input.conversationId = readReferenceText(input.conversationId);
   if (input.sourceMessageIds)
     input.sourceMessageIds = [...new Set(input.sourceMessageIds.map((id) => id.toLowerCase()))];
   for (const name of VALIDITY) if (input[name]) input[name] = parseTimeOrDay(input[name]);

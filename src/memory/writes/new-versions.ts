@@ -48,7 +48,7 @@ export class NewVersions {
   }
 
   /** Checks the texts in time slices, so that other requests are answered meanwhile. */
-  async ofAllNew(sent: NewMemoryInput[]): Promise<SentMemory[]> {
+  async ofAllNew(sent: readonly NewMemoryInput[]): Promise<SentMemory[]> {
     const now = await this.retentionStart(sent);
     const versions: SentMemory[] = [];
     const slices = new Slices();
@@ -135,7 +135,7 @@ export class NewVersions {
    * Returns the database's time when a memory without `expiresAt` has a kind with a retention, else
    * null.
    */
-  private async retentionStart(sent: NewMemoryInput[]): Promise<Date | null> {
+  private async retentionStart(sent: readonly NewMemoryInput[]): Promise<Date | null> {
     const isRetained = sent.some(
       ({ kind, expiresAt }) =>
         !expiresAt && this.retentionDays(kind ?? DEFAULTS.kind) !== undefined,

@@ -1,6 +1,14 @@
 import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { CONVERSATION_REFERENCE, IsConversationReference } from '../../conversations/index.js';
 import { sentMetadata } from '../../platform/http/index.js';
-import { BodyField, IsId, IsOpaqueObject } from '../../platform/input/index.js';
+import { BodyField, boolean, IsOpaqueObject, withDescription } from '../../platform/input/index.js';
+
+/** Query field of the requests that create tasks and events. */
+export const UNLESS_DELETED = withDescription(
+  boolean(),
+  'Refuses one whose `importKey` in its metadata is that, or the id, of one that was deleted: 410. An import sends it.',
+  true,
+);
 
 /** Fields that requests for tasks and events share. */
 export class PlannedFields {
@@ -14,11 +22,11 @@ export class PlannedFields {
   description?: string | null;
 
   @BodyField({
-    description:
-      'Id of the conversation that it came up in. Null once that conversation is purged.',
+    ...CONVERSATION_REFERENCE,
+    description: 'Conversation that it came up in: its id, or `key:` and its key. Null for none.',
   })
   @IsOptional()
-  @IsId()
+  @IsConversationReference()
   conversationId?: string | null;
 
   @BodyField(sentMetadata)

@@ -1,3 +1,4 @@
+import { ConversationField } from '../../conversations/index.js';
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { EventDto, type EventState, toEventDto } from '../dto/event.dto.js';
 import { matchesWords } from '../word-search.js';
@@ -18,7 +19,7 @@ export const eventList = new List<EventState, EventDto>({
     allDay: field.boolean('all_day'),
     startsAt: field.time('starts_at', { sort: true }),
     endsAt: field.time('ends_at', { sort: true }),
-    conversationId: field.uuid('conversation_id', { nullable: true }),
+    conversationId: new ConversationField('conversation_id', { nullable: true }),
     metadata: field.object('metadata'),
     version: field.shown('version'),
     createdAt: field.time('created_at'),

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CREATE_IF_MISSING, DeletedImports } from '../../conversations/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { EventErrors } from './events.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
@@ -13,9 +14,11 @@ import {
   integer,
   QueryShape,
   timeOrDay,
+  type ValuesOf,
 } from '../../platform/input/index.js';
 import { ListQueryPipe } from '../../platform/list/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
+import { UNLESS_DELETED } from '../dto/planned.dto.js';
 import {
   CreateEventDto,
   EventDto,
@@ -34,6 +37,10 @@ const listQuery = new ListQueryPipe(eventList, {
 const upcomingQuery = new ListQueryPipe(eventList, {
   days: withDescription(integer(1, 366, 7), 'How many days to look ahead.'),
 });
+const createQuery = new QueryShape({
+  createIfMissing: CREATE_IF_MISSING,
+  unlessDeleted: UNLESS_DELETED,
+});
 const removeQuery = new QueryShape({
   purge: withDescription(boolean(), 'Deletes it for good.', true),
 });
@@ -42,19 +49,33 @@ const removeQuery = new QueryShape({
 @AccessibleBy('user')
 @Controller('v1/events')
 export class EventsController {
-  constructor(private readonly events: EventsService) {}
+  constructor(
+    private readonly events: EventsService,
+    private readonly deletedImports: DeletedImports,
+  ) {}
 
   @Operation({
     summary: 'Create an event',
     description:
       '`start` gives the form: a time, a day for all-day events, or a local time with `timeZone`.',
-    errors: [EventErrors.invalidTimes, EventErrors.conversationNotFound, RequestErrors.refused],
+    errors: [
+      EventErrors.invalidTimes,
+      EventErrors.conversationNotFound,
+      EventErrors.deletedImport,
+      RequestErrors.refused,
+    ],
     headers: ['ETag', 'Location'],
   })
   @IdempotentPost()
+  @createQuery.document()
   @ApiCreatedResponse({ type: EventDto })
-  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateEventDto) {
-    const event = await this.events.create(values);
+  async create(
+    @Body(BodyValidationPipe, BodyGuard) values: CreateEventDto,
+    @Query(createQuery) { createIfMissing, unlessDeleted }: ValuesOf<typeof createQuery>,
+  ) {
+    const faults = unlessDeleted ? await this.deletedImports.faultsOf('event', [values]) : [];
+    if (faults.length > 0) throw EventErrors.deletedImport({ errors: faults });
+    const event = await this.events.create(values, createIfMissing);
     return created(toEventDto(event), this.events.etag(event), `/v1/events/${event.id}`);
   }
 

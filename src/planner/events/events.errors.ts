@@ -1,4 +1,4 @@
-import { defineErrors, mapConstraint } from '../../platform/errors/index.js';
+import { type AppError, defineErrors, mapConstraint } from '../../platform/errors/index.js';
 
 export const EventErrors = defineErrors('event', {
   notFound: { status: 404, title: 'No such event' },
@@ -7,13 +7,13 @@ export const EventErrors = defineErrors('event', {
     title: 'The start, end and time zone of the event do not fit together',
   },
   conversationNotFound: { status: 422, title: 'No such conversation' },
+  deletedImport: { status: 410, title: 'The event of this import was deleted here' },
 });
 
-mapConstraint('event__conversation_fk', () =>
+export const noSuchConversation = (): AppError =>
   EventErrors.conversationNotFound({
-    errors: [
-      { pointer: '/conversationId', message: 'is not the id of a conversation of this user' },
-    ],
-  }),
-);
+    errors: [{ pointer: '/conversationId', message: 'names no conversation of this user' }],
+  });
+
+mapConstraint('event__conversation_fk', noSuchConversation);
 mapConstraint('event__user_fk', () => EventErrors.notFound());

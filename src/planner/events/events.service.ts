@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { ConversationNames } from '../../conversations/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import type { ListQuery, Page } from '../../platform/list/index.js';
@@ -8,6 +9,7 @@ import type { CreateEventDto, EventDto, UpdateEventDto } from '../dto/event.dto.
 import { type GivenTimes, refused, parseSpan } from './event-span.js';
 import type { CalendarEvent } from './event.entity.js';
 import { type Between, overlapping, within } from './event.list.js';
+import { noSuchConversation } from './events.errors.js';
 import { EventsRepository } from './events.repository.js';
 
 /** Returns the sent fields other than times. */
@@ -23,19 +25,22 @@ export class EventsService {
   constructor(
     private readonly events: EventsRepository,
     private readonly database: ScopedDatabase,
+    private readonly conversations: ConversationNames,
   ) {}
 
   /**
    * Creates an event.
    * @throws AppError `event.invalid_times` when start, end and time zone do not fit together
+   * @throws AppError `event.conversation_not_found` unless it is to be made
    */
-  async create(values: CreateEventDto): Promise<CalendarEvent> {
+  async create(values: CreateEventDto, createIfMissing: boolean): Promise<CalendarEvent> {
     const { start, end = null, timeZone = null } = values;
-    return this.events.create({
-      id: uuidv7(),
-      ...detailsOf(values),
-      ...(await this.resolveTimes({ start, end, timeZone })),
-    });
+    const times = await this.resolveTimes({ start, end, timeZone });
+    return this.conversations.inBody(
+      values,
+      { createIfMissing, notFound: noSuchConversation },
+      (named) => this.events.create({ id: uuidv7(), ...detailsOf(named), ...times }),
+    );
   }
 
   get(id: string): Promise<CalendarEvent> {
@@ -67,6 +72,18 @@ export class EventsService {
    * @throws AppError `event.invalid_times` when the new times do not fit to those that stay
    */
   update(id: string, changes: UpdateEventDto, version?: number): Promise<CalendarEvent> {
+    return this.conversations.inBody(
+      changes,
+      { createIfMissing: false, notFound: noSuchConversation },
+      (named) => this.updateNamed(id, named, version),
+    );
+  }
+
+  private updateNamed(
+    id: string,
+    changes: UpdateEventDto,
+    version?: number,
+  ): Promise<CalendarEvent> {
     const times = sent({ start: changes.start, end: changes.end, timeZone: changes.timeZone }, [
       'end',
       'timeZone',

@@ -1,3 +1,4 @@
+import { ConversationField } from '../../conversations/index.js';
 import { oneOf } from '../../platform/input/index.js';
 import { type Condition, Field, field, List } from '../../platform/list/index.js';
 import {
@@ -40,7 +41,7 @@ export const taskList = new List<TaskState, TaskDto>({
     priority,
     dueAt: field.time('due_at', { nullable: true, sort: `'infinity'` }),
     completedAt: field.time('completed_at', { nullable: true }),
-    conversationId: field.uuid('conversation_id', { nullable: true }),
+    conversationId: new ConversationField('conversation_id', { nullable: true }),
     metadata: field.object('metadata'),
     version: field.shown('version'),
     createdAt: field.time('created_at', { sort: true }),

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { CREATE_IF_MISSING, DeletedImports } from '../../conversations/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { TaskErrors } from './tasks.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
@@ -12,9 +13,11 @@ import {
   IdParameter,
   integer,
   QueryShape,
+  type ValuesOf,
 } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
+import { UNLESS_DELETED } from '../dto/planned.dto.js';
 import { CreateTaskDto, TaskDto, TaskPageDto, toTaskDto, UpdateTaskDto } from '../dto/task.dto.js';
 import type { Task } from './task.entity.js';
 import { dueTaskList, taskList } from './task.list.js';
@@ -25,6 +28,10 @@ const overdueQuery = new ListQueryPipe(dueTaskList);
 const upcomingQuery = new ListQueryPipe(dueTaskList, {
   days: withDescription(integer(1, 366, 7), 'How many days to look ahead.'),
 });
+const createQuery = new QueryShape({
+  createIfMissing: CREATE_IF_MISSING,
+  unlessDeleted: UNLESS_DELETED,
+});
 const removeQuery = new QueryShape({
   purge: withDescription(boolean(), 'Deletes it for good.', true),
 });
@@ -33,17 +40,26 @@ const removeQuery = new QueryShape({
 @AccessibleBy('user')
 @Controller('v1/tasks')
 export class TasksController {
-  constructor(private readonly tasks: TasksService) {}
+  constructor(
+    private readonly tasks: TasksService,
+    private readonly deletedImports: DeletedImports,
+  ) {}
 
   @Operation({
     summary: 'Create a task',
-    errors: [TaskErrors.conversationNotFound, RequestErrors.refused],
+    errors: [TaskErrors.conversationNotFound, TaskErrors.deletedImport, RequestErrors.refused],
     headers: ['ETag', 'Location'],
   })
   @IdempotentPost()
+  @createQuery.document()
   @ApiCreatedResponse({ type: TaskDto })
-  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto) {
-    const task = await this.tasks.create(values);
+  async create(
+    @Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto,
+    @Query(createQuery) { createIfMissing, unlessDeleted }: ValuesOf<typeof createQuery>,
+  ) {
+    const faults = unlessDeleted ? await this.deletedImports.faultsOf('task', [values]) : [];
+    if (faults.length > 0) throw TaskErrors.deletedImport({ errors: faults });
+    const task = await this.tasks.create(values, createIfMissing);
     return created(toTaskDto(task), this.tasks.etag(task), `/v1/tasks/${task.id}`);
   }
 

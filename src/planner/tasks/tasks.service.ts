@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { ConversationNames } from '../../conversations/index.js';
 import type { ListQuery, Page } from '../../platform/list/index.js';
 import { parseTime, sent } from '../../platform/input/index.js';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../dto/task.dto.js';
 import type { Task } from './task.entity.js';
 import { dueWithin, overdue } from './task.list.js';
+import { noSuchConversation } from './tasks.errors.js';
 import { TasksRepository } from './tasks.repository.js';
 
 /** Maps the fields of a request to columns; fields that were not sent are absent. */
@@ -23,10 +25,18 @@ function columnsOf({ priority, dueAt, ...values }: UpdateTaskDto) {
 
 @Injectable()
 export class TasksService {
-  constructor(private readonly tasks: TasksRepository) {}
+  constructor(
+    private readonly tasks: TasksRepository,
+    private readonly conversations: ConversationNames,
+  ) {}
 
-  create(values: CreateTaskDto): Promise<Task> {
-    return this.tasks.create({ id: uuidv7(), ...columnsOf(values) });
+  /** @throws AppError `task.conversation_not_found` unless it is to be made */
+  create(values: CreateTaskDto, createIfMissing: boolean): Promise<Task> {
+    return this.conversations.inBody(
+      values,
+      { createIfMissing, notFound: noSuchConversation },
+      (named) => this.tasks.create({ id: uuidv7(), ...columnsOf(named) }),
+    );
   }
 
   get(id: string): Promise<Task> {
@@ -53,7 +63,11 @@ export class TasksService {
    *   one
    */
   update(id: string, changes: UpdateTaskDto, version?: number): Promise<Task> {
-    return this.tasks.update(id, columnsOf(changes), version);
+    return this.conversations.inBody(
+      changes,
+      { createIfMissing: false, notFound: noSuchConversation },
+      (named) => this.tasks.update(id, columnsOf(named), version),
+    );
   }
 
   remove(id: string, purge: boolean, version?: number): Promise<void> {

@@ -19,6 +19,8 @@ export const CACHE_POLICIES = {
   context: { ttl: 600, negativeTtl: 5, acrossProcesses: true },
   /** The effective configuration of an agent for a user. */
   agentConfig: { ttl: 600, negativeTtl: 0, acrossProcesses: false },
+  /** What a model answered. Redis keeps it for as long as a request says. */
+  reply: { ttl: 600, negativeTtl: 0, acrossProcesses: false },
 } satisfies CachePolicies;
 
 export type CacheKind = keyof typeof CACHE_POLICIES;

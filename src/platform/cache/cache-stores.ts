@@ -19,27 +19,56 @@ interface Stored {
   readonly expires?: number;
 }
 
-/** An LRU bounded by bytes and by number of entries. */
+/** A user may fill this part of the store, and is then left with the newer half of it. */
+const USER_SHARE = 0.25;
+
+/** An LRU bounded by bytes and by number of entries, for all and for each user. */
 export class MemoryStore {
   private readonly lru: LRUCache<string, Stored>;
+  /** Bytes of users who have entries. */
+  private readonly bytes = new Map<string, number>();
+  private readonly userBytes: number;
 
   constructor(maxBytes = MAX_BYTES) {
+    this.userBytes = maxBytes * USER_SHARE;
     this.lru = new LRUCache<string, Stored>({
       max: MAX_ENTRIES,
       maxSize: maxBytes,
-      maxEntrySize: maxBytes / 4,
+      maxEntrySize: this.userBytes,
       sizeCalculation: sizeOf,
+      onInsert: (stored, key) => this.count(stored, sizeOf(stored, key)),
+      dispose: (stored, key) => this.count(stored, -sizeOf(stored, key)),
     });
   }
 
   get = (key: string): Stored | undefined => this.lru.get(key);
-  set = (key: string, stored: Stored): void => void this.lru.set(key, stored);
+  set = (key: string, stored: Stored): void => {
+    this.lru.set(key, stored);
+    if (this.bytesOf(stored.value.userId) > this.userBytes)
+      this.shrink(stored.value.userId, this.userBytes / 2);
+  };
   delete = (key: string): boolean => this.lru.delete(key);
   clear = (): void => this.lru.clear();
 
   deleteUser(userId: string): void {
     for (const [key, { value }] of this.lru.entries())
       if (value.userId === userId) this.lru.delete(key);
+  }
+
+  private bytesOf = (userId: string): number => this.bytes.get(userId) ?? 0;
+
+  private count({ value: { userId } }: Stored, bytes: number): void {
+    const total = this.bytesOf(userId) + bytes;
+    if (total > 0) this.bytes.set(userId, total);
+    else this.bytes.delete(userId);
+  }
+
+  /** Drops the least recently used of a user's entries. */
+  private shrink(userId: string, bytes: number): void {
+    for (const key of [...this.lru.rkeys()]) {
+      if (this.bytesOf(userId) <= bytes) return;
+      if (this.lru.peek(key)?.value.userId === userId) this.lru.delete(key);
+    }
   }
 }
 

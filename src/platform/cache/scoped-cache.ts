@@ -46,23 +46,19 @@ export class ScopedCache<Kind extends string = CacheKind> {
     version: string,
     build: () => Promise<T | null>,
   ): Promise<T | null> {
-    const scope = this.contexts.userScope();
-    // A user who does not exist yet has no data, and an id that may still change.
-    if (scope.provision) return build();
-    const address = { userId: scope.userId, key: cacheKey(scope, kind, parts), version };
-    const found = await this.tiers.memory.find(address);
+    const wanted = this.wanted(kind, parts, version);
+    if (!wanted) return build();
+    const found = await this.tiers.memory.find(wanted);
     if (found.result === 'hit') return this.counted(kind, 'hit', found.cached.value as T | null);
-    const about = { ...address, kind, policy: this.policies[kind] };
     // A transaction may see uncommitted data, and must not wait for another lookup while it holds
     // locks.
-    if (this.database.inTransaction)
-      return this.load({ ...about, flight: newFlight(scope.userId) }, build, false);
+    if (this.database.inTransaction) return this.load(wanted, build, false);
     // The key contains the user, so nobody shares another user's value.
-    const id = `${address.key} ${version}`;
+    const id = `${wanted.key} ${version}`;
     const result = this.singleFlight.find(id);
     if (result) return this.counted(kind, 'joined', result as Promise<T | null>);
-    return this.singleFlight.start(id, scope.userId, (flight) =>
-      this.load<T>({ ...about, flight }, build),
+    return this.singleFlight.start(id, wanted.userId, (flight) =>
+      this.load<T>({ ...wanted, flight }, build),
     );
   }
 
@@ -71,6 +67,32 @@ export class ScopedCache<Kind extends string = CacheKind> {
     const scope = this.contexts.userScope();
     const address = { userId: scope.userId, key: cacheKey(scope, kind, parts), version };
     return (await this.tiers.memory.find(address)).result === 'hit';
+  }
+
+  /** Returns the cached value, or null. */
+  async find<T>(kind: Kind, parts: readonly string[], version: string): Promise<T | null> {
+    const wanted = this.wanted(kind, parts, version);
+    if (!wanted) return null;
+    const found = await this.lookUp(wanted);
+    return found.result === 'hit' ? (found.cached.value as T) : null;
+  }
+
+  /**
+   * Caches a value in place of what was there. Resolves when it is stored, also in Redis.
+   * @param seconds time to live; with Redis, processes keep it for the policy's at most
+   */
+  async put(
+    kind: Kind,
+    parts: readonly string[],
+    version: string,
+    { value, seconds }: { value: unknown; seconds: number },
+  ): Promise<void> {
+    const wanted = this.wanted(kind, parts, version);
+    if (!wanted) return;
+    const [cached, ttl] = [toCachedValue(value), seconds * 1_000];
+    const { shared, memory } = this.tiers;
+    await memory.keep(wanted, cached, shared ? nearby(wanted, ttl) : ttl);
+    await shared?.keep(wanted, cached, ttl).catch(() => this.metrics.count(kind, 'write_error'));
   }
 
   /**
@@ -104,6 +126,15 @@ export class ScopedCache<Kind extends string = CacheKind> {
         err: error,
       }),
     );
+  }
+
+  /** Undefined for a user who does not exist yet, and has no data and an id that may still change. */
+  private wanted(kind: Kind, parts: readonly string[], version: string): Wanted | undefined {
+    const scope = this.contexts.userScope();
+    if (scope.provision) return undefined;
+    const { userId } = scope;
+    const key = cacheKey(scope, kind, parts);
+    return { userId, key, version, kind, policy: this.policies[kind], flight: newFlight(userId) };
   }
 
   private async load<T>(
@@ -145,7 +176,11 @@ export class ScopedCache<Kind extends string = CacheKind> {
     if (!this.tiers.shared) return { result: 'miss' };
     const found = await this.tiers.shared.find(wanted);
     if (found.result === 'hit' && !wanted.flight.discarded)
-      await this.tiers.memory.keep(wanted, found.cached, (found.expires ?? 0) - Date.now());
+      await this.tiers.memory.keep(
+        wanted,
+        found.cached,
+        nearby(wanted, (found.expires ?? 0) - Date.now()),
+      );
     return found;
   }
 
@@ -191,3 +226,10 @@ export class ScopedCache<Kind extends string = CacheKind> {
     return value;
   }
 }
+
+/**
+ * What one process erases, others keep in memory until it expires: not for longer than the policy
+ * says, whatever its time to live in Redis is.
+ */
+const nearby = ({ policy }: Wanted, milliseconds: number): number =>
+  Math.min(milliseconds, jittered(policy.ttl));

@@ -26,6 +26,8 @@ describe('the configuration', () => {
       shutdownDelay: 2,
       shutdownTimeout: 10,
       jobConcurrency: 4,
+      turnConcurrency: 200,
+      replyCacheTtl: 0,
       deletedRetentionDays: 30,
       retention: { contextManifestDays: 90 },
       embedder: undefined,
@@ -78,6 +80,10 @@ describe('the configuration', () => {
         checkTimeout: 10,
         commands: { names: new Set(), exact: new Set() },
         variables: new Set(),
+        callTimeout: 60,
+        turnRounds: 10,
+        turnTimeout: 600,
+        turnConcurrency: 32,
       },
     });
     expect(loadConfig({})).toMatchObject({
@@ -186,6 +192,8 @@ describe('the configuration', () => {
       MAX_BODY_BYTES: '1000',
       SHUTDOWN_DELAY: '0',
       SHUTDOWN_TIMEOUT: '3',
+      TURN_CONCURRENCY: '7',
+      REPLY_CACHE_TTL: '60',
       JOB_CONCURRENCY: '0',
       DELETED_RETENTION_DAYS: '7',
       CONTEXT_MANIFEST_RETENTION_DAYS: '45',
@@ -201,6 +209,18 @@ describe('the configuration', () => {
       VAULT_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
       EGRESS_ALLOW: 'mcp.example.com,10.1.0.0/16',
       MCP_CHECK_TIMEOUT: '2.5',
+      ANTHROPIC_API_KEY: 'b-key',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:8081/v1',
+      GOOGLE_GENERATIVE_AI_API_KEY: 'c-key',
+      GOOGLE_GENERATIVE_AI_BASE_URL: 'http://127.0.0.1:8082/v1',
+      MODEL_PROVIDERS: '{"groq":{"baseUrl":"http://127.0.0.1:8083/v1"}}',
+      MODEL_PRICES: '{"groq/a":{"input":1,"output":2}}',
+      TITLE_MODEL: 'off',
+      SUMMARY_MODEL: 'groq/a/b',
+      MODEL_HEAD_TIMEOUT_MS: '11',
+      MODEL_SILENCE_TIMEOUT_MS: '12',
+      MODEL_TOTAL_TIMEOUT_MS: '13',
+      MODEL_MAX_RETRY_WAIT_MS: '14',
       MAX_SMALL_BODY_BYTES: '2000',
       MAX_CONNECTIONS: '10',
       MAX_BODY_BYTES_IN_FLIGHT: '5000',
@@ -233,6 +253,10 @@ describe('the configuration', () => {
       WORKER_TIMEOUT: '4',
       MCP_STDIO_COMMANDS: 'npx, /usr/bin/uvx',
       MCP_STDIO_VARIABLES: 'LOG_FORMAT, mode',
+      MCP_CALL_TIMEOUT: '15',
+      MCP_TURN_ROUNDS: '16',
+      MCP_TURN_TIMEOUT: '17',
+      MCP_TURN_CONCURRENCY: '18',
     };
     // The other place that keys can be in; there is one of the two. A certificate needs its key: see test/faults/redis-tls.fault-spec.ts.
     expect([...Object.keys(env), 'VAULT_KEYS_FILE', 'REDIS_CERT', 'REDIS_KEY'].sort()).toEqual(
@@ -324,6 +348,20 @@ describe('the configuration', () => {
         checkTimeout: 2.5,
         commands: { names: new Set(['npx', '/usr/bin/uvx']), exact: new Set() },
         variables: new Set(['LOG_FORMAT', 'mode']),
+        callTimeout: 15,
+        turnRounds: 16,
+        turnTimeout: 17,
+        turnConcurrency: 18,
+      },
+      models: {
+        providers: expect.any(Map),
+        prices: new Map([['groq/a', { input: 1, output: 2 }]]),
+        title: 'off',
+        summary: { provider: 'groq', name: 'a/b' },
+        headTimeoutMs: 11,
+        silenceTimeoutMs: 12,
+        totalTimeoutMs: 13,
+        maxRetryWaitMs: 14,
       },
     });
     expect(loadConfig({ ...env, MAX_BODY_BYTES: '4000', TRUST_PROXY: '2' }).door).toMatchObject({
@@ -346,44 +384,11 @@ describe('the configuration', () => {
     });
   });
 
-  it.each([
-    ['secrets', ['secrets']],
-    [' pii , secrets ', ['secrets', 'pii']],
-    ['pii,pii', ['pii']],
-    [' off ', []],
-  ])('guards memories with MEMORY_GUARD=%j, and messages in the same way', (list, families) => {
-    const { memoryGuard, messageGuard } = loadConfig({ MEMORY_GUARD: list, MESSAGE_GUARD: list });
-    expect([[...memoryGuard], [...messageGuard]]).toEqual([families, families]);
-  });
-
-  it('keeps memories for days by kind', () => {
-    const { memoryRetentionDays } = loadConfig({
-      MEMORY_RETENTION: 'fact:1, preference:99999,episode:90 ,summary:365,instruction:7',
-    });
-    expect(memoryRetentionDays).toEqual({
-      fact: 1,
-      preference: 99_999,
-      episode: 90,
-      summary: 365,
-      instruction: 7,
-    });
-    expect(Object.isFrozen(memoryRetentionDays)).toBe(true);
-  });
-
   it('takes a blank variable for an absent one', () => {
     expect(loadConfig({ PORT: ' ', DATABASE_URL: '', AUTO_CREATE_USERS: '' })).toMatchObject({
       port: 3000,
       databaseUrl: undefined,
       autoCreateUsers: true,
     });
-  });
-
-  it('cannot be changed', () => {
-    const config = loadConfig({});
-    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
-  });
-
-  it('is read from the process when nothing is given', () => {
-    expect(loadConfig()).toBeInstanceOf(Object);
   });
 });

@@ -9,6 +9,7 @@ import { type Environment, environmentSchema } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
 import type { GuardFamily, MemoryKind } from './memory-settings.js';
 import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
+import { type ModelSettings, modelSettingsOf } from './model-settings.js';
 import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
 import { type RedisSettings, redisSettingsOf } from './redis-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
@@ -69,6 +70,10 @@ export class Config {
   readonly shutdownTimeout: number;
   /** Concurrent jobs of this process. With 0 it runs none, and leaves them to other processes. */
   readonly jobConcurrency: number;
+  /** Turns whose models answer at the same time, in this process. */
+  readonly turnConcurrency: number;
+  /** Seconds for which replies of models are kept for turns that ask the same. 0: they are not. */
+  readonly replyCacheTtl: number;
   /** Days in which deleted rows can be restored. */
   readonly deletedRetentionDays: number;
   readonly retention: RetentionConfig;
@@ -102,6 +107,7 @@ export class Config {
   /** Targets that the service may connect to for its users, besides public hosts. */
   readonly egressAllow: EgressAllow;
   readonly mcp: McpSettings;
+  readonly models: ModelSettings;
   /** The file that the vault's keys were read from. */
   readonly vaultKeysFile: string | undefined;
   /** The limits of admission. */
@@ -148,6 +154,8 @@ export class Config {
     this.shutdownDelay = env.SHUTDOWN_DELAY;
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
     this.jobConcurrency = env.JOB_CONCURRENCY;
+    this.turnConcurrency = env.TURN_CONCURRENCY;
+    this.replyCacheTtl = env.REPLY_CACHE_TTL;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     this.retention = retentionOf(env);
     this.embedder = env.EMBEDDER;
@@ -162,6 +170,7 @@ export class Config {
     this.vaultKeys = env.VAULT_KEYS ?? env.VAULT_KEYS_FILE;
     this.egressAllow = env.EGRESS_ALLOW;
     this.mcp = mcpSettingsOf(env);
+    this.models = modelSettingsOf(env);
     this.vaultKeysFile = vaultKeysFile;
     this.door = doorConfig(env);
     this.workers = workerSettingsOf(env);

@@ -7,6 +7,7 @@ import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
 import { memorySettings, wordsOf } from './memory-settings.js';
 import { mcpSettings } from './mcp-settings.js';
+import { haveBaseUrls, modelSettings, serviceKey, serviceUrl } from './model-settings.js';
 import { quotaSettings } from './quota-settings.js';
 import { redisProblem, redisRefinement, redisSettings } from './redis-settings.js';
 import { retentionSettings } from './retention-settings.js';
@@ -60,28 +61,20 @@ const settings = z.object({
   MAX_BODY_BYTES: count(8 * 1024 * 1024, 64 * 1024 * 1024),
   SHUTDOWN_DELAY: z.coerce.number().min(0).max(3600).default(2),
   SHUTDOWN_TIMEOUT: seconds(10),
+  TURN_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
+  REPLY_CACHE_TTL: z.coerce.number().int().min(0).max(86_400).default(0),
   JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
   DELETED_RETENTION_DAYS: count(30, 36_500),
   ...retentionSettings,
   EMBEDDER: z.enum(['none', 'local', 'openai']).optional(),
-  OPENAI_BASE_URL: z
-    .string()
-    .regex(
-      /^https?:\/\/[^\s@?#]+$/,
-      'must be an http:// or https:// URL without credentials or a query',
-    )
-    .default('https://api.openai.com/v1'),
-  // Refuses characters that a header cannot contain: fetch would put the key into its error
-  // message.
-  OPENAI_API_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,1024}$/, 'must be printable ASCII without spaces')
-    .optional(),
+  OPENAI_BASE_URL: serviceUrl.default('https://api.openai.com/v1'),
+  OPENAI_API_KEY: serviceKey.optional(),
   EMBEDDING_MODEL: z
     .string()
     .regex(/^[\x21-\x7e]{1,128}$/, 'must be the name of a model')
     .default('text-embedding-3-small'),
   ...memorySettings,
+  ...modelSettings,
   VAULT_KEYS: vaultKeys,
   VAULT_KEYS_FILE: vaultKeysFileSetting,
   EGRESS_ALLOW: allowedTargets,
@@ -108,6 +101,11 @@ export const environmentSchema = settings
       when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
     },
   )
+  .refine(haveBaseUrls, {
+    path: ['MODEL_PROVIDERS'],
+    message: 'must name the "baseUrl" of each provider that is openai-compatible',
+    when: ({ issues }) => !issues.some(({ path }) => isOfModels(String(path?.[0]))),
+  })
   .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
   .refine(
     (env) => tlsProblem(env, 'DATABASE_SYSTEM_URL') === null,
@@ -133,5 +131,10 @@ export const environmentSchema = settings
       when: ({ issues }) => !issues.some(({ path }) => /^D(ATABASE|B)_/.test(String(path?.[0]))),
     },
   );
+
+/** The rule about providers reads these, so it waits until they are usable. */
+function isOfModels(name: string): boolean {
+  return /^(?:MODEL_PROVIDERS|(?:OPENAI|ANTHROPIC|GOOGLE_GENERATIVE_AI)_)/.test(name);
+}
 
 export type Environment = z.infer<typeof environmentSchema>;

@@ -1,12 +1,12 @@
-// Settings of MCP servers: allowed commands and variables, and the time of a check.
+// Settings of MCP servers: allowed commands and variables, checks, and their tools within turns.
 import { z } from 'zod';
-import { seconds } from './setting-kinds.js';
+import { count, seconds } from './setting-kinds.js';
 
 /** The commands that the operator allows. */
 export interface CommandList {
   /**
-   * Listed without arguments. They may have any arguments, but run only in checks of the service's
-   * own servers.
+   * Listed without arguments. They may have any arguments, but start only the service's own
+   * servers.
    */
   readonly names: ReadonlySet<string>;
   /** Listed with all arguments: the JSON text of each list of words, compared exactly. */
@@ -19,6 +19,14 @@ export interface McpSettings {
   readonly commands: CommandList;
   /** Environment variables that a command may get, besides those whose form is allowed. */
   readonly variables: ReadonlySet<string>;
+  /** In seconds, of one call of a tool. */
+  readonly callTimeout: number;
+  /** Rounds of tools in a turn. */
+  readonly turnRounds: number;
+  /** In seconds, from the first look at the tools until no more are called in a turn. */
+  readonly turnTimeout: number;
+  /** Turns of this process that are connected to MCP servers at a time. */
+  readonly turnConcurrency: number;
 }
 
 const COMMAND = /^(?:\/[^,\s]+|[A-Za-z0-9_][A-Za-z0-9._+-]*)$/;
@@ -77,6 +85,10 @@ export const mcpSettings = {
   MCP_CHECK_TIMEOUT: seconds(10),
   MCP_STDIO_COMMANDS: commands,
   MCP_STDIO_VARIABLES: variables,
+  MCP_CALL_TIMEOUT: seconds(60),
+  MCP_TURN_ROUNDS: count(10, 100),
+  MCP_TURN_TIMEOUT: seconds(600),
+  MCP_TURN_CONCURRENCY: count(32, 1_000),
 };
 
 type McpEnvironment = z.infer<z.ZodObject<typeof mcpSettings>>;
@@ -85,9 +97,17 @@ export const mcpSettingsOf = ({
   MCP_CHECK_TIMEOUT,
   MCP_STDIO_COMMANDS,
   MCP_STDIO_VARIABLES,
+  MCP_CALL_TIMEOUT,
+  MCP_TURN_ROUNDS,
+  MCP_TURN_TIMEOUT,
+  MCP_TURN_CONCURRENCY,
 }: McpEnvironment): McpSettings =>
   Object.freeze({
     checkTimeout: MCP_CHECK_TIMEOUT,
     commands: MCP_STDIO_COMMANDS,
     variables: MCP_STDIO_VARIABLES,
+    callTimeout: MCP_CALL_TIMEOUT,
+    turnRounds: MCP_TURN_ROUNDS,
+    turnTimeout: MCP_TURN_TIMEOUT,
+    turnConcurrency: MCP_TURN_CONCURRENCY,
   });

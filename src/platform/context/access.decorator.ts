@@ -24,6 +24,22 @@ export const USER_PARAMETER = 'userId';
  */
 export const UserInQuery = () => SetMetadata(USER_IN_QUERY, true);
 
+export const USER_IN_BODY = Symbol('user in body');
+
+/** Where the body of a route names the user. */
+export interface UserInBodyPlace {
+  /** JSON Pointer of the name. */
+  pointer: string;
+  /** Reads the name from a body that nothing has checked; undefined without one. */
+  read: (body: unknown) => unknown;
+}
+
+/**
+ * On this route, a service key may name the user in the body instead of the header Threadkeep-User.
+ * The scope of such a request is decided after its body was read.
+ */
+export const UserInBody = (place: UserInBodyPlace) => SetMetadata(USER_IN_BODY, place);
+
 /** The Fastify request, for the few handlers that need a header. */
 export const Request = createParamDecorator((_: unknown, context: ExecutionContext) =>
   context.switchToHttp().getRequest<FastifyRequest>(),

@@ -5,8 +5,11 @@ export {
   AccessibleBy,
   Public,
   Request,
+  USER_IN_BODY,
   USER_IN_QUERY,
   USER_PARAMETER,
+  UserInBody,
+  type UserInBodyPlace,
   UserInQuery,
 } from './access.decorator.js';
 export { AdmissionLog, networkOf } from './admission-log.js';

@@ -7,7 +7,7 @@ import type { Access } from './access.decorator.js';
 /**
  * `act`: act for users. `read`, `write`: users' data. `admin`: users, and the routes under
  * `/v1/admin`. `keys`: API keys. `secrets`: effective configurations with secrets. `import`:
- * conversations with their original ids and times.
+ * conversations and messages with their original times.
  */
 export const KEY_SCOPES = ['act', 'read', 'write', 'admin', 'keys', 'secrets', 'import'] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];

@@ -59,6 +59,12 @@ describe('the options of the data source', () => {
       getTypeParser: (oid: number, format?: string) => (text: string) => unknown;
     };
     expect(getTypeParser(1184, 'text')('2026-11-22 10:00:00+00')).toBe('2026-11-22T10:00:00.000Z');
+    expect(getTypeParser(1184, 'text')('2026-11-22 10:00:00.1234+00')).toBe(
+      '2026-11-22T10:00:00.123400Z',
+    );
+    expect(getTypeParser(1184, 'text')('2026-11-22 10:00:00.123456+05:30')).toBe(
+      '2026-11-22T04:30:00.123456Z',
+    );
     expect(getTypeParser(23, 'text')('42')).toBe(42);
   });
 });

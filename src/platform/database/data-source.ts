@@ -6,6 +6,7 @@ import type { ConnectionMetrics } from './connections/connection-metrics.js';
 import type { SetupStep } from './setup/setup-step.js';
 import type { CheckedClientConfig } from './connections/checked-client.js';
 import { SafePool } from './connections/safe-pool.js';
+import { withMicroseconds } from '../input/time.js';
 import { MIGRATIONS_TABLE } from './setup/migrations-table.js';
 
 /** Nest's name for the DataSource of the system's login. */
@@ -50,19 +51,28 @@ const PIPELINE: object = { pipeline: true };
 const TIMESTAMPTZ = 1184;
 
 /**
- * Converts PostgreSQL's `2026-11-22 10:00:00.5+00` to RFC 3339 in UTC with milliseconds. Our
- * columns are timestamptz(3).
+ * Converts PostgreSQL's `2026-11-22 10:00:00.5+00` to RFC 3339 in UTC: with milliseconds, or with
+ * microseconds where the time has any. Most columns are timestamptz(3); messages have six digits.
  */
 export function toRfc3339(text: string): string {
-  // The fast path: UTC, a year of four digits, and up to three decimals, without trailing zeros.
+  // The fast path: UTC, a year of four digits, and decimals without trailing zeros.
   const padding = text.endsWith('+00') && text[10] === ' ' ? PADDING[text.length] : undefined;
   if (padding !== undefined) return `${text.slice(0, 10)}T${text.slice(11, -3)}${padding}`;
   // A session that is not in UTC writes +05 or +05:30.
-  return new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
+  const time = text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00');
+  return withMicroseconds(new Date(time).toISOString(), time);
 }
 
-/** The rest up to milliseconds, by the length of PostgreSQL's text. */
-const PADDING: Record<number, string> = { 22: '.000Z', 24: '00Z', 25: '0Z', 26: 'Z' };
+/** The rest up to milliseconds or microseconds, by the length of PostgreSQL's text. */
+const PADDING: Record<number, string> = {
+  22: '.000Z',
+  24: '00Z',
+  25: '0Z',
+  26: 'Z',
+  27: '00Z',
+  28: '0Z',
+  29: 'Z',
+};
 
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   return oid === TIMESTAMPTZ ? toRfc3339 : pg.types.getTypeParser(oid, format);

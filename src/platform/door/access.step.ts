@@ -30,7 +30,7 @@ export class AccessStep implements DoorStep {
 function admit(
   request: FastifyRequest,
   principal: Principal | undefined,
-  { access, scope }: RouteRules,
+  { access, scope, userInBody }: RouteRules,
 ): Principal {
   if (!principal) throw AccessErrors.unauthenticated();
   if (!access) throw AccessErrors.forbidden();
@@ -38,7 +38,7 @@ function admit(
     principal.kind === 'user' ||
     request.headers['threadkeep-user'] !== undefined ||
     request.context.userInQuery !== undefined;
-  if (access === 'user' && !actsForUser) throw AccessErrors.userRequired();
+  if (access === 'user' && !actsForUser && !userInBody) throw AccessErrors.userRequired();
   if (access === 'service' && actsForUser)
     throw AccessErrors.forbidden({ detail: 'Only a service key acting for no user may do that.' });
   if (principal.readOnly && !isRead(request.method)) throw AccessErrors.readOnly();

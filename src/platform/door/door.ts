@@ -9,6 +9,7 @@ import { AppError, RequestErrors } from '../errors/index.js';
 import type { BodyAllowance } from './body.step.js';
 import { JSON_TYPE } from './body.step.js';
 import { BodyReader } from './body-reader.js';
+import { BodyUserStep } from './body-user.step.js';
 import { Connections } from './connections.js';
 import type { DoorStep } from './door-step.js';
 import { isDescription, NO_ROUTE, RouteTable, type RouteRules } from './route-rules.js';
@@ -59,6 +60,7 @@ export class Door {
     instance.decorateRequest('context', null as never);
     instance.decorateRequest('bodyAllowance', undefined as never);
     instance.decorateRequest('keepsAsSent', false);
+    instance.decorateRequest('problemMembers', undefined as never);
     instance.addHook('onRequest', (request, reply, done) => this.open(request, reply, done));
     instance.addHook('onRoute', (route) => {
       const rules = this.routes.get([route.method].flat()[0]!, route.url);
@@ -66,6 +68,12 @@ export class Door {
       const enter = (request: FastifyRequest, reply: FastifyReply, done: Done) =>
         this.enter(rules, headers, request, reply, done);
       route.onRequest = [enter, ...[route.onRequest ?? []].flat()];
+      if (rules.userInBody) {
+        const steps = [this.app.get(BodyUserStep)];
+        const readUser = (request: FastifyRequest, reply: FastifyReply, done: Done) =>
+          this.take(steps, 0, rules, request, reply, done);
+        route.preValidation = [readUser, ...[route.preValidation ?? []].flat()];
+      }
     });
     // Not in onRequest: the body is read in the socket's async context, not in the one that
     // onRequest opens.
@@ -101,11 +109,13 @@ export class Door {
     done: Done,
   ): void {
     void reply.headers(headers);
-    this.take(0, rules, request, reply, done);
+    if (rules.problemMembers) request.problemMembers = rules.problemMembers;
+    this.take(this.steps, 0, rules, request, reply, done);
   }
 
   /** Runs the steps in order, and waits only for a step that returns a promise. */
   private take(
+    steps: readonly DoorStep[],
     first: number,
     rules: RouteRules,
     request: FastifyRequest,
@@ -113,10 +123,10 @@ export class Door {
     done: Done,
   ): void {
     try {
-      for (let i = first; i < this.steps.length; i++) {
-        const waiting = this.steps[i]!.enter(request, reply, rules);
+      for (let i = first; i < steps.length; i++) {
+        const waiting = steps[i]!.enter(request, reply, rules);
         if (waiting === undefined) continue;
-        const goOn = () => this.take(i + 1, rules, request, reply, done);
+        const goOn = () => this.take(steps, i + 1, rules, request, reply, done);
         return void waiting.then(goOn, (error: Error) => this.refuse(error, request, reply, done));
       }
     } catch (error) {

@@ -6,15 +6,28 @@ import type { Principal } from '../context/index.js';
 import { RequestErrors } from '../errors/index.js';
 import { CredentialLimit } from '../rate-limit/index.js';
 import type { DoorStep } from './door-step.js';
+import type { RouteRules } from './route-rules.js';
 
 @Injectable()
 export class RateLimitStep implements DoorStep {
   constructor(private readonly limit: CredentialLimit) {}
 
-  enter(request: FastifyRequest, reply: FastifyReply): void {
-    const { principal } = request.context;
+  enter(request: FastifyRequest, reply: FastifyReply, rules: RouteRules): void {
+    const named = request.headers['threadkeep-user'] ?? request.context.userInQuery;
+    // BodyUserStep counts it then.
+    if (rules.userInBody && !request.context.principal?.userId && named === undefined) return;
+    this.count(request, reply, named);
+  }
+
+  /**
+   * Counts a request.
+   * @param named the user for whom a service key acts
+   * @throws AppError 429 over the limit
+   */
+  count({ context }: FastifyRequest, reply: FastifyReply, named: unknown): void {
+    const { principal } = context;
     if (!principal || !this.limit.isOn) return;
-    const { isExceeded, remaining, secondsLeft } = this.limit.hit(rateLimitKey(principal, request));
+    const { isExceeded, remaining, secondsLeft } = this.limit.hit(rateLimitKey(principal, named));
     void reply.header('ratelimit', `"${this.limit.name}";r=${remaining};t=${secondsLeft}`);
     if (!isExceeded) return;
     // Only sent to clients that met the limit, because each header costs every request.
@@ -26,8 +39,7 @@ export class RateLimitStep implements DoorStep {
   }
 }
 
-function rateLimitKey({ kind, credentialId }: Principal, request: FastifyRequest): string {
+function rateLimitKey({ kind, credentialId }: Principal, named: unknown): string {
   if (kind === 'user') return credentialId;
-  const named = request.headers['threadkeep-user'] ?? request.context.userInQuery;
   return typeof named === 'string' ? `${credentialId} ${named}` : credentialId;
 }

@@ -10,8 +10,11 @@ import {
   ROUTE_SCOPE,
   TIME_LIMITS,
   type TimeLimits,
+  USER_IN_BODY,
   USER_IN_QUERY,
+  type UserInBodyPlace,
 } from '../context/index.js';
+import { PROBLEM_MEMBERS, type ProblemMembers } from '../errors/index.js';
 
 export type BodySize = 'small' | 'large';
 
@@ -41,12 +44,15 @@ export interface RouteRules {
   /** The key's scope that the route needs. By default it follows from `access` and the method. */
   scope: KeyScope | undefined;
   takesUserInQuery: boolean;
+  /** Undefined for a route whose body names no user. */
+  userInBody: UserInBodyPlace | undefined;
   /**
    * True for a read whose handler takes no query. False for probes and metrics, which ignore a
    * query: some monitors add a parameter to every address.
    */
   refusesQuery: boolean;
   limits: TimeLimits | undefined;
+  problemMembers: ProblemMembers | undefined;
   body: BodySize;
   keepsAsSent: boolean;
   hasParameters: boolean;
@@ -58,8 +64,10 @@ export const NO_ROUTE: RouteRules = {
   access: undefined,
   scope: undefined,
   takesUserInQuery: false,
+  userInBody: undefined,
   refusesQuery: false,
   limits: undefined,
+  problemMembers: undefined,
   body: 'small',
   keepsAsSent: false,
   hasParameters: false,
@@ -112,9 +120,14 @@ function rulesOf(controller: Type): RouteRules[] {
       access,
       scope: reflector.getAllAndOverride<KeyScope | undefined>(ROUTE_SCOPE, both),
       takesUserInQuery: reflector.get<boolean | undefined>(USER_IN_QUERY, handler) === true,
+      userInBody: reflector.get<UserInBodyPlace | undefined>(USER_IN_BODY, handler),
       refusesQuery:
         method === RequestMethod.GET && access !== 'public' && !takesQuery(controller, name),
       limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
+      problemMembers: reflector.getAllAndOverride<ProblemMembers | undefined>(
+        PROBLEM_MEMBERS,
+        both,
+      ),
       body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',
       keepsAsSent: reflector.get<boolean | undefined>(KEEPS_AS_SENT, handler) === true,
     };

@@ -22,8 +22,19 @@ export class UserScopeStep implements DoorStep {
   /** Returns a promise only for a user whom this process does not know. */
   enter(request: FastifyRequest, _reply: FastifyReply, rules: RouteRules): void | Promise<void> {
     const { principal } = request.context;
-    if (!principal) return;
-    const reference = userReference(request);
+    const reference = principal && userReference(request);
+    // BodyUserStep admits it then.
+    if (!principal || (rules.userInBody && !principal.userId && reference === undefined)) return;
+    return this.admit(request, rules, reference);
+  }
+
+  /** Decides the scope of a request of a credential that was admitted. */
+  admit(
+    request: FastifyRequest,
+    rules: RouteRules,
+    reference: UserReference | undefined,
+  ): void | Promise<void> {
+    const principal = request.context.principal!;
     const scope = this.resolveScope(principal, reference, rules);
     if (scope instanceof Promise)
       return scope.then((settled) => admitScope(request, principal, settled, reference));
@@ -82,7 +93,7 @@ function allowsReplica({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && preference === undefined;
 }
 
-function userReference(request: FastifyRequest): UserReference | undefined {
+export function userReference(request: FastifyRequest): UserReference | undefined {
   const header = request.headers['threadkeep-user'];
   const { userInQuery } = request.context;
   if (header === undefined)
@@ -102,7 +113,7 @@ function userReference(request: FastifyRequest): UserReference | undefined {
 const checked = (pointer: string, text: unknown): UserReference =>
   readAt(text, pointer, RequestErrors.invalidQuery);
 
-const isSame = (a: UserReference, b: UserReference): boolean =>
+export const isSame = (a: UserReference, b: UserReference): boolean =>
   a.id === b.id && a.externalId === b.externalId;
 
 /** Node decodes header bytes as Latin-1. Clients that send UTF-8 mean UTF-8. */

@@ -1,6 +1,9 @@
 // Expected errors. Each is defined once, with its code, status and title.
 import { ErrorRegistry, type ErrorDefinition } from './error-registry.js';
 
+/** Faults that one problem names, at most. */
+export const MAX_FAULTS = 20;
+
 /**
  * One wrong field: `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` / `:name` for
  * query and path.

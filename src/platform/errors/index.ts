@@ -4,6 +4,7 @@ export {
   defineErrors,
   type ErrorDetails,
   type FieldError,
+  MAX_FAULTS,
 } from './app-error.js';
 export {
   codeBehind,
@@ -17,4 +18,5 @@ export {
 } from './database-errors.js';
 export { ErrorRegistry, problemType } from './error-registry.js';
 export { AccessErrors, IdempotencyErrors, RequestErrors, ServerErrors } from './platform.errors.js';
+export { AddsToProblems, PROBLEM_MEMBERS, type ProblemMembers } from './problem-members.js';
 export { ProblemFilter, problemDocument, toAppError } from './problem.filter.js';

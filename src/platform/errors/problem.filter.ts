@@ -11,6 +11,14 @@ import { AppError, type ErrorDetails, type FieldError } from './app-error.js';
 import { fromDatabaseError } from './database-errors.js';
 import { problemType } from './error-registry.js';
 import { AccessErrors, RequestErrors, ServerErrors } from './platform.errors.js';
+import type { ProblemMembers } from './problem-members.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the door, for a route with members of its own. */
+    problemMembers?: ProblemMembers | undefined;
+  }
+}
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -31,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     void reply
       .status(known.definition.status)
       .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(problemDocument(known, request)));
+      .send(JSON.stringify(withMembers(problemDocument(known, request), request.problemMembers)));
   }
 
   /** Logs faults with their stack, but not answers that refuse a request on purpose. */
@@ -43,6 +51,9 @@ export class ProblemFilter implements ExceptionFilter {
     else this.logger.error({ err: cause ?? error, requestId, code: known.code });
   }
 }
+
+const withMembers = (problem: Record<string, unknown>, members: ProblemMembers | undefined) =>
+  members ? { ...problem, ...members(problem) } : problem;
 
 /** The answer lists at most this many wrong fields. */
 const MAX_FIELD_ERRORS = 20;

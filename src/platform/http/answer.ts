@@ -58,12 +58,28 @@ export const JSON_LINES = 'application/x-ndjson';
  * Streams lines as fast as the client reads them. Each is made in the context of the request,
  * whoever reads it; an error in the middle ends the connection.
  */
-export function jsonLines(lines: AsyncGenerator<string>): Answer<Readable> {
-  const next = AsyncResource.bind(() => lines.next());
-  const leave = AsyncResource.bind(() => lines.return(undefined));
+export const jsonLines = (lines: AsyncGenerator<string>): Answer<Readable> =>
+  streamed(lines, { 'content-type': `${JSON_LINES}; charset=utf-8` });
+
+export const EVENT_STREAM = 'text/event-stream';
+
+/** Streams Server-Sent Events, as `jsonLines` streams lines. No proxy may hold them back. */
+export const eventStream = (
+  events: AsyncGenerator<string>,
+  headers: AnswerHeaders = {},
+): Answer<Readable> =>
+  streamed(events, {
+    ...headers,
+    'content-type': `${EVENT_STREAM}; charset=utf-8`,
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+
+function streamed(texts: AsyncGenerator<string>, headers: AnswerHeaders): Answer<Readable> {
+  const next = AsyncResource.bind(() => texts.next());
+  const leave = AsyncResource.bind(() => texts.return(undefined));
   const bound = { [Symbol.asyncIterator]: () => ({ next, return: leave }) };
-  const body = Readable.from(bound, { objectMode: false });
-  return new Answer(body, { headers: { 'content-type': `${JSON_LINES}; charset=utf-8` } });
+  return new Answer(Readable.from(bound, { objectMode: false }), { headers });
 }
 
 /** Writes status and headers to the reply. @returns the body to send */

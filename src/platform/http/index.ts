@@ -1,4 +1,14 @@
-export { Answer, created, JSON_LINES, jsonLines, jsonText, paged, withEtag } from './answer.js';
+export {
+  Answer,
+  created,
+  EVENT_STREAM,
+  eventStream,
+  JSON_LINES,
+  jsonLines,
+  jsonText,
+  paged,
+  withEtag,
+} from './answer.js';
 export { DisconnectSignal } from './disconnect-signal.js';
 export { IfMatch } from './etag.js';
 export { ResponseInterceptor } from './response.interceptor.js';

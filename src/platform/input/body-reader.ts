@@ -1,13 +1,10 @@
 // Reads a body by the plan of its DTO, and reports faults by JSON Pointer.
 import type { Type } from '@nestjs/common';
-import { type FieldError, RequestErrors } from '../errors/index.js';
+import { type FieldError, RequestErrors, MAX_FAULTS } from '../errors/index.js';
 import { type BodyPlan, type FieldPlan, planOf, type Rule } from './body-plan.js';
 import { maxValuesOf } from './body-rules.js';
 import { hasMoreFields, hasMoreValues, isPlainObject, pointerToken } from './json-value.js';
 import { words } from './words.js';
-
-/** How many faults an answer lists. The check stops there. */
-const MAX_FAULTS = 20;
 
 /** More than any DTO has. An object with more is refused as a whole. */
 const MAX_FIELDS = 200;

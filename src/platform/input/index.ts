@@ -1,4 +1,5 @@
 // Reads and checks what clients send: JSON, bodies, query strings, path parameters and times.
+export { canonicalJson, sha256Hex } from './canonical-json.js';
 export {
   emptyAsNull,
   hasMoreFields,
@@ -20,6 +21,7 @@ export {
   type Shape,
   text,
   time,
+  exactTimeOrDay,
   timeOrDay,
   Unreadable,
   uuid,
@@ -27,14 +29,18 @@ export {
   WITH_COMMAS,
 } from './query.js';
 export {
+  compareTimes,
   type EntityOrRow,
   isDay,
+  parseExactTime,
+  parseExactTimeOrDay,
   parseTime,
   parseTimeOrDay,
   isTimeZone,
   MAX_ZONE_LENGTH,
   rfc3339,
   rfc3339OrNull,
+  toMilliseconds,
 } from './time.js';
 export { BodyField } from './body-field.js';
 export { declaresField, faultsOf, validateBody } from './body-reader.js';
@@ -63,5 +69,5 @@ export {
 export { ExactNumber, writeJson } from './exact-json.js';
 export { BodyValidationPipe, sent } from './validation.js';
 export { parseJsonText } from './json-text.js';
-export { storableFaults } from './storable-text.js';
+export { storableFaults, storableText } from './storable-text.js';
 export { VOCABULARY, words } from './words.js';

@@ -2,7 +2,7 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
-import { parseTime, parseTimeOrDay } from './time.js';
+import { parseExactTimeOrDay, parseTime, parseTimeOrDay } from './time.js';
 import { words } from './words.js';
 
 export interface QueryField<T> {
@@ -112,6 +112,14 @@ export const timeOrDay = () =>
   timeField(
     { anyOf: [TIME_SCHEMA, { type: 'string', format: 'date' }] },
     parseTimeOrDay,
+    words.timeAnd('or a date'),
+  );
+
+/** As `timeOrDay`, with microseconds where the time has any. */
+export const exactTimeOrDay = () =>
+  timeField(
+    { anyOf: [TIME_SCHEMA, { type: 'string', format: 'date' }] },
+    parseExactTimeOrDay,
     words.timeAnd('or a date'),
   );
 

@@ -1,13 +1,19 @@
 // Finds texts that PostgreSQL cannot store as text or jsonb, and numbers that jsonb or a double
 // would change. JSON text can hold them.
-import type { FieldError } from '../errors/index.js';
+import { type FieldError, MAX_FAULTS } from '../errors/index.js';
 import { ExactNumber } from './exact-json.js';
 import { pointerToken } from './json-value.js';
 import { words } from './words.js';
 
-const MAX_FAULTS = 20;
 /** The answer shows this many characters of a wrong number. */
 const SHOWN_LENGTH = 40;
+
+/**
+ * Returns a text with U+FFFD in place of what cannot be stored: U+0000, and halves of characters.
+ * Splitting takes a third of the time of `replaceAll` when there are many.
+ */
+export const storableText = (text: string): string =>
+  text.toWellFormed().split('\0').join('\uFFFD');
 
 /** Returns a fault for each text, name of a field or number, at most 20. */
 export function storableFaults(value: unknown, pointer: string): FieldError[] {

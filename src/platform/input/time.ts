@@ -17,6 +17,42 @@ export function parseTime(value: unknown): string | null {
   return /^(?!0000)\d{4}-/.test(text) ? text : null;
 }
 
+/**
+ * Converts as `parseTime`, and keeps microseconds where there are any: `…00.123Z` or `…00.123456Z`.
+ * Digits after the sixth are cut.
+ */
+export function parseExactTime(value: unknown): string | null {
+  const time = parseTime(value);
+  return time === null ? null : withMicroseconds(time, value as string);
+}
+
+/** As `parseExactTime`, and takes a calendar day, too. */
+export const parseExactTimeOrDay = (value: unknown): string | null =>
+  typeof value === 'string' && isDay(value) ? parseTimeOrDay(value) : parseExactTime(value);
+
+/**
+ * Adds the microseconds that a text has to the same time in milliseconds.
+ * @param time as `toISOString` writes it
+ */
+export function withMicroseconds(time: string, text: string): string {
+  const micros = (/\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? '').padEnd(3, '0');
+  return micros === '000' ? time : `${time.slice(0, -1)}${micros}Z`;
+}
+
+/** Compares times that `parseExactTime` or a statement gave: below 0 when `a` is earlier. */
+export function compareTimes(a: string, b: string): number {
+  const [first, second] = [sortable(a), sortable(b)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** Without the Z, a shorter text of the same time stands before a longer one. */
+const sortable = (time: string): string => time.slice(0, -1);
+
+/** Returns the time without its microseconds. */
+export const toMilliseconds = (time: string): string =>
+  time.length > MILLISECONDS_LENGTH ? `${time.slice(0, MILLISECONDS_LENGTH - 1)}Z` : time;
+const MILLISECONDS_LENGTH = '2026-01-01T00:00:00.000Z'.length;
+
 /** Converts as `parseTime`. Takes a calendar day, too, which is its midnight in UTC. */
 export const parseTimeOrDay = (value: unknown): string | null =>
   typeof value === 'string' && isDay(value) ? `${value}T00:00:00.000Z` : parseTime(value);

@@ -37,6 +37,7 @@ export const words = {
   email: phrase('must be an email address')(),
   time: phrase('must be an RFC 3339 time with a time zone')(),
   timeAnd: phrase('must be an RFC 3339 time with a time zone, {}'),
+  notAhead: phrase('must not be more than {} hours in the future'),
   /** What a pattern means, with an example: `must be lower-case letters, such as en`. */
   suchAs: phrase('must be {}, such as {}'),
 

@@ -39,8 +39,9 @@ export class AdminJobsController {
 
   @Operation({
     summary: 'Run a failed job again',
-    description: 'The job gets all its attempts again.',
-    errors: [JobErrors.notFound, JobErrors.notFailed, JobErrors.superseded],
+    description:
+      'The job gets all its attempts again. It must have failed within the last 72 hours: what it was to work on is erased then.',
+    errors: [JobErrors.notFound, JobErrors.notFailed, JobErrors.tooOld, JobErrors.superseded],
   })
   @IdempotentPost(':id/retry')
   @HttpCode(200)

@@ -10,6 +10,9 @@ import { adminJobList, jobList } from './job.list.js';
 /** Finished jobs are kept this long. */
 export const KEPT_DAYS = 7;
 
+/** A failed job can be tried again for this long: over a weekend. Its payload is erased then. */
+export const RETRYABLE_HOURS = 72;
+
 export interface NewJob {
   id: string;
   name: string;
@@ -60,12 +63,21 @@ const RETRY = statement<{ id: string }>(
   'job.retry',
   `update threadkeep.job set status = 'queued', finished_at = null, max_attempts = attempts + $2,
     due_at = now(), wake_at = now()
-    where id = $1 and status = 'failed' returning id`,
+    where id = $1 and status = 'failed'
+      and finished_at >= now() - interval '${RETRYABLE_HOURS} hours' returning id`,
 );
 const OLDEST = statement<{ seconds: number | null }>(
   'job.oldest',
   `select extract(epoch from now() - min(due_at))::float8 as seconds from threadkeep.job
     where status in ('queued', 'running') and due_at <= now()`,
+);
+const ERASE_PAYLOADS = statement<{ count: number }>(
+  'job.erase_payloads',
+  `with erased as (update threadkeep.job set payload = '{}' where id in (
+     select id from threadkeep.job
+      where finished_at < now() - interval '${RETRYABLE_HOURS} hours' and payload <> '{}'
+      limit $1) returning 1)
+   select count(*)::integer as count from erased`,
 );
 const EXPIRE = statement<{ count: number }>(
   'job.expire',
@@ -82,6 +94,7 @@ export class JobsRepository {
     private readonly lists: Lists,
     expiring: ExpiringRows,
   ) {
+    expiring.add((limit) => this.erasePayloads(limit));
     expiring.add((limit) => this.expire(limit));
   }
 
@@ -127,6 +140,7 @@ export class JobsRepository {
     return this.lists.page(adminJobList, query);
   }
 
+  /** Returns false unless the job failed within `RETRYABLE_HOURS`. */
   async retry(id: string, attempts: number): Promise<boolean> {
     return (await this.database.write(RETRY, [id, attempts])).length > 0;
   }
@@ -134,6 +148,11 @@ export class JobsRepository {
   /** Seconds since the first unfinished job was due; 0 without one. */
   async oldest(): Promise<number> {
     return (await this.database.read(OLDEST, []))[0]?.seconds ?? 0;
+  }
+
+  /** Erases the payloads of jobs that can no longer be tried again. @returns how many it erased */
+  private async erasePayloads(limit: number): Promise<number> {
+    return (await this.database.write(ERASE_PAYLOADS, [limit]))[0]!.count;
   }
 
   /** Deletes jobs that finished more than `KEPT_DAYS` ago. @returns how many it deleted */

@@ -6,7 +6,7 @@ import {
   isUuid,
   oneOf,
   text,
-  timeOrDay,
+  exactTimeOrDay,
   Unreadable,
   words as phrases,
 } from '../input/index.js';
@@ -245,7 +245,7 @@ function parseJson(text: string): unknown {
 }
 
 const words = text(TEXT_MAX, true);
-const moment = timeOrDay();
+const moment = exactTimeOrDay();
 const yesOrNo = boolean();
 const define =
   (kind: FieldKind) =>

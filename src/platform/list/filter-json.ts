@@ -1,6 +1,12 @@
 // Reads filters that are JSON, within bounds: `{"kind": "fact", "or": [...], "not": {...}}`.
-import type { FieldError } from '../errors/index.js';
-import { isPlainObject, parseTimeOrDay, pointerToken, Unreadable, words } from '../input/index.js';
+import { type FieldError, MAX_FAULTS } from '../errors/index.js';
+import {
+  isPlainObject,
+  parseExactTimeOrDay,
+  pointerToken,
+  Unreadable,
+  words,
+} from '../input/index.js';
 import type { Field, Operator } from './field.js';
 import type { Fields, Filter, FilterTree } from './filter.js';
 import { type ReadTime, TEXT_MAX } from './json-readers.js';
@@ -14,9 +20,6 @@ export const FILTER_LIMITS = {
   /** Filters in one `or`. */
   branches: 20,
 } as const;
-
-/** How many faults are reported. */
-const MAX_FAULTS = 20;
 
 /** A member that is one operator of a field, such as `minImportance`. */
 export interface ShortFilter {
@@ -42,7 +45,7 @@ export interface ReadFilter {
 export function readFilter(
   grammar: FilterGrammar,
   given: unknown,
-  readTime: ReadTime = parseTimeOrDay,
+  readTime: ReadTime = parseExactTimeOrDay,
 ): ReadFilter {
   const reader = new FilterReader(grammar, readTime);
   return { filter: reader.read(given, '', 1), faults: reader.faults };

@@ -1,5 +1,5 @@
 export { Cursors } from './cursors.js';
-export { Field, field, type Operator } from './field.js';
+export { Field, field, type FieldOptions, type Operator } from './field.js';
 export {
   alwaysHolds,
   applicableTo,
@@ -21,6 +21,6 @@ export {
 export { ListModule } from './list.module.js';
 export { type ListQuery, ListQueryPipe, OFFSET_MAX } from './list-query.js';
 export type { Condition } from './list-sql.js';
-export { Lists, type Measured, type PageRows, upTo } from './lists.js';
+export { Lists, type Measured, type PageRows, shortened, upTo } from './lists.js';
 export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';
 export { PageEndDto, PageOf } from './page.dto.js';

@@ -34,6 +34,17 @@ export interface PageRows<Row> {
   hasMore: boolean;
 }
 
+/** What a feature does with the rows of a page. */
+export interface Reading<Row, Item> {
+  /**
+   * Adds to the rows what is kept elsewhere. It keeps their order, and may leave out the last ones when
+   * they are too large with it.
+   */
+  prepare?: (rows: Row[]) => Promise<Row[]>;
+  /** Writes an item. */
+  item?: (row: Row) => Item;
+}
+
 @Injectable()
 export class Lists {
   /** Keyed by the list, because a list with another default order may have the same name. */
@@ -54,18 +65,19 @@ export class Lists {
 
   /**
    * @param within conditions of the feature, beside those of the client
-   * @param item writes an item, when it is not written as the list declares
+   * @param reading what is done with the rows, when it is not what the list declares
    * @throws AppError `request.invalid_query` for a cursor of another query
    */
   async page<Row extends object, Item extends object>(
     list: List<Row, Item>,
     query: ListQuery,
     within: Condition[] = [],
-    item: (row: Row) => Item = list.declaration.item,
+    { prepare, item = list.declaration.item }: Reading<Row, Item> = {},
   ): Promise<Page<Item>> {
     const asked = this.question(list, query, within);
-    const rows = await this.rows<Row>(list, query, this.after(query, asked), within);
-    const page = this.paged(list, query, rows, asked, item);
+    const read = await this.rows<Row>(list, query, this.after(query, asked), within);
+    const kept = prepare ? shortened(read, await prepare(read.rows)) : read;
+    const page = this.paged(list, query, kept, asked, item);
     return query.count ? { ...page, total: await this.total(list, query, within) } : page;
   }
 
@@ -205,6 +217,12 @@ interface Withholding {
 export interface Measured {
   found?: number;
 }
+
+/** A page of which the last rows may be left out. */
+export const shortened = <Row extends object>(read: PageRows<Row>, rows: Row[]): PageRows<Row> => ({
+  rows,
+  hasMore: read.hasMore || rows.length < read.rows.length,
+});
 
 /**
  * Builds the page from `limit + 1` rows; the extra row only tells that there is a next page.

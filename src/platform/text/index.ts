@@ -1,28 +1,19 @@
 // Splits text of any language into the words by which it is found. The index of messages stores
 // words and stems: a change of them needs a migration that empties `message_search`, which searches
 // fill again.
-export {
-  digitsOf,
-  findEmoji,
-  findExtraWords,
-  findSpacelessWords,
-  findValues,
-  HAN_STOP_CHARACTERS,
-  type SpacelessWords,
-  splitCompound,
-} from './extra-words.js';
-export { lightStem, listVowelChanges } from './light-stems.js';
+export type { Condition, Term } from './condition.js';
+export { findExtraWords, findSpacelessWords, type SpacelessWords } from './extra-words.js';
+export { compoundTail } from './latin-forms.js';
+export { lightStem } from './light-stems.js';
+export type { Unit } from './question-words.js';
+export { readSearchQuestion, type SearchQuestion } from './search-question.js';
 export { rootOf, stemWord } from './stem.js';
 export { STOP_WORDS } from './stop-words.js';
-export {
-  DOUBLING_ENDINGS,
-  ENDINGS,
-  isEnglish,
-  listSpellings,
-  listWordForms,
-  type WordForm,
-  writeTwoLetters,
-} from './word-forms.js';
+export { Stems, TermVector, toVectorInSteps } from './term-vector.js';
+export { isMet } from './met-condition.js';
+export { listTypos, mayBeMistyped } from './typos.js';
+export { ENDING_WEIGHT, ROOT_WEIGHT, type WordForm } from './word-form.js';
+export { isEnglish, listWordForms, SPACELESS_PAIR, writeTwoLetters } from './word-forms.js';
 export {
   cutWord,
   foldText,

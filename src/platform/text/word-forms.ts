@@ -1,13 +1,8 @@
-// Lists other ways to write a word of a question: with another ending, or with two letters for one.
-
-export interface WordForm {
-  word: string;
-  /**
-   * `spelling`: the same word. `ending`: with another ending. `part`: the last part of a word that
-   * may be a compound.
-   */
-  kind: 'spelling' | 'ending' | 'part';
-}
+// Lists other ways to write a word of a question, in any language: the searches of memories and of
+// messages look for the same forms.
+import { listLatinForms } from './latin-forms.js';
+import { listVowelChanges } from './light-stems.js';
+import { ENDING_WEIGHT, ROOT_WEIGHT, type WordForm } from './word-form.js';
 
 /** Words of questions in English, and of no other language that is written with these letters. */
 const ENGLISH_WORD =
@@ -32,19 +27,6 @@ const TWO_LETTERS: Readonly<Record<string, string>> = {
 const WITH_TWO_LETTERS = new RegExp(`[${Object.keys(TWO_LETTERS).join('')}]`, 'g');
 const AS_TWO_LETTERS = /ae|oe|ue|aa/g;
 
-/** Endings of European languages. A short word is compared with each of them. */
-export const ENDINGS = 'a e i o u y s n t en er em es et te in om ow ami ach ler lar'.split(' ');
-const ENDING = /(?:ami|ach|ego|emu|ow|om|en|er|em|es|et|te|st|[aeiouynts])$/;
-/** They follow a doubled consonant: "kat" and "katten". */
-export const DOUBLING_ENDINGS = ['en', 'e', 'er', 'arna', 'erna'];
-const MIN_STEM = 3;
-/** A longer word has its root in common with its other forms. */
-const MAX_SHORT_STEM = 5;
-/** A word from this length on may be a compound of words. */
-const MIN_COMPOUND_LENGTH = 9;
-const MAX_COMPOUND_LENGTH = 40;
-const MIN_PART_LENGTH = 4;
-
 /** Tells whether a question has words that only English has. */
 export const isEnglish = (question: string): boolean => ENGLISH_WORD.test(question);
 
@@ -66,10 +48,7 @@ const HEBREW = /^\p{Script=Hebrew}{3}/u;
 const HEBREW_ARTICLE = 'ה';
 
 /** Lists other spellings of a word. */
-export function listSpellings(
-  word: string,
-  { spelling = word, english }: SpellingOptions,
-): string[] {
+function listSpellings(word: string, { spelling = word, english }: SpellingOptions): string[] {
   const single = english || !LATIN.test(word) ? word : word.replace(AS_TWO_LETTERS, firstOf);
   const definite = HEBREW.test(word) ? HEBREW_ARTICLE + word : word;
   return [spelling, single, definite].filter((other) => other !== word);
@@ -77,30 +56,36 @@ export function listSpellings(
 
 const firstOf = (letters: string): string => letters[0]!;
 
-/** Lists the other forms of a word. The word itself may be among them. */
+/** A pair of characters of a script without spaces. */
+export const SPACELESS_PAIR = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]{2}$/u;
+const DIGIT = /\d/;
+
+/**
+ * Lists the other forms of a word, the likeliest first: at most a few hundred. The word itself may be
+ * among them.
+ */
 export function listWordForms(word: string, options: SpellingOptions): WordForm[] {
-  const forms = listSpellings(word, options).map((other): WordForm => ({
-    word: other,
-    kind: 'spelling',
-  }));
-  if (options.english || !LATIN.test(word)) return forms;
-  addEndings(word, (form) => forms.push({ word: form, kind: 'ending' }));
-  if (word.length >= MIN_COMPOUND_LENGTH && word.length <= MAX_COMPOUND_LENGTH)
-    for (let i = MIN_PART_LENGTH; i <= word.length - MIN_PART_LENGTH; i++)
-      forms.push({ word: word.slice(i), kind: 'part' });
+  if (word === '' || DIGIT.test(word)) return [];
+  const forms = listSpellings(word, options).map((other) => toForm(other, 1, ROOT_WEIGHT));
+  if (SPACELESS_PAIR.test(word)) forms.push(toForm(swapKana(word), 1));
+  for (const changed of listVowelChanges(word)) forms.push(toForm(changed, ENDING_WEIGHT));
+  if (!options.english && LATIN.test(word)) forms.push(...listLatinForms(word));
   return forms;
 }
 
-function addEndings(word: string, add: (form: string) => void): void {
-  const withoutEnding = word.replace(ENDING, '');
-  const stem = withoutEnding.length < MIN_STEM ? word : withoutEnding;
-  if (stem.length > MAX_SHORT_STEM) return;
-  // "kot" has no ending, though it ends with a letter that is one elsewhere.
-  const stems = new Set(word.length <= MAX_SHORT_STEM ? [stem, word] : [stem]);
-  for (const each of stems) {
-    add(each);
-    for (const ending of ENDINGS) add(each + ending);
-    // "kat" and "katten".
-    for (const ending of DOUBLING_ENDINGS) add(each + each.at(-1)! + ending);
-  }
-}
+const toForm = (word: string, weight: number, rootWeight = 0): WordForm => ({
+  word,
+  weight,
+  rootWeight,
+});
+
+const KANA = /[\u3041-\u3096\u30a1-\u30f6]/g;
+const HIRAGANA_END = 0x3096;
+const KANA_DISTANCE = 0x60;
+
+/** Writes Hiragana as Katakana, and Katakana as Hiragana. */
+const swapKana = (word: string): string =>
+  word.replace(KANA, (kana) => {
+    const code = kana.charCodeAt(0);
+    return String.fromCharCode(code <= HIRAGANA_END ? code + KANA_DISTANCE : code - KANA_DISTANCE);
+  });

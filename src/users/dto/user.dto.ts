@@ -20,7 +20,7 @@ export class UpdateOwnUserDto {
 
   @BodyField({
     description:
-      "The application's JSON object, at most 64 KiB. An edit replaces all of it; null keeps it.",
+      "The application's JSON object, at most 64 KiB. An edit replaces all of it; null keeps it. Where `timeZone` is the IANA name of a time zone, dates in questions are read in it.",
     example: { language: 'en' },
   })
   @IsOptional()

@@ -2,29 +2,27 @@
 // their results.
 import { convertContent } from './chatgpt-content.js';
 import { createdAt, isObject, isText, type JsonObject, objectsOf, said } from './format.js';
+import { type TreeMessage, walkBranches } from './tree.js';
 
 interface Call {
   id: string;
   name: string;
 }
 
-/** @param messages of one branch, in order */
-export function chatGptMessages(messages: readonly JsonObject[]): JsonObject[] {
-  const calls = new Calls();
-  return messages.map((message, i) => {
-    const { id, author, create_time: time, recipient } = message;
+/** @returns the messages in the same order */
+export function chatGptMessages(messages: readonly TreeMessage[]): JsonObject[] {
+  const { calls, answered } = callsIn(messages);
+  return messages.map(({ message }, i) => {
+    const { id, author, create_time: time } = message;
     const { role, name } = author as JsonObject;
-    const isCall = role === 'assistant' && isText(recipient) && recipient !== 'all';
-    const call = isCall ? { id: isText(id) ? id : `call-${i + 1}`, name: recipient } : null;
-    if (call) calls.add(call);
-    const answered = role === 'tool' ? calls.answeredBy(name) : null;
+    const call = calls[i];
     const content = convertContent(message['content']);
     return {
       role,
       content: call
         ? [callOf(call, message['content'], content)]
-        : answered
-          ? [{ type: 'tool_result', tool_call_id: answered.id, name, content }]
+        : answered[i]
+          ? [{ type: 'tool_result', tool_call_id: answered[i].id, name, content }]
           : content,
       ...createdAt(time),
       metadata: { messageId: id, ...evidenceOf(message) },
@@ -32,21 +30,66 @@ export function chatGptMessages(messages: readonly JsonObject[]): JsonObject[] {
   });
 }
 
-/** The last calls by the name of the tool, and by its family: `web` of `web.run`. */
+/** Finds the calls, and which of those before it on its branch each result answers. */
+function callsIn(messages: readonly TreeMessage[]): {
+  calls: (Call | null)[];
+  answered: (Call | null)[];
+} {
+  const calls = messages.map(({ message }, i) => toCall(message, i));
+  const answered = messages.map((): Call | null => null);
+  const open = new Calls();
+  walkBranches(
+    messages,
+    (i) => {
+      const { role, name } = messages[i]!.message['author'] as JsonObject;
+      if (role === 'tool') answered[i] = open.answeredBy(name);
+      if (calls[i]) open.add(calls[i]);
+    },
+    (i) => {
+      if (calls[i]) open.remove(calls[i]);
+    },
+  );
+  return { calls, answered };
+}
+
+function toCall({ id, author, recipient }: JsonObject, index: number): Call | null {
+  const { role } = author as JsonObject;
+  if (role !== 'assistant' || !isText(recipient) || recipient === 'all') return null;
+  return { id: isText(id) ? id : `call-${index + 1}`, name: recipient };
+}
+
+/** The calls of a branch by the name of the tool, and by its family: `web` of `web.run`. */
 class Calls {
-  private readonly byName = new Map<string, Call>();
-  private readonly byFamily = new Map<string, Call>();
+  private readonly byName = new Map<string, Call[]>();
+  private readonly byFamily = new Map<string, Call[]>();
 
   add(call: Call): void {
-    this.byName.set(call.name, call);
-    this.byFamily.set(familyOf(call.name), call);
+    for (const calls of this.like(call)) calls.push(call);
   }
 
-  /** Returns the call that a tool of this name has answered, or null. */
+  /** Takes the last call away. */
+  remove(call: Call): void {
+    for (const calls of this.like(call)) calls.pop();
+  }
+
+  /** Returns the last call that a tool of this name has answered, or null. */
   answeredBy(name: unknown): Call | null {
     if (!isText(name)) return null;
-    return this.byName.get(name) ?? this.byFamily.get(familyOf(name)) ?? null;
+    const { byName, byFamily } = this;
+    return byName.get(name)?.at(-1) ?? byFamily.get(familyOf(name))?.at(-1) ?? null;
   }
+
+  private like({ name }: Call): [Call[], Call[]] {
+    return [listAt(this.byName, name), listAt(this.byFamily, familyOf(name))];
+  }
+}
+
+function listAt(lists: Map<string, Call[]>, key: string): Call[] {
+  const known = lists.get(key);
+  if (known) return known;
+  const list: Call[] = [];
+  lists.set(key, list);
+  return list;
 }
 
 const familyOf = (name: string): string => name.split('.', 1)[0]!;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAll, readConversation } from '../../../../test/support/read-source.js';
+import { pathIn, readAll, readConversation } from '../../../../test/support/read-source.js';
 
 const TIME = 1_700_000_000.25;
 const at = (seconds: number) => new Date((TIME + seconds) * 1000).toISOString();
@@ -40,27 +40,38 @@ const conversation = {
 };
 
 const read = (value: object) => readConversation(value, JSON.stringify(value)).body;
-const textsOf = (value: object) =>
-  (read(value).messages as { content: unknown }[]).map(({ content }) => content);
+/** The texts of the branch that is shown. */
+function textsOf(value: object): unknown[] {
+  const { messages, headSeq } = read(value);
+  return pathIn(messages, headSeq).map(({ content }) => content);
+}
 
 describe('the ChatGPT import format', () => {
-  it('imports the last displayed branch and counts the messages of the others', () => {
+  it('imports all branches, shows the last displayed one and counts the messages of the others', () => {
     expect(readConversation(conversation, '')).toEqual({
       kind: 'conversation',
       name: 'Trees',
-      warnings: ['1 messages on other branches are left out'],
+      warnings: [],
       body: {
         importKey: 'chatgpt:c-1',
         title: 'Trees',
         createdAt: at(0),
         updatedAt: at(60),
         metadata: { source: 'chatgpt', otherBranches: 1 },
+        headSeq: 4,
         messages: [
           { role: 'user', content: 'q1', createdAt: at(0), metadata: { messageId: 'q1' } },
           {
             role: 'assistant',
+            content: 'first try',
+            createdAt: at(5),
+            metadata: { messageId: 'a1' },
+          },
+          {
+            role: 'assistant',
             content: 'second try',
             createdAt: at(10),
+            parentSeq: 1,
             metadata: { messageId: 'a2', model: 'model-1' },
           },
           { role: 'user', content: 'thanks', metadata: { messageId: 'q2' } },
@@ -125,14 +136,11 @@ describe('the ChatGPT import format', () => {
   it('leaves out a message without an author, with a warning', () => {
     const odd = { ...mapping, ...node('a2', 'q1', 'assistant', 'hm', { author: {} }) };
     const { body, warnings } = readConversation({ ...conversation, mapping: odd }, '');
-    expect((body.messages as { content: unknown }[]).map(({ content }) => content)).toEqual([
+    expect(pathIn(body.messages, body['headSeq']).map(({ content }) => content)).toEqual([
       'q1',
       'thanks',
     ]);
-    expect(warnings).toEqual([
-      'message a2 does not say whose it is, and is left out',
-      '1 messages on other branches are left out',
-    ]);
+    expect(warnings).toEqual(['message a2 does not say whose it is, and is left out']);
   });
 
   it('refuses a conversation in which no message has an author', () => {
@@ -144,11 +152,9 @@ describe('the ChatGPT import format', () => {
     expect(() => read({ ...conversation, mapping: nameless })).toThrow(
       'message q does not say whose it is',
     );
-    expect(textsOf({ ...conversation, mapping: { ...mapping, ...nobody } })).toEqual([
-      'q1',
-      'second try',
-      'thanks',
-    ]);
+    // The tree loses its first question: both answers begin a branch.
+    const { messages } = read({ ...conversation, mapping: { ...mapping, ...nobody } });
+    expect(messages).toMatchObject([{ content: 'q1' }, { content: 'first try' }, {}, {}]);
   });
 
   it('leaves out an invalid time', () => {
@@ -238,6 +244,28 @@ describe('the ChatGPT import format', () => {
       ],
       citations: [{ start_ix: 1, end_ix: 5, title: 'C', url: 'v' }],
     });
+  });
+
+  it('answers calls of the same branch only', () => {
+    const call = { recipient: 'python' };
+    const result = { author: { role: 'tool', name: 'python' } };
+    const tools = {
+      ...node('q', null, 'user'),
+      ...node('c1', 'q', 'assistant', '1', { ...call, create_time: TIME + 1 }),
+      ...node('c2', 'q', 'assistant', '2', { ...call, create_time: TIME + 2 }),
+      ...node('r1', 'c1', 'tool', 'one', { ...result, create_time: TIME + 3 }),
+      ...node('r2', 'c2', 'tool', 'two', { ...result, create_time: TIME + 4 }),
+      ...node('r0', 'q', 'tool', 'none', { ...result, create_time: TIME + 5 }),
+    };
+    const { messages } = read({ ...conversation, mapping: tools, current_node: 'r2' });
+    expect(messages).toMatchObject([
+      { content: 'q' },
+      { content: [{ id: 'c1' }] },
+      { content: [{ id: 'c2' }], parentSeq: 1 },
+      { content: [{ tool_call_id: 'c1', content: 'one' }], parentSeq: 2 },
+      { content: [{ tool_call_id: 'c2', content: 'two' }], parentSeq: 3 },
+      { content: 'none', parentSeq: 1 },
+    ]);
   });
 
   it('offers what ChatGPT remembered as memories', () => {

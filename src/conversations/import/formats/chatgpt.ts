@@ -15,23 +15,24 @@ import {
   type SourceEntry,
   timeOf,
 } from './format.js';
-import { branchTo, othersWarning, type SourceNode } from './tree.js';
+import { placedMessages, type SourceNode, treeOf } from './tree.js';
 
 export const isChatGpt = (value: JsonObject): boolean => isObject(value['mapping']);
 
 /**
- * Imports the branch that was displayed last. `otherBranches` counts the messages of the others.
+ * Imports all branches, and shows the one that was displayed last. `otherBranches` counts the messages of
+ * the others.
  * What ChatGPT remembered of the user is offered as memories.
  */
 export function fromChatGpt(conversation: JsonObject, text: string): SourceItem[] {
   const { title, mapping, current_node: head } = conversation;
-  const nodes = Object.entries(mapping as JsonObject).flatMap(([id, node]) =>
+  const given = Object.entries(mapping as JsonObject).flatMap(([id, node]) =>
     isObject(node) ? [toNode(id, node)] : [],
   );
-  const { path, others } = branchTo(nodes, head);
-  const all = path.flatMap(({ message }) => (message === null ? [] : [message]));
-  const messages = all.filter(hasRole);
-  const nobodys = all.filter((message) => !hasRole(message)).map(nobodysWarning);
+  const nodes = given.map((node) => (isNobodys(node) ? { ...node, message: null } : node));
+  const tree = treeOf(nodes, head);
+  const { messages, others, warnings } = tree;
+  const nobodys = given.filter(isNobodys).map(({ message }) => nobodysWarning(message!));
   if (messages.length === 0 && nobodys.length > 0) throw new FormatError(nobodys[0]);
   const id = [conversation['conversation_id'], conversation['id']].find(isText);
   const updatedAt = timeOf(conversation['update_time']);
@@ -46,14 +47,11 @@ export function fromChatGpt(conversation: JsonObject, text: string): SourceItem[
         ...(updatedAt === null ? {} : { updatedAt }),
         ...(conversation['is_archived'] === true ? { status: 'archived' } : {}),
         metadata: { source: 'chatgpt', otherBranches: others, ...fieldsOf(conversation) },
-        messages: chatGptMessages(messages),
+        ...placedMessages(tree, chatGptMessages(messages)),
       },
-      warnings: [
-        ...nobodys.map((warning) => `${warning}, and is left out`),
-        ...othersWarning(others),
-      ],
+      warnings: [...nobodys.map((warning) => `${warning}, and is left out`), ...warnings],
     },
-    ...messages.flatMap(memoriesIn),
+    ...memoriesIn(messages.map(({ message }) => message)),
   ];
 }
 
@@ -77,7 +75,8 @@ function toNode(id: string, { parent, message }: JsonObject): SourceNode {
 
 const roleOf = ({ author }: JsonObject): unknown => (isObject(author) ? author['role'] : undefined);
 
-const hasRole = (message: JsonObject): boolean => isText(roleOf(message));
+const isNobodys = ({ message }: SourceNode): boolean =>
+  message !== null && !isText(roleOf(message));
 
 const nobodysWarning = ({ id }: JsonObject): string =>
   `message ${isText(id) ? id : ''} does not say whose it is`;
@@ -85,7 +84,13 @@ const nobodysWarning = ({ id }: JsonObject): string =>
 /** A line is `1. [2024-05-01]. User is allergic to peanuts.` */
 const MEMORY_LINE = /^\d+\.\s*(?:\[(\d{4}-\d\d-\d\d)\]\.?\s*)?(\S.*)$/;
 
-function memoriesIn({ content }: JsonObject): SourceEntry[] {
+/** Branches may have the same ones. */
+function memoriesIn(messages: JsonObject[]): SourceEntry[] {
+  const memories = messages.flatMap(memoriesOf);
+  return [...new Map(memories.map((memory) => [memory.body.metadata.importKey, memory])).values()];
+}
+
+function memoriesOf({ content }: JsonObject): SourceEntry[] {
   const text = isObject(content) ? content['model_set_context'] : undefined;
   if (!isText(text)) return [];
   return text.split('\n').flatMap((line) => {

@@ -42,13 +42,13 @@ describe('the Claude.ai import format', () => {
           {
             role: 'user',
             content: [{ type: 'text', text: 'q' }],
-            createdAt: '2025-03-01T10:00:00.123Z',
+            createdAt: '2025-03-01T10:00:00.123456Z',
             metadata: { messageId: 'q' },
           },
           {
             role: 'assistant',
             content: [{ type: 'text', text: 'a' }],
-            createdAt: '2025-03-01T10:00:00.123Z',
+            createdAt: '2025-03-01T10:00:00.123456Z',
             metadata: { messageId: 'a' },
           },
         ],
@@ -56,7 +56,7 @@ describe('the Claude.ai import format', () => {
     });
   });
 
-  it('follows the branch to the current leaf, and counts the others', () => {
+  it('shows the branch to the current leaf, and counts the others', () => {
     const tree = {
       ...chat(
         message('q', 'human', ROOT),
@@ -65,11 +65,17 @@ describe('the Claude.ai import format', () => {
       ),
       current_leaf_message_uuid: 'a1',
     };
-    expect(messagesOf(tree).map(({ metadata }) => metadata)).toEqual([
-      { messageId: 'q' },
-      { messageId: 'a1' },
-    ]);
-    expect(readConversation(tree).warnings).toEqual(['1 messages on other branches are left out']);
+    const { body, warnings } = readConversation(tree);
+    expect(warnings).toEqual([]);
+    expect(body).toMatchObject({
+      headSeq: 2,
+      metadata: { otherBranches: 1 },
+      messages: [
+        { metadata: { messageId: 'q' } },
+        { metadata: { messageId: 'a1' } },
+        { metadata: { messageId: 'a2' }, parentSeq: 1 },
+      ],
+    });
   });
 
   it('gives calls and results the ids that older exports lack', () => {

@@ -11,18 +11,17 @@ import {
   type SourceItem,
   timeOf,
 } from './format.js';
-import { type Branch, branchTo, othersWarning, type SourceNode } from './tree.js';
+import { listOf, placedMessages, type SourceNode, type SourceTree, treeOf } from './tree.js';
 
 export const isClaude = (value: JsonObject): boolean => Array.isArray(value['chat_messages']);
 export const isClaudeMemory = (value: JsonObject): boolean => 'conversations_memory' in value;
 
 export function fromClaude(conversation: JsonObject, text: string): SourceItem[] {
   const { uuid, name, created_at: created, updated_at: updated } = conversation;
-  const { path, others } = branchOf(conversation);
-  const messages = path.map(({ message }) => message!);
-  const known = messages.filter(({ sender }) => Object.hasOwn(ROLES, String(sender)));
+  const tree = treeIn(conversation);
+  const { others, warnings } = tree;
   const updatedAt = timeOf(updated);
-  const lost = messages.length - known.length;
+  const lost = objectsOf(conversation['chat_messages']).filter(isNobodys).length;
   return [
     {
       kind: 'conversation',
@@ -33,11 +32,14 @@ export function fromClaude(conversation: JsonObject, text: string): SourceItem[]
         ...createdAt(created),
         ...(updatedAt === null ? {} : { updatedAt }),
         metadata: { source: 'claude', ...fieldsOf(conversation, others) },
-        messages: known.map(toMessage),
+        ...placedMessages(
+          tree,
+          tree.messages.map(({ message }) => toMessage(message)),
+        ),
       },
       warnings: [
         ...(lost > 0 ? [`${lost} messages of nobody known are left out`] : []),
-        ...othersWarning(others),
+        ...warnings,
       ],
     },
   ];
@@ -60,18 +62,20 @@ const fieldsOf = (conversation: JsonObject, others: number): JsonObject =>
   });
 
 /** Older exports have no parents: their messages are a list. */
-function branchOf(conversation: JsonObject): Branch {
+function treeIn(conversation: JsonObject): SourceTree {
   const list = objectsOf(conversation['chat_messages']);
-  const nodes = list.map(toNode);
-  if (!list.some((message) => isText(message['parent_message_uuid'])))
-    return { path: nodes, others: 0 };
-  return branchTo(nodes, conversation['current_leaf_message_uuid']);
+  return list.some((message) => isText(message['parent_message_uuid']))
+    ? treeOf(list.map(toNode), conversation['current_leaf_message_uuid'])
+    : listOf(list.filter((message) => !isNobodys(message)));
 }
 
 function toNode(message: JsonObject, index: number): SourceNode {
   const { uuid, parent_message_uuid: parent, created_at: created } = message;
-  return { id: isText(uuid) ? uuid : `${index}`, parent, time: timeOf(created), message };
+  const known = isNobodys(message) ? null : message;
+  return { id: isText(uuid) ? uuid : `${index}`, parent, time: timeOf(created), message: known };
 }
+
+const isNobodys = ({ sender }: JsonObject): boolean => !Object.hasOwn(ROLES, String(sender));
 
 const ROLES: Readonly<Record<string, string>> = { human: 'user', assistant: 'assistant' };
 

@@ -73,28 +73,36 @@ describe('data sets of conversations', () => {
   const tree = {
     kind: 'conversation',
     name: 't-1',
-    warnings: ['1 messages on other branches are left out'],
+    warnings: [],
     body: {
       importKey: 'oasst:t-1',
       metadata: { source: 'openassistant', lang: 'en', otherBranches: 1 },
+      headSeq: 3,
       messages: [
         {
           role: 'user',
           content: 'q',
-          createdAt: '2023-01-02T03:04:05.678Z',
+          createdAt: '2023-01-02T03:04:05.678901Z',
           metadata: { messageId: 'q' },
         },
         {
           role: 'assistant',
+          content: 'bad',
+          createdAt: '2023-01-02T03:04:05.678901Z',
+          metadata: { messageId: 'bad', rank: 1 },
+        },
+        {
+          role: 'assistant',
           content: 'good',
-          createdAt: '2023-01-02T03:04:05.678Z',
+          createdAt: '2023-01-02T03:04:05.678901Z',
+          parentSeq: 1,
           metadata: { messageId: 'good', rank: 0 },
         },
       ],
     },
   };
 
-  it('OpenAssistant trees follow the answers that were ranked best', () => {
+  it('OpenAssistant trees show the answers that were ranked best', () => {
     const prompt = { ...q, replies: [bad, good] };
     expect(readAll({ message_tree_id: 't-1', tree_state: 'ready', prompt })).toEqual([tree]);
   });

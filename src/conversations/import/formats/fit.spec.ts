@@ -56,4 +56,28 @@ describe('a conversation of another product', () => {
       'message 3 is no object and is left out',
     ]);
   });
+
+  it('keeps its branches when messages become several or are left out', () => {
+    const parts = Array.from({ length: 1_001 }, (_, i) => ({ type: 'x', i }));
+    const said = (content: unknown, parentSeq?: number | null) => ({
+      role: 'user',
+      content,
+      parentSeq,
+    });
+    const { body } = fit({
+      messages: [said(parts), said('a'), 'left out', said('b', 1), said('c', 3), said('d', null)],
+      headSeq: 4,
+    });
+    expect(body).toMatchObject({
+      headSeq: 4,
+      messages: [
+        {},
+        {},
+        { content: 'a' },
+        { content: 'b', parentSeq: 2 },
+        { content: 'c', parentSeq: 3 },
+        { content: 'd', parentSeq: null },
+      ],
+    });
+  });
 });

@@ -8,6 +8,7 @@ import {
   type SourceConversation,
   type SourceItem,
 } from './format.js';
+import { parentPlace, withParent } from './parents.js';
 import { toStorable } from './storable.js';
 
 export const FIT_LIMITS = {
@@ -31,16 +32,17 @@ export function fitToServer(item: SourceItem): SourceItem {
 }
 
 function fit(body: ImportBody, warnings: string[]): ImportBody {
-  const { title, tags, metadata, messages } = body;
-  return {
+  const { title, tags, metadata, messages, headSeq } = body;
+  const fields = {
     ...body,
     ...(isText(title) ? { title: fitTitle(title, warnings) } : {}),
     ...(Array.isArray(tags) ? { tags: fitTags(tags, warnings) } : {}),
     ...(isObject(metadata) ? { metadata: fitMetadata(metadata, 'metadata', warnings) } : {}),
-    messages: Array.isArray(messages)
-      ? messages.flatMap((message: unknown, i) => fitMessage(message, `message ${i + 1}`, warnings))
-      : messages,
   };
+  if (!Array.isArray(messages)) return fields;
+  const fitted = fitMessages(messages as unknown[], warnings);
+  const head = typeof headSeq === 'number' ? { headSeq: fitted.places[headSeq] } : {};
+  return { ...fields, ...head, messages: fitted.messages };
 }
 
 function fitTitle(title: string, warnings: string[]): string {
@@ -76,8 +78,26 @@ function fitMetadata(metadata: JsonObject, place: string, warnings: string[]): J
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => !dropped.has(name)));
 }
 
+/** @returns the new place of each message too, or of the one that it followed if it is left out */
+function fitMessages(
+  messages: unknown[],
+  warnings: string[],
+): { messages: unknown[]; places: number[] } {
+  const fitted: unknown[] = [];
+  const places = [0];
+  for (const [i, message] of messages.entries()) {
+    let parent = places[parentPlace(message, i)] ?? fitted.length;
+    for (const piece of fitMessage(message, `message ${i + 1}`, warnings)) {
+      fitted.push(withParent(piece, parent, fitted.length));
+      parent = fitted.length;
+    }
+    places.push(parent);
+  }
+  return { messages: fitted, places };
+}
+
 /** A text that is too long becomes several messages. */
-function fitMessage(message: unknown, place: string, warnings: string[]): unknown[] {
+function fitMessage(message: unknown, place: string, warnings: string[]): JsonObject[] {
   if (!isObject(message)) {
     warnings.push(`${place} is no object and is left out`);
     return [];

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ExactNumber } from '../../../platform/input/exact-json.js';
 import { isPlainObject } from '../../../platform/input/json-value.js';
+import { parseExactTime, withMicroseconds } from '../../../platform/input/time.js';
 
 export interface ImportBody {
   importKey: unknown;
@@ -18,6 +19,10 @@ export interface SourceConversation {
   warnings: string[];
   /** True when the body is what the person wrote for this API: nothing of it is left out. */
   isStrict?: boolean;
+  /**
+   * True when the key is the hash of the first message: another conversation may begin with the same.
+   */
+  isKeyedByStart?: boolean;
 }
 
 /** A memory, task or event. Its metadata names it. */
@@ -93,22 +98,33 @@ export function memoryOf(
 }
 
 const LATEST_MS = Date.UTC(2100, 0);
+const LATEST_US = LATEST_MS * 1000;
 
 /**
  * Reads a time: RFC 3339, or seconds, milliseconds, microseconds or nanoseconds since 1970.
- * @returns the time in UTC, or null for what is none between 1970 and 2100
+ * @returns the time in UTC, with microseconds where it has any; null for what is none between 1970
+ *   and 2100
  */
 export function timeOf(value: unknown): string | null {
   const isNumber = typeof value === 'number' || value instanceof ExactNumber;
   if (!isNumber && !isText(value)) return null;
-  const given = isNumber ? milliseconds(Number(value)) : Date.parse(withZone(value));
-  return given >= 0 && given <= LATEST_MS ? new Date(given).toISOString() : null;
+  if (isNumber) return timeOfMicroseconds(microseconds(Number(value)));
+  const text = withZone(value);
+  const given = Date.parse(text);
+  if (!(given >= 0 && given <= LATEST_MS)) return null;
+  return parseExactTime(text) ?? new Date(given).toISOString();
+}
+
+function timeOfMicroseconds(given: number): string | null {
+  if (!(given >= 0 && given <= LATEST_US)) return null;
+  const rest = String(given % 1000).padStart(3, '0');
+  return withMicroseconds(new Date(Math.floor(given / 1000)).toISOString(), `.000${rest}`);
 }
 
 /** Seconds, and what is larger than any time of this kind, by thousands. */
-function milliseconds(value: number): number {
-  let time = value * 1000;
-  for (let i = 0; i < 3 && time > LATEST_MS; i++) time /= 1000;
+function microseconds(value: number): number {
+  let time = value * 1_000_000;
+  for (let i = 0; i < 3 && time > LATEST_US; i++) time /= 1000;
   return Math.round(time);
 }
 

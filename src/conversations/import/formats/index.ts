@@ -15,8 +15,11 @@ import { fromOpenWebUi, isOpenWebUi } from './open-webui.js';
 import { fromLmsys, isLmsys } from './lmsys.js';
 import { fromOpenAssistant, isOpenAssistant, openAssistantTree } from './open-assistant.js';
 import { fromShareGpt, isShareGpt } from './sharegpt.js';
+import { fromZep, isZep } from './zep.js';
 import { describeUnknown } from './unknown.js';
 
+export { keyOfStart } from './loose-messages.js';
+export { parentPlace, withParent } from './parents.js';
 export {
   FormatError,
   type ImportBody,
@@ -48,6 +51,7 @@ const formats: Format[] = [
   { is: isShareGpt, read: fromShareGpt },
   { is: isLmsys, read: fromLmsys },
   { is: isMem0, read: fromMem0 },
+  { is: isZep, read: fromZep },
   { is: isEntry, read: fromEntry },
   { is: isBlock, read: fromBlock },
   { is: isOpenAiChat, read: fromOpenAiChat },
@@ -55,7 +59,9 @@ const formats: Format[] = [
 ];
 
 /** Fields in which exports and answers have a list of what can be imported. */
-const WRAPPERS = ['data', 'conversations', 'chats', 'results', 'memories', 'items'] as const;
+const WRAPPERS: readonly string[] = [
+  ...['data', 'conversations', 'chats', 'sessions', 'results', 'memories', 'items'],
+];
 
 /** Messages of one conversation that are kept in memory until it ends. */
 const MAX_GROUP_MESSAGES = 20_000;

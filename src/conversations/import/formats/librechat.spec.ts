@@ -65,16 +65,23 @@ describe('the LibreChat import format', () => {
     ]);
   });
 
-  it('follows the newest branch of a list, and of a tree', () => {
+  it('keeps the branches of a list, and of a tree, and shows the newest', () => {
     const late = { ...answer, createdAt: '2025-04-01T11:00:00.000Z' };
     const [q, a1, a2] = [
       message('q', NO_PARENT),
       message('a1', 'q', late),
       message('a2', 'q', answer),
     ];
-    expect(contentsOf({ ...exported, branches: true, messages: [q, a1, a2] })).toEqual(['q', 'a1']);
+    const list = { ...exported, branches: true, messages: [q, a1, a2] };
     const tree = { ...exported, messagesTree: [{ ...q, children: [a1, a2] }] };
-    expect(contentsOf(tree)).toEqual(['q', 'a1']);
-    expect(readConversation(tree).warnings).toEqual(['1 messages on other branches are left out']);
+    for (const value of [list, tree]) {
+      const { body, warnings } = readConversation(value);
+      expect(warnings).toEqual([]);
+      expect(body).toMatchObject({
+        headSeq: 3,
+        metadata: { otherBranches: 1 },
+        messages: [{ content: 'q' }, { content: 'a2' }, { content: 'a1', parentSeq: 1 }],
+      });
+    }
   });
 });

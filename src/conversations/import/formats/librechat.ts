@@ -9,7 +9,7 @@ import {
   type SourceItem,
   timeOf,
 } from './format.js';
-import { branchTo, othersWarning, type SourceNode } from './tree.js';
+import { placedMessages, type SourceNode, treeOf } from './tree.js';
 
 export const isLibreChat = (value: JsonObject): boolean =>
   isText(value['conversationId']) &&
@@ -18,7 +18,7 @@ export const isLibreChat = (value: JsonObject): boolean =>
 
 export function fromLibreChat(conversation: JsonObject): SourceItem[] {
   const { conversationId, title, endpoint, options, messages, messagesTree } = conversation;
-  const { path, others } = branchTo(nodesOf(objectsOf(messagesTree ?? messages)), null);
+  const tree = treeOf(nodesOf(objectsOf(messagesTree ?? messages)), null);
   const model = isObject(options) ? options['model'] : undefined;
   return [
     {
@@ -29,11 +29,14 @@ export function fromLibreChat(conversation: JsonObject): SourceItem[] {
         title: isText(title) ? title : null,
         metadata: {
           source: 'librechat',
-          ...said({ endpoint, model, otherBranches: others > 0 ? others : null }),
+          ...said({ endpoint, model, otherBranches: tree.others > 0 ? tree.others : null }),
         },
-        messages: path.map(({ message }) => toMessage(message!)),
+        ...placedMessages(
+          tree,
+          tree.messages.map(({ message }) => toMessage(message)),
+        ),
       },
-      warnings: othersWarning(others),
+      warnings: tree.warnings,
     },
   ];
 }
@@ -47,7 +50,8 @@ function nodesOf(messages: JsonObject[]): SourceNode[] {
     const { messageId, parentMessageId: parent, createdAt: created } = fields;
     const id = isText(messageId) ? messageId : `${nodes.length}`;
     nodes.push({ id, parent, time: timeOf(created), message: fields });
-    open.push(...objectsOf(children).reverse());
+    for (const child of objectsOf(children).reverse())
+      open.push('parentMessageId' in child ? child : { ...child, parentMessageId: id });
   }
   return nodes;
 }

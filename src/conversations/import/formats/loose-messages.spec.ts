@@ -33,7 +33,8 @@ describe('messages that stand alone', () => {
     ],
     ['Gemini has', [{ role: 'user', parts: [{ text: 'Hi' }] }]],
   ])('and that %s are one conversation', (_, messages) => {
-    const { body } = readConversation(messages);
+    const { body, isKeyedByStart } = readConversation(messages);
+    expect(isKeyedByStart).toBe(true);
     expect(body.messages).toEqual(messages);
     expect(body.importKey).toMatch(/^sha256:/);
     expect(readAll(...messages)).toMatchObject([{ body }]);

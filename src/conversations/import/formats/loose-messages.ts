@@ -19,6 +19,14 @@ export const isMessage = (value: JsonObject): boolean =>
 export const conversationOf = (value: JsonObject): string =>
   isAnswer(value) ? (value['conversationId'] as string) : '';
 
+/**
+ * The import key of a conversation that begins as another one, up to the first message that tells
+ * them apart.
+ * @param start the messages up to that one
+ */
+export const keyOfStart = (start: readonly unknown[]): string =>
+  keyOfText(start.map((message) => writeJson(message)).join('\n'));
+
 /** @param messages of one conversation, at least one, in order */
 export function fromMessages(messages: readonly JsonObject[]): SourceConversation {
   const [first] = messages as [JsonObject];
@@ -31,6 +39,7 @@ export function fromMessages(messages: readonly JsonObject[]): SourceConversatio
     name: key,
     body: { importKey: key, messages: ordered.map(withTime) },
     warnings: [],
+    ...(conversationOf(first) ? {} : { isKeyedByStart: true }),
   };
 }
 

@@ -7,8 +7,9 @@ import {
   objectsOf,
   said,
   type SourceItem,
+  timeOf,
 } from './format.js';
-import { branchTo, othersWarning, type SourceNode } from './tree.js';
+import { placedMessages, type SourceNode, treeOf } from './tree.js';
 
 const ASSISTANT_ROLES: Readonly<Record<string, string>> = {
   prompter: 'user',
@@ -28,32 +29,41 @@ export const isOpenAssistant = (value: JsonObject): boolean =>
 export const openAssistantTree = (value: JsonObject): string | null =>
   isOasstMessage(value) && isText(value['message_tree_id']) ? value['message_tree_id'] : null;
 
-/** Follows the answers that were ranked best. @param list messages, or one tree */
+/** Shows the answers that were ranked best. @param list messages, or one tree */
 export function fromOpenAssistant(list: readonly JsonObject[]): SourceItem[] {
   const nodes = nodesOf(list.map((value) => (isObject(value['prompt']) ? value['prompt'] : value)));
-  const { path, others } = branchTo(nodes, bestLeaf(nodes));
-  const tree = [list[0]!['message_tree_id'], nodes[0]!.id].find(isText)!;
+  const tree = treeOf(nodes, bestLeaf(nodes));
+  const { messages, others, warnings } = tree;
+  const name = [list[0]!['message_tree_id'], nodes[0]!.id].find(isText)!;
   return [
     {
       kind: 'conversation',
-      name: tree,
+      name,
       body: {
-        importKey: `oasst:${tree}`,
+        importKey: `oasst:${name}`,
         metadata: {
           source: 'openassistant',
-          ...said({ lang: path[0]?.message?.['lang'], otherBranches: others > 0 ? others : null }),
+          ...said({
+            lang: messages[0]?.message['lang'],
+            otherBranches: others > 0 ? others : null,
+          }),
         },
-        messages: path.map(({ message }) => ({
-          role: ASSISTANT_ROLES[String(message!['role'])] ?? 'user',
-          content: message!['text'],
-          ...createdAt(message!['created_date']),
-          metadata: said({ messageId: message!['message_id'], rank: message!['rank'] }),
-        })),
+        ...placedMessages(
+          tree,
+          messages.map(({ message }) => toMessage(message)),
+        ),
       },
-      warnings: othersWarning(others),
+      warnings,
     },
   ];
 }
+
+const toMessage = (message: JsonObject): JsonObject => ({
+  role: ASSISTANT_ROLES[String(message['role'])] ?? 'user',
+  content: message['text'],
+  ...createdAt(message['created_date']),
+  metadata: said({ messageId: message['message_id'], rank: message['rank'] }),
+});
 
 function nodesOf(messages: JsonObject[]): SourceNode[] {
   const nodes: SourceNode[] = [];
@@ -61,7 +71,7 @@ function nodesOf(messages: JsonObject[]): SourceNode[] {
   for (let next = open.pop(); next; next = open.pop()) {
     const { message, parent } = next;
     const id = isText(message['message_id']) ? message['message_id'] : `${nodes.length}`;
-    nodes.push({ id, parent, time: null, message });
+    nodes.push({ id, parent, time: timeOf(message['created_date']), message });
     for (const reply of objectsOf(message['replies']).reverse())
       open.push({ message: reply, parent: id });
   }

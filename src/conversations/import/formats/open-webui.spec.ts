@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConversation } from '../../../../test/support/read-source.js';
+import { pathIn, readConversation } from '../../../../test/support/read-source.js';
 
 const message = (id: string, parentId: string | null, role: string, more: object = {}) => ({
   [id]: { id, parentId, childrenIds: [], role, content: id, timestamp: 1_743_000_000, ...more },
@@ -20,11 +20,11 @@ const exported = {
 };
 
 describe('the Open WebUI import format', () => {
-  it('imports the current branch of a chat with its times, tags and models', () => {
+  it('imports all branches of a chat, and shows the current one, with its times, tags and models', () => {
     const when = '2025-03-26T14:40:00.000Z';
     expect(readConversation([exported])).toMatchObject({
       name: 'Soup',
-      warnings: ['1 messages on other branches are left out'],
+      warnings: [],
       body: {
         importKey: 'open-webui:c-1',
         title: 'Soup',
@@ -41,7 +41,9 @@ describe('the Open WebUI import format', () => {
             metadata: { messageId: 'q', files: [{ id: 'f' }] },
           },
           { role: 'assistant', content: 'a1', metadata: { messageId: 'a1', model: 'm-1' } },
+          { role: 'assistant', content: 'Failed.', parentSeq: 1 },
         ],
+        headSeq: 2,
       },
     });
   });
@@ -50,7 +52,10 @@ describe('the Open WebUI import format', () => {
     const chat = { ...exported.chat, id: 'c-2', history: { messages, currentId: 'a2' } };
     const { body } = readConversation(chat);
     expect(body.importKey).toBe('open-webui:c-2');
-    expect(body.messages).toMatchObject([{ content: 'q' }, { content: 'Failed.' }]);
+    expect(pathIn(body.messages, body['headSeq'])).toMatchObject([
+      { content: 'q' },
+      { content: 'Failed.' },
+    ]);
   });
 
   it('reads the list of a chat without a tree', () => {

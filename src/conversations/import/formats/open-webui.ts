@@ -10,7 +10,7 @@ import {
   type SourceItem,
   timeOf,
 } from './format.js';
-import { branchTo, othersWarning, type SourceNode } from './tree.js';
+import { placedMessages, type SourceNode, treeOf } from './tree.js';
 
 const hasMessages = ({ history, messages }: JsonObject): boolean =>
   (isObject(history) && isObject(history['messages'])) ||
@@ -23,7 +23,7 @@ export function fromOpenWebUi(value: JsonObject, text: string): SourceItem[] {
   const chat = isObject(value['chat']) ? value['chat'] : value;
   const title = [value['title'], chat['title']].find(isText) ?? null;
   const id = [value['id'], chat['id']].find(isText);
-  const { path, others } = branchTo(nodesOf(chat), headOf(chat));
+  const tree = treeOf(nodesOf(chat), headOf(chat));
   const updatedAt = timeOf(value['updated_at']);
   const { archived, pinned, folder_id: folderId, meta } = value;
   const tags = (isObject(meta) ? meta['tags'] : undefined) ?? chat['tags'];
@@ -41,16 +41,19 @@ export function fromOpenWebUi(value: JsonObject, text: string): SourceItem[] {
         metadata: {
           source: 'open-webui',
           ...said({
-            otherBranches: others > 0 ? others : null,
+            otherBranches: tree.others > 0 ? tree.others : null,
             pinned: pinned === true ? true : null,
             folderId,
             models: chat['models'],
             params: chat['params'],
           }),
         },
-        messages: path.map(({ message }) => toMessage(message!)),
+        ...placedMessages(
+          tree,
+          tree.messages.map(({ message }) => toMessage(message)),
+        ),
       },
-      warnings: othersWarning(others),
+      warnings: tree.warnings,
     },
   ];
 }

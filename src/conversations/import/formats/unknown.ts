@@ -57,7 +57,7 @@ const KNOWN: readonly Known[] = [
 ];
 
 const WANTED =
-  'an export of ChatGPT, Claude, Gemini, LibreChat or Open WebUI, memories of mem0 or Letta, or lines of `{"importKey", "messages": [{"role", "content"}]}` can be imported';
+  'an export of ChatGPT, Claude, Gemini, LibreChat or Open WebUI, sessions of Zep, memories of mem0 or Letta, or lines of `{"importKey", "messages": [{"role", "content"}]}` can be imported';
 const MAX_FIELDS = 8;
 const MAX_FIELD_CHARACTERS = 40;
 

@@ -1,17 +1,22 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiExtraModels,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiParam,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { AccessibleBy } from '../../../platform/context/index.js';
 import { BodyLimit, KeepsAsSent } from '../../../platform/door/index.js';
 import { RequestErrors } from '../../../platform/errors/index.js';
 import { Answer, Operation } from '../../../platform/http/index.js';
 import { IdempotentPost } from '../../../platform/idempotency/index.js';
 import {
-  BodyValidationPipe,
-  emptyAsNull,
-  IdParameter,
   oneOf,
   QueryShape,
-  storableFaults,
   text,
   type ValuesOf,
   withDescription,
@@ -22,11 +27,17 @@ import { DERIVED_CHOICES, ForgettingDto } from '../../dto/derived.dto.js';
 import {
   MAX_REASON_LENGTH,
   RedactMessageDto,
+  RedactPartsDto,
   RemovedMessageDto,
 } from '../../dto/message-erasure.dto.js';
 import { MessageDto } from '../../dto/message.dto.js';
-import { refuseFaults, unstorableFaults } from '../storable-messages.js';
+import {
+  MessageIds,
+  type MessageReference,
+  MessageReferenceParameter,
+} from '../marked/message-ids.js';
 import { MessageErasureService } from './message-erasure.service.js';
+import { parseRedaction } from './redaction-input.js';
 
 const removeQuery = new QueryShape({
   derived: withDescription(
@@ -36,11 +47,22 @@ const removeQuery = new QueryShape({
   reason: withDescription(text(MAX_REASON_LENGTH, false), 'Why, for those who read it later.'),
 });
 
+/** Body of a redaction: of the whole message, or of some parts. */
+const redactionBody = {
+  schema: {
+    anyOf: [{ $ref: getSchemaPath(RedactMessageDto) }, { $ref: getSchemaPath(RedactPartsDto) }],
+  },
+};
+
 @ApiTags('messages')
+@ApiExtraModels(RedactMessageDto, RedactPartsDto)
 @AccessibleBy('user')
 @Controller('v1/conversations/:id/messages/:messageId')
 export class MessageErasureController {
-  constructor(private readonly erasure: MessageErasureService) {}
+  constructor(
+    private readonly erasure: MessageErasureService,
+    private readonly ids: MessageIds,
+  ) {}
 
   @Operation({
     summary: 'Read a message',
@@ -49,9 +71,13 @@ export class MessageErasureController {
     errors: [ConversationErrors.notFound, MessageErrors.notFound],
   })
   @Get()
+  @ApiParam({ name: 'messageId', type: String })
   @ApiOkResponse({ type: MessageDto })
-  get(@Param('id', ConversationId) id: string, @Param('messageId', IdParameter) messageId: string) {
-    return this.erasure.get(id, messageId);
+  async get(
+    @Param('id', ConversationId) id: string,
+    @Param('messageId', MessageReferenceParameter) message: MessageReference,
+  ) {
+    return this.erasure.get(id, await this.ids.inPath(id, message));
   }
 
   @Operation({
@@ -61,6 +87,7 @@ export class MessageErasureController {
     errors: [ConversationErrors.notFound, MessageErrors.notFound, RequestErrors.refused],
   })
   @Delete()
+  @ApiParam({ name: 'messageId', type: String })
   @HttpCode(204)
   @removeQuery.document()
   @ApiNoContentResponse()
@@ -74,45 +101,43 @@ export class MessageErasureController {
   })
   async remove(
     @Param('id', ConversationId) id: string,
-    @Param('messageId', IdParameter) messageId: string,
+    @Param('messageId', MessageReferenceParameter) message: MessageReference,
     @Query(removeQuery) { derived, reason }: ValuesOf<typeof removeQuery>,
   ): Promise<Answer<RemovedMessageDto | ForgettingDto> | undefined> {
     const choice = { derived: derived ?? 'list', reason: reason ?? null };
-    const left = await this.erasure.remove(id, messageId, choice);
+    const left = await this.erasure.remove(id, await this.ids.inPath(id, message), choice);
     return left && new Answer(left, { status: 'jobId' in left ? 202 : 200 });
   }
 
   @Operation({
     summary: 'Replace what a message says',
     description:
-      'Erases its content as a removal does, with its copies in forks, and puts another in its place. A removed message stays removed.',
+      'Erases its content as a removal does, with its copies in forks, and puts another in its place: `content` in place of all, or `parts` for some of its parts, while the others stay. A removed message stays removed.',
     errors: [
       ConversationErrors.notFound,
       MessageErrors.notFound,
       MessageErrors.removed,
+      MessageErrors.versionMismatch,
+      MessageErrors.unknownPart,
       RequestErrors.refused,
     ],
   })
   @BodyLimit('large')
   @KeepsAsSent()
   @IdempotentPost('redact')
+  @ApiParam({ name: 'messageId', type: String })
   @HttpCode(200)
+  @ApiBody(redactionBody)
   @ApiOkResponse({ type: MessageDto })
-  redact(
+  async redact(
     @Param('id', ConversationId) id: string,
-    @Param('messageId', IdParameter) messageId: string,
-    @Body(BodyValidationPipe) values: RedactMessageDto,
+    @Param('messageId', MessageReferenceParameter) message: MessageReference,
+    @Body() values: unknown,
   ) {
-    const { content, metadata, reason, derived } = values;
-    refuseFaults([
-      ...unstorableFaults([values], [values], null),
-      ...storableFaults(reason, '/reason'),
-    ]);
-    return this.erasure.redact(id, messageId, {
-      content,
-      metadata: metadata === undefined ? undefined : emptyAsNull(metadata),
-      reason: reason ?? null,
-      derived: derived ?? 'keep',
-    });
+    const redaction = parseRedaction(values);
+    const messageId = await this.ids.inPath(id, message);
+    return 'parts' in redaction
+      ? this.erasure.redactParts(id, messageId, redaction)
+      : this.erasure.redact(id, messageId, redaction);
   }
 }

@@ -4,6 +4,7 @@ import { ownedStatement, ScopedDatabase } from '../../../platform/database/index
 import type { ErasedMessage } from '../../derived/derivations.js';
 import type { Erasure } from '../message.entity.js';
 import { messageSize } from '../messages.repository.js';
+import type { StoredContent } from './redacted-content.js';
 
 /** Locks out appends, forks, and searches that add words of the conversation to the index. */
 const LOCK = ownedStatement<{ id: string }>(
@@ -47,23 +48,37 @@ const LOCK_COPIES = ownedStatement<{ id: string }>(
   { slow: true },
 );
 
-/** Messages that were removed before stay as they are: nothing takes their place. */
+/**
+ * Messages that were removed before stay as they are: nothing takes their place. $12 keeps to some of
+ * the copies; null is all. A title that a model made of one is taken away.
+ */
 const ERASE = ownedStatement<ErasedMessage>(
   'message_erasure.erase',
   `${COPIES}, erased as (
      update threadkeep.message m
         set content = $4, content_is_json = $5, token_count = $6,
-          metadata = case when $7 then m.metadata else $8::jsonb end, erased = $9::jsonb
+          metadata = case when $7 then m.metadata else $8::jsonb end, erased = $9::jsonb,
+          feedback = null, last_write = null,
+          status = case when m.status = 'in_progress' then 'interrupted' else m.status end
        from copy
       where m.user_id = $1 and m.conversation_id = copy.conversation_id and m.seq = copy.seq
         and m.erased ->> 'how' is distinct from 'removed'
+        and ($12::uuid[] is null or copy.id = any($12::uuid[]))
      returning m.conversation_id, m.seq, m.id, copy.size - ${messageSize('m')} as freed
    ), counted as (
      update threadkeep.conversation c
         set erasures = c.erasures + 1, context_version = c.context_version + 1,
-          message_bytes = greatest(c.message_bytes - e.freed, 0)
-       from (select conversation_id, sum(freed) as freed from erased group by 1) e
+          message_bytes = greatest(c.message_bytes - e.freed, 0),
+          title = case when e.first_seq <= (c.title_source ->> 'toSeq')::integer then null
+            else c.title end,
+          title_source = case when e.first_seq > (c.title_source ->> 'toSeq')::integer
+            then c.title_source end
+       from (select conversation_id, sum(freed) as freed, min(seq) as first_seq
+               from erased group by 1) e
       where c.user_id = $1 and c.id = e.conversation_id
+   ), ended as (
+     delete from threadkeep.message_draft d using erased e
+      where d.user_id = $1 and d.conversation_id = e.conversation_id and d.seq = e.seq
    ), indexed as (
      update threadkeep.message_search s set terms = $10::tsvector, failure = $11
        from erased e
@@ -77,6 +92,23 @@ const LIST_COPIES = ownedStatement<ErasedMessage>(
   `${COPIES} select conversation_id as "conversationId", seq, id from copy order by id`,
   { slow: true },
 );
+
+/** The message and its copies, but for removed ones, and whether they say $4. */
+const COMPARE = ownedStatement<ComparedCopy>(
+  'message_erasure.compare',
+  `${COPIES}
+   select copy.id, copy.conversation_id as "conversationId", copy.seq,
+     m.content = $4 and m.content_is_json = $5 as "isSame", m.erased is not null as "isErased"
+     from copy join threadkeep.message m on m.user_id = $1
+       and m.conversation_id = copy.conversation_id and m.seq = copy.seq
+    where m.erased ->> 'how' is distinct from 'removed' order by copy.id`,
+  { slow: true },
+);
+
+export interface ComparedCopy extends ErasedMessage {
+  isSame: boolean;
+  isErased: boolean;
+}
 
 /** What takes the place of what a message said. */
 export interface Replacement {
@@ -108,8 +140,18 @@ export class MessageErasureRepository {
     return this.database.read(LIST_COPIES, [conversationId, id]);
   }
 
+  /** Compares a message and its copies with what it says. */
+  compare(
+    conversationId: string,
+    id: string,
+    { content, contentIsJson }: StoredContent,
+  ): Promise<ComparedCopy[]> {
+    return this.database.write(COMPARE, [conversationId, id, content, contentIsJson]);
+  }
+
   /**
    * Call it after `lock`, in the same transaction.
+   * @param only ids of the message and its copies to erase; null for all
    * @returns the message and its copies; none when it was removed before
    */
   erase(
@@ -117,12 +159,13 @@ export class MessageErasureRepository {
     id: string,
     replacement: Replacement,
     erasure: Erasure,
+    only: string[] | null = null,
   ): Promise<ErasedMessage[]> {
     const { storedContent, isJson, tokenCount, storedMetadata, terms, failure } = replacement;
     return this.database.write(ERASE, [
       ...[conversationId, id, storedContent, isJson, tokenCount],
       ...[storedMetadata === undefined, storedMetadata ?? null, JSON.stringify(erasure)],
-      ...[terms, failure],
+      ...[terms, failure, only],
     ]);
   }
 }

@@ -8,16 +8,20 @@ import { ScopedDatabase } from '../../../platform/database/index.js';
 import { Quotas } from '../../../platform/quotas/index.js';
 import { ConversationErrors, MessageErrors } from '../../conversations.errors.js';
 import { DerivedOfMessages } from '../../derived/derived-of-messages.js';
+import type { ErasedMessage } from '../../derived/derivations.js';
 import type { DerivedChoice, ForgettingDto } from '../../dto/derived.dto.js';
 import type { RemovedMessageDto } from '../../dto/message-erasure.dto.js';
 import { type MessageDto, toMessageDto } from '../../dto/message.dto.js';
+import type { MessageContent } from '../message-content.js';
 import { MessageGuard } from '../message-guard.js';
 import type { NewMessage } from '../message-input.js';
 import type { Erasure } from '../message.entity.js';
 import { type MessageRow, MessagesRepository } from '../messages.repository.js';
-import { MessagesService } from '../messages.service.js';
-import { MessageIndexer } from '../search/message-indexer.js';
+import { DraftsRepository } from '../unfinished/drafts.repository.js';
+import { UnfinishedMessages } from '../unfinished/unfinished-messages.service.js';
 import { MessageErasureRepository, type Replacement } from './message-erasure.repository.js';
+import { PartRedaction, type WantedRedaction } from './part-redaction.js';
+import { Replacements } from './replacements.js';
 
 /** What is left of a removed message. */
 const NOTHING: Replacement = {
@@ -29,33 +33,42 @@ const NOTHING: Replacement = {
   failure: null,
 };
 
-export interface Redaction {
-  content: NewMessage['content'];
+interface ErasedFields {
   /** Undefined keeps the metadata. */
   metadata: NewMessage['metadata'] | undefined;
   reason: string | null;
   derived: 'keep' | 'forget';
 }
 
+export interface Redaction extends ErasedFields {
+  content: MessageContent;
+}
+
+/** What is to be erased, in the transaction that has locked the message. */
+type Erasing = (erasure: Erasure) => Promise<ErasedMessage[]>;
+
+export type PartsRedaction = ErasedFields & WantedRedaction;
+
 @Injectable()
 export class MessageErasureService {
   constructor(
     private readonly rows: MessageErasureRepository,
     private readonly messages: MessagesRepository,
-    private readonly counter: MessagesService,
+    private readonly replacements: Replacements,
+    private readonly drafts: DraftsRepository,
     private readonly derived: DerivedOfMessages,
-    private readonly indexer: MessageIndexer,
     private readonly guard: MessageGuard,
     private readonly quotas: Quotas,
     private readonly database: ScopedDatabase,
     private readonly cache: ScopedCache,
     private readonly records: AuditRecords,
     private readonly contexts: RequestContexts,
+    private readonly unfinished: UnfinishedMessages,
   ) {}
 
   /** @throws AppError 404 without the conversation or the message */
   async get(conversationId: string, id: string): Promise<MessageDto> {
-    return toMessageDto(conversationId, await this.find(conversationId, id));
+    return toMessageDto(conversationId, await this.current(conversationId, id));
   }
 
   /**
@@ -71,7 +84,9 @@ export class MessageErasureService {
   ): Promise<RemovedMessageDto | ForgettingDto | undefined> {
     await this.guard.refuseReason('?reason', reason);
     const left = await this.database.transaction(async () => {
-      await this.erase(conversationId, id, NOTHING, this.erasure('removed', reason));
+      await this.erase(conversationId, id, this.erasure('removed', reason), (erasure) =>
+        this.rows.erase(conversationId, id, NOTHING, erasure),
+      );
       const erased = await this.rows.copies(conversationId, id);
       if (derived === 'list') return { messageId: id, derived: await this.derived.list(erased) };
       const jobId = derived === 'forget' ? await this.derived.forget(erased) : null;
@@ -89,31 +104,58 @@ export class MessageErasureService {
   async redact(
     conversationId: string,
     id: string,
-    { content, metadata, reason, derived }: Redaction,
+    { content, ...redaction }: Redaction,
   ): Promise<MessageDto> {
-    const { role } = await this.find(conversationId, id);
-    await this.guard.refuseReason('/reason', reason);
+    const { role } = await this.messages.get(conversationId, id);
+    const { metadata } = redaction;
+    await this.guard.refuseReason('/reason', redaction.reason);
     const message: NewMessage = { role, content, metadata: metadata ?? null };
     if (this.guard.isOn) await this.guard.refuseSecrets([message], null);
-    const [counted] = await this.counter.counted([message]);
-    const { storedContent, storedMetadata, tokenCount, bytes } = counted!;
-    const isJson = typeof content !== 'string';
-    const terms = await this.indexer.termsOf({ content: storedContent, isJson });
-    const replacement: Replacement = {
-      ...{ storedContent, isJson, tokenCount, terms: terms ?? '' },
-      storedMetadata: metadata === undefined ? undefined : storedMetadata,
-      failure: terms === null ? 'failed' : null,
-    };
+    const { bytes, ...replacement } = await this.replacements.make(role, content, metadata);
+    return this.write(conversationId, id, redaction, bytes, (erasure) =>
+      this.rows.erase(conversationId, id, replacement, erasure),
+    );
+  }
+
+  /**
+   * Erases single parts of a message and of its copies, and keeps the others.
+   * @throws AppError as `redact`; 409 with `erasedAt` when the message was erased since; 422 when it
+   * has no such part
+   */
+  async redactParts(
+    conversationId: string,
+    id: string,
+    redaction: PartsRedaction,
+  ): Promise<MessageDto> {
+    await this.guard.refuseReason('/reason', redaction.reason);
+    if (this.guard.isOn) await this.guard.refuseFields(guardedFields(redaction));
+    const bytes = redaction.parts.reduce((sum, { text }) => sum + Buffer.byteLength(text ?? ''), 0);
+    const { rows, drafts, replacements } = this;
+    const work = new PartRedaction({ rows, drafts, replacements }, redaction);
+    // Most of the work is done before the conversation is locked, as it may take long.
+    await work.prepare(await this.current(conversationId, id));
+    return this.write(conversationId, id, redaction, bytes, async (erasure) =>
+      work.run(conversationId, await this.current(conversationId, id), erasure),
+    );
+  }
+
+  private async write(
+    conversationId: string,
+    id: string,
+    { reason, derived }: ErasedFields,
+    messageBytes: number,
+    erase: Erasing,
+  ): Promise<MessageDto> {
     const redact = () =>
       this.database.transaction(async () => {
         const erasure = this.erasure('redacted', reason);
-        const isErased = await this.erase(conversationId, id, replacement, erasure);
+        const isErased = await this.erase(conversationId, id, erasure, erase);
         if (!isErased) throw MessageErrors.removed();
         if (derived === 'forget')
           await this.derived.forget(await this.rows.copies(conversationId, id));
         return this.get(conversationId, id);
       });
-    const redacted = await this.quotas.within({ messageBytes: bytes }, redact);
+    const redacted = await this.quotas.within({ messageBytes }, redact);
     await this.cache.forgetOwner();
     return redacted;
   }
@@ -122,27 +164,31 @@ export class MessageErasureService {
   private async erase(
     conversationId: string,
     id: string,
-    replacement: Replacement,
     erasure: Erasure,
+    erase: Erasing,
   ): Promise<boolean> {
     if (!(await this.rows.lock(conversationId, id))) throw ConversationErrors.notFound();
-    const erased = await this.rows.erase(conversationId, id, replacement, erasure);
+    const erased = await erase(erasure);
     if (erased.length > 0) await this.derived.mark(erased);
     await this.records.writeErasure('message', erased.length, erasure.how);
     // A copy may be left although the message itself was removed.
     if (erased.some((one) => one.id === id)) return true;
-    await this.find(conversationId, id);
+    await this.messages.get(conversationId, id);
     return false;
   }
 
-  private async find(conversationId: string, id: string): Promise<MessageRow> {
-    const row = await this.messages.findOne(conversationId, id);
-    if (row) return row;
-    const heads = await this.messages.findHeads(conversationId);
-    throw heads === null ? ConversationErrors.notFound() : MessageErrors.notFound();
+  /** Reads a message, one in progress with what it says so far. */
+  private async current(conversationId: string, id: string): Promise<MessageRow> {
+    const rows = [await this.messages.get(conversationId, id)];
+    return (await this.unfinished.fill(conversationId, rows))[0]!;
   }
 
   private erasure(how: Erasure['how'], reason: string | null): Erasure {
     return { how, at: new Date().toISOString(), by: this.contexts.actor, reason };
   }
 }
+
+const guardedFields = ({ parts, metadata }: PartsRedaction): Record<string, unknown> => ({
+  ...Object.fromEntries(parts.map(({ text }, i) => [`/parts/${i}/with`, text])),
+  '/metadata': metadata,
+});

@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../../../platform/context/index.js';
 import { AppError, codeBehind, toAppError } from '../../../platform/errors/index.js';
 import { Slices } from '../../../platform/fairness/index.js';
+import { Stems } from '../../../platform/text/index.js';
 import { WorkerPool, workerTask } from '../../../platform/workers/index.js';
 import { ConversationErrors } from '../../conversations.errors.js';
 import {
@@ -11,7 +12,6 @@ import {
   MessageSearchRepository,
   type PendingMessage,
 } from './message-search.repository.js';
-import { Stems } from './message-terms.js';
 import { MAX_INDEXED_CHARACTERS, searchedTerms, type StoredContent } from './message-words.js';
 
 /** Limits of the work of one request. Beyond them the client is asked to retry. */
@@ -30,7 +30,7 @@ interface Indexed {
   seq: number;
   terms: string;
   failure: IndexFailure | null;
-  erasures: number;
+  changes: number;
 }
 
 @Injectable()
@@ -75,10 +75,10 @@ export class MessageIndexer {
       content ? { content, isJson } : NO_WORDS,
     );
     const found = await this.makeTerms(contents);
-    return messages.map(({ conversationId, seq, content, erasures }, i) => {
+    return messages.map(({ conversationId, seq, content, changes }, i) => {
       const terms = found[i]!;
       const failure = content === null ? 'too_large' : terms === null ? 'failed' : null;
-      return { conversationId, seq, terms: terms ?? '', failure, erasures };
+      return { conversationId, seq, terms: terms ?? '', failure, changes };
     });
   }
 
@@ -118,9 +118,9 @@ export class MessageIndexer {
         const [first, second] = halves(messages);
         return (await this.add(first)) + (await this.add(second));
       }
-      const [{ conversationId, seq, erasures }] = messages as [Indexed];
+      const [{ conversationId, seq, changes }] = messages as [Indexed];
       this.logger.warn({ msg: 'a message cannot be searched', conversationId, seq, failure });
-      return this.index.add([{ conversationId, seq, terms: '', failure, erasures }]);
+      return this.index.add([{ conversationId, seq, terms: '', failure, changes }]);
     }
   }
 }

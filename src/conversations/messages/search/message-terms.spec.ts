@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { quoteWord, toVector } from './message-terms.js';
+import { atOnce } from '../../../platform/fairness/index.js';
+import { Stems } from '../../../platform/text/index.js';
+import { toTsvectorInSteps } from './message-terms.js';
+import { quoteTerm } from './tsquery.js';
+
+const toVector = (text: string): string => atOnce(toTsvectorInSteps(text, new Stems()));
 
 /** The words of a vector with their positions. */
 const wordsOf = (vector: string): Record<string, string> =>
@@ -26,6 +31,14 @@ describe('the vector of a message', () => {
     const stems = (text: string) => Object.keys(wordsOf(toVector(text)));
     expect(stems('ÖSTERREICH Москва')).toEqual(stems('österreich МОСКВА'));
     expect(stems('cafe\u0301')).toEqual(stems('café'));
+  });
+
+  it('has the end of a word that may be a compound', () => {
+    expect(wordsOf(toVector('Autoversicherung'))).toHaveProperty('~herung', '');
+    expect(wordsOf(toVector('Ölversicherung, Versicherung, autocorrect'))).toHaveProperty(
+      '~herung',
+    );
+    expect(wordsOf(toVector('Sicherung'))).not.toHaveProperty('~herung');
   });
 
   it('has pairs of characters, parts of compounds, and emoji', () => {
@@ -58,8 +71,8 @@ describe('the vector of a message', () => {
     }
   });
 
-  it('quotes any word', () => {
-    expect(quoteWord(`it's a \\`)).toBe(`'it''s a \\\\'`);
+  it('quotes any term', () => {
+    expect(quoteTerm(`it's a \\`)).toBe(`'it''s a \\\\'`);
   });
 
   it('has no word longer than 2,046 bytes, of any text', () => {

@@ -1,6 +1,6 @@
 // Makes the terms of many or large messages in a worker thread.
 import { atOnce } from '../../../platform/fairness/index.js';
-import { Stems } from './message-terms.js';
+import { Stems } from '../../../platform/text/index.js';
 import { searchedTerms, type StoredContent } from './message-words.js';
 
 export default function terms(contents: StoredContent[]): string[] {

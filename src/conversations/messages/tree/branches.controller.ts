@@ -1,14 +1,19 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../../platform/context/index.js';
 import { Operation, withEtag } from '../../../platform/http/index.js';
-import { BodyValidationPipe, IdParameter } from '../../../platform/input/index.js';
+import { BodyValidationPipe } from '../../../platform/input/index.js';
 import { ConversationId } from '../../keys/conversation-id.js';
-import { ConversationErrors } from '../../conversations.errors.js';
+import { ConversationErrors, MessageErrors } from '../../conversations.errors.js';
 import { ConversationsService } from '../../conversations.service.js';
 import { MoveHeadDto } from '../../dto/branches.dto.js';
 import { ConversationDto, toConversationDto } from '../../dto/conversation.dto.js';
 import { MessageListDto } from '../../dto/message.dto.js';
+import {
+  MessageIds,
+  type MessageReference,
+  MessageReferenceParameter,
+} from '../marked/message-ids.js';
 import { BranchesService, MAX_SIBLINGS } from './branches.service.js';
 
 @ApiTags('messages')
@@ -18,6 +23,7 @@ export class BranchesController {
   constructor(
     private readonly branches: BranchesService,
     private readonly conversations: ConversationsService,
+    private readonly ids: MessageIds,
   ) {}
 
   @Operation({
@@ -48,14 +54,19 @@ export class BranchesController {
   @Operation({
     summary: 'List the alternatives of a message',
     description: `The messages that follow the same message as this one, oldest first: the newest ${MAX_SIBLINGS} of them, or fewer when they are large. To show one, move the head to it with \`toNewest\`.`,
-    errors: [ConversationErrors.notFound, ConversationErrors.messageNotFound],
+    errors: [
+      ConversationErrors.notFound,
+      ConversationErrors.messageNotFound,
+      MessageErrors.notFound,
+    ],
   })
   @Get('messages/:messageId/siblings')
+  @ApiParam({ name: 'messageId', type: String })
   @ApiOkResponse({ type: MessageListDto })
-  siblings(
+  async siblings(
     @Param('id', ConversationId) id: string,
-    @Param('messageId', IdParameter) messageId: string,
+    @Param('messageId', MessageReferenceParameter) message: MessageReference,
   ): Promise<MessageListDto> {
-    return this.branches.siblings(id, messageId);
+    return this.branches.siblings(id, await this.ids.inPath(id, message));
   }
 }

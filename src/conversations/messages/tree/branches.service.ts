@@ -5,6 +5,8 @@ import type { Conversation } from '../../conversation.entity.js';
 import { ConversationErrors } from '../../conversations.errors.js';
 import { ConversationsRepository } from '../../conversations.repository.js';
 import { type MessageListDto, toMessageDto } from '../../dto/message.dto.js';
+import { MessageIds, noSuchMessage } from '../marked/message-ids.js';
+import { UnfinishedMessages } from '../unfinished/unfinished-messages.service.js';
 import { Config } from '../../../platform/config/config.js';
 import { MessagesRepository } from '../messages.repository.js';
 import { MessagePath } from './message-path.js';
@@ -13,7 +15,7 @@ import { type BranchedConversation, MessageTrees } from './message-trees.js';
 import { MessageTreesRepository } from './message-trees.repository.js';
 
 export interface HeadMove {
-  /** Null takes everything back. */
+  /** Id, or `key:` and a key; null takes everything back. */
   messageId: string | null;
   /** Goes on to the newest message that follows it. */
   toNewest: boolean;
@@ -34,6 +36,8 @@ export class BranchesService {
     private readonly trees: MessageTrees,
     private readonly rows: MessageTreesRepository,
     private readonly config: Config,
+    private readonly ids: MessageIds,
+    private readonly unfinished: UnfinishedMessages,
   ) {}
 
   /**
@@ -74,7 +78,8 @@ export class BranchesService {
       MAX_SIBLINGS,
       this.config.bytes.page,
     );
-    const data = rows.map((row) => toMessageDto(conversationId, row, seqs.length));
+    const filled = await this.unfinished.fill(conversationId, rows, this.config.bytes.page);
+    const data = filled.map((row) => toMessageDto(conversationId, row, seqs.length));
     return { data: data.reverse() };
   }
 
@@ -86,7 +91,8 @@ export class BranchesService {
     return { tree: new MessageTree([], [], heads.lastSeq), ...heads };
   }
 
-  private async seqOf(conversationId: string, messageId: string): Promise<number> {
+  private async seqOf(conversationId: string, named: string): Promise<number> {
+    const messageId = await this.ids.inBody(conversationId, named, '/messageId');
     const seq = await this.rows.findSeq(conversationId, messageId);
     if (seq !== null) return seq;
     const heads = await this.messages.findHeads(conversationId);
@@ -98,8 +104,3 @@ export class BranchesService {
     return ConversationErrors.headMoved({ extra: { lastSeq, headSeq } });
   }
 }
-
-export const noSuchMessage = (pointer: string): AppError =>
-  ConversationErrors.unknownMessage({
-    errors: [{ pointer, message: 'is no message of this conversation' }],
-  });

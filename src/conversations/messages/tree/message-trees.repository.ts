@@ -11,6 +11,7 @@ import {
   type CountedMessage,
   type MessageRow,
   messageSize,
+  timesOf,
   toColumns,
 } from '../messages.repository.js';
 import type { MessagePath } from './message-path.js';
@@ -82,12 +83,12 @@ const APPEND = ownedStatement<{ base: number; parent: number; createdAt: string 
    ), added as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, parent_seq,
        token_count, content_is_json, role, content, metadata)
-     select $1, $2, m.id, head.updated_at, head.base + m.position,
+     select $1, $2, m.id, coalesce(m.created_at, head.updated_at), head.base + m.position,
        case when m.position = 1 and head.parent <> head.base then head.parent end,
        m.token_count, m.content_is_json, m.role, m.content, m.metadata
        from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[],
-         $9::jsonb[]) with ordinality
-           as m (id, token_count, content_is_json, role, content, metadata, position)
+         $9::jsonb[], $15::timestamptz[]) with ordinality
+           as m (id, token_count, content_is_json, role, content, metadata, created_at, position)
    )
    select base, parent, updated_at as "createdAt" from head`,
   { slow: true },
@@ -174,6 +175,7 @@ export class MessageTreesRepository {
       parentId === null,
       parentId ?? null,
       movesHead,
+      timesOf(messages),
     ]);
     return row
       ? {

@@ -69,7 +69,7 @@ function describe(
 }
 
 /** Things that a client may also name by a key of its own. */
-const KEYED_THINGS = new Set(['conversation']);
+const KEYED_THINGS = new Set(['conversation', 'message']);
 
 /** A parameter of a path without a form of its own is an id, read by `IdParameter`. */
 function describePathIds({ path, operation }: DocumentedOperation): void {

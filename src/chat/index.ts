@@ -1,0 +1,4 @@
+export { ChatModule } from './chat.module.js';
+export { OpenAiCompatModule } from './compat/openai/openai-compat.module.js';
+export { ModelKey } from './model-keys/model-key.entity.js';
+export { Turn } from './turns/turn.entity.js';

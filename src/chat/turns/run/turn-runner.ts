@@ -1,0 +1,128 @@
+// The turns that this process runs: a fair share of places for each user, leases, and their end when
+// the process stops.
+import { randomUUID } from 'node:crypto';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { RequestContexts } from '../../../platform/context/index.js';
+import { Config } from '../../../platform/config/config.js';
+import { ScopedDatabase } from '../../../platform/database/index.js';
+import { FairSemaphore } from '../../../platform/fairness/index.js';
+import { isAdmitted, LEASE_SECONDS, type TurnRow, TurnsRepository } from '../turns.repository.js';
+import { LiveTurn } from './live-turn.js';
+import { TurnAdmission } from './turn-admission.js';
+import { TurnRun } from './turn-run.js';
+
+/** A user may have a quarter of the places. */
+const USER_SHARE = 0.25;
+const RENEW_INTERVAL_MS = (LEASE_SECONDS / 3) * 1_000;
+
+@Injectable()
+export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
+  /** Names this process in the rows of its turns. */
+  readonly workerId = randomUUID();
+  private readonly logger = new Logger('Turns');
+  private readonly places: FairSemaphore;
+  private readonly live = new Map<string, LiveTurn>();
+  private readonly runs = new Set<Promise<void>>();
+  private renewing: NodeJS.Timeout | undefined;
+  private isStopping = false;
+
+  constructor(
+    private readonly admission: TurnAdmission,
+    private readonly run: TurnRun,
+    private readonly turns: TurnsRepository,
+    private readonly contexts: RequestContexts,
+    private readonly database: ScopedDatabase,
+    config: Config,
+  ) {
+    const total = config.turnConcurrency;
+    this.places = new FairSemaphore({
+      total,
+      perOwner: Math.max(1, Math.ceil(total * USER_SHARE)),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.renewing = setInterval(() => void this.renew(), RENEW_INTERVAL_MS).unref();
+  }
+
+  /** What the models said so far is stored before the connections are closed. */
+  async onModuleDestroy(): Promise<void> {
+    this.isStopping = true;
+    for (const live of this.live.values()) live.stop('stopped');
+    while (this.runs.size > 0) await Promise.allSettled([...this.runs]);
+    clearInterval(this.renewing);
+  }
+
+  /** The turn, when this process runs it. */
+  find(id: string): LiveTurn | undefined {
+    return this.live.get(id);
+  }
+
+  /** Runs a turn that this process holds, when there is a place for it. Never rejects. */
+  start(userId: string, turn: TurnRow, version: number | null): void {
+    // Another process takes over what waits: nothing of it has begun.
+    if (this.isStopping && !isAdmitted(turn)) return;
+    const live = new LiveTurn(turn, version);
+    this.live.set(turn.id, live);
+    if (this.isStopping) live.stop('stopped');
+    const run = this.contexts
+      .runAsUser(userId, () => this.runInPlace(userId, turn, live))
+      .then((next) => {
+        if (next) this.start(userId, next, 0);
+      })
+      .catch((error: unknown) => {
+        // Its lease runs out, and another process takes it over.
+        this.logger.error({ msg: 'a turn could not be ended', turnId: turn.id, err: error });
+      })
+      .finally(() => {
+        this.runs.delete(run);
+        this.live.delete(turn.id);
+        live.settle();
+      });
+    this.runs.add(run);
+  }
+
+  /** Ends the run of a turn in this process, if it is here. */
+  cancel(id: string): void {
+    this.live.get(id)?.stop('cancelled');
+  }
+
+  /** @returns the turn that comes after it in its conversation */
+  private async runInPlace(userId: string, turn: TurnRow, live: LiveTurn): Promise<TurnRow | null> {
+    const admission = await this.admission.admit(turn, this.workerId);
+    if (!admission.admitted) return admission.next;
+    let hasBegun = false;
+    const run = async () => {
+      hasBegun = true;
+      const begun = await this.turns.begin(turn.id, this.workerId);
+      if (begun?.cancelRequested) live.stop('cancelled');
+      return begun && this.run.run(begun, live, this.workerId);
+    };
+    // A turn that is ended while it waits needs no place: it ends at once.
+    return this.places.run(userId, run, live.signal).catch((error: unknown) => {
+      if (hasBegun || !live.signal.aborted) throw error;
+      return run();
+    });
+  }
+
+  private async renew(): Promise<void> {
+    const ids = [...this.live.keys()];
+    if (ids.length === 0) return;
+    const held = await this.database
+      .runAsSystem('keep the leases of running turns', () => this.turns.renew(ids, this.workerId))
+      .catch(() => null);
+    // When the database does not answer, the last write of each turn decides.
+    if (held === null) return;
+    const byId = new Map(held.map((row) => [row.id, row]));
+    for (const id of ids) {
+      const row = byId.get(id);
+      if (row?.cancelRequested) this.cancel(id);
+      else if (!row) this.live.get(id)?.stop('lost');
+    }
+  }
+}

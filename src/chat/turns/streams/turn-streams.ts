@@ -1,0 +1,168 @@
+// Streams of a turn: each viewer reads the reply at a pace of its own, from the memory of the process
+// that calls the model, or else from what is stored. So nothing is kept for a slow viewer.
+import type { Readable } from 'node:stream';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import {
+  MessagesRepository,
+  toMessageDto,
+  UnfinishedMessages,
+} from '../../../conversations/index.js';
+import { type Answer, eventStream } from '../../../platform/http/index.js';
+import { Announcement, nextChange } from '../run/announcement.js';
+import type { LiveTurn } from '../run/live-turn.js';
+import { TurnRunner } from '../run/turn-runner.js';
+import { isFinal } from '../turn.entity.js';
+import { messagesOf, type TurnMessage } from '../tools/turn-messages.js';
+import { toTurnDto } from '../dto/turn.dto.js';
+import { isAdmitted, type TurnRow } from '../turns.repository.js';
+import { TurnsService } from '../turns.service.js';
+import {
+  type Parts,
+  partsOf,
+  reaches,
+  readPosition,
+  ReplyCursor,
+  type ReplyPosition,
+} from './reply-position.js';
+import {
+  HEART_BEAT,
+  STREAM_HEADERS,
+  type StreamFormat,
+  type StreamWriter,
+  writerOf,
+} from './stream-formats.js';
+
+/** Milliseconds between two looks at a reply that another process writes. */
+const POLL_INTERVAL_MS = 250;
+/** Milliseconds between two looks at a reply that grows in this process. */
+const MIN_INTERVAL_MS = 20;
+/** Milliseconds after which the turn is read again. A credential that was revoked ends the stream. */
+const CHECK_INTERVAL_MS = 5_000;
+
+@Injectable()
+export class TurnStreams implements OnModuleDestroy {
+  private readonly stopping = new Announcement();
+  private isStopping = false;
+
+  constructor(
+    private readonly turns: TurnsService,
+    private readonly runner: TurnRunner,
+    private readonly messages: MessagesRepository,
+    private readonly unfinished: UnfinishedMessages,
+  ) {}
+
+  /** Streams end before the server waits for its connections. */
+  onModuleDestroy(): void {
+    this.isStopping = true;
+    this.stopping.announce();
+  }
+
+  /** @param lastEventId id of the last event that the viewer has seen; anything else is ignored */
+  answer(turn: TurnRow, format: StreamFormat, lastEventId: unknown): Answer<Readable> {
+    const seen = readPosition(typeof lastEventId === 'string' ? lastEventId : undefined);
+    const after = format === 'threadkeep' ? seen : null;
+    return eventStream(this.events(turn, writerOf(format), after), STREAM_HEADERS[format]);
+  }
+
+  /**
+   * Streams a turn as Server-Sent Events, until it has ended or waits for results of tools. Ask for
+   * it in the scope of the viewer.
+   * @param writer of this stream only
+   * @param after where the viewer is, of the form `threadkeep`; null for the beginning
+   */
+  async *events(
+    turn: TurnRow,
+    writer: StreamWriter,
+    after: ReplyPosition | null,
+  ): AsyncGenerator<string> {
+    let current = isAdmitted(turn) ? turn : yield* this.untilAdmitted(turn, writer);
+    let at = placeIn(current, after);
+    let cursor = new ReplyCursor(at?.seq ?? 0);
+    let isPlaced = at?.seq !== after?.seq;
+    let live: LiveTurn | undefined;
+    let checkedAt = performance.now();
+    yield writer.begin(toTurnDto(current));
+    for (;;) {
+      // What this process has seen growing is read from its memory to the end.
+      live = this.runner.find(turn.id) ?? live;
+      // Taken before the message is read: what comes meanwhile is seen in the next round.
+      const reply = at && live?.replySeq === at.seq ? live.reply : undefined;
+      const isGrowing = reply !== undefined && live?.isOver === false;
+      const seen = reply?.version ?? 0;
+      const readAt = performance.now();
+      const next = nextOf(current, at);
+      const parts = reply?.values ?? (await this.stored(current.conversationId, at));
+      // What the viewer has may not be stored yet, where another process writes it.
+      if (!isPlaced && after && (next || isSettled(current) || reaches(parts, after))) {
+        cursor.skipTo(parts, after);
+        isPlaced = true;
+      }
+      if (isPlaced) for (const change of cursor.take(parts)) yield writer.change(change);
+      // A message that another one follows grows no more.
+      if (next) {
+        at = next;
+        cursor = new ReplyCursor(at.seq);
+        if (at.kind === 'reply') yield writer.step();
+        continue;
+      }
+      if (isSettled(current) || this.isStopping) break;
+      const isDue = performance.now() - checkedAt >= CHECK_INTERVAL_MS;
+      if (isDue) yield HEART_BEAT;
+      if (isDue || !isGrowing) {
+        current = await this.turns.get(current.conversationId, current.id);
+        checkedAt = performance.now();
+      }
+      if (isGrowing && reply) {
+        if (reply.version === seen)
+          await nextChange([reply.changes, this.stopping], CHECK_INTERVAL_MS);
+        // Deltas that come soon after each other are sent together.
+        await nextChange([this.stopping], readAt + MIN_INTERVAL_MS - performance.now());
+      } else if (!isSettled(current) && !nextOf(current, at))
+        // A reply that another process writes, or one that this process is about to write.
+        await nextChange(
+          [this.stopping],
+          live && !live.isOver ? MIN_INTERVAL_MS : POLL_INTERVAL_MS,
+        );
+    }
+    yield isSettled(current)
+      ? writer.end(toTurnDto(current))
+      : writer.leave('The service stops. Ask again.');
+  }
+
+  /** Waits for the turn to come next, or to end. Sends heart-beats meanwhile. */
+  private async *untilAdmitted(
+    turn: TurnRow,
+    writer: StreamWriter,
+  ): AsyncGenerator<string, TurnRow> {
+    yield writer.wait(toTurnDto(turn));
+    let beatAt = performance.now();
+    while (!isAdmitted(turn) && !isSettled(turn) && !this.isStopping) {
+      await nextChange([this.stopping], POLL_INTERVAL_MS);
+      turn = await this.turns.get(turn.conversationId, turn.id);
+      if (performance.now() - beatAt < CHECK_INTERVAL_MS) continue;
+      beatAt = performance.now();
+      yield HEART_BEAT;
+    }
+    return turn;
+  }
+
+  /** @param at undefined for a turn that ended before it had any message */
+  private async stored(conversationId: string, at: TurnMessage | undefined): Promise<Parts> {
+    const row = at && (await this.messages.findOne(conversationId, at.id));
+    if (!row) return [];
+    const [filled] = await this.unfinished.fill(conversationId, [row]);
+    return partsOf(toMessageDto(conversationId, filled!).content);
+  }
+}
+
+/** The message in which a viewer is, or else the first one. */
+function placeIn(turn: TurnRow, place: ReplyPosition | null): TurnMessage | undefined {
+  const written = messagesOf(turn);
+  return written.find(({ seq }) => seq === place?.seq) ?? written[0];
+}
+
+/** The message of the turn that follows one; the first one after none. */
+const nextOf = (turn: TurnRow, at: TurnMessage | undefined) =>
+  messagesOf(turn).find(({ seq }) => seq > (at?.seq ?? 0));
+
+const isSettled = ({ state }: TurnRow): boolean => isFinal(state) || state === 'waiting_for_tools';

@@ -1,0 +1,102 @@
+// Chooses the model of a turn, its parameters and its tools: of the request, or else of the agent
+// configuration.
+import { Injectable } from '@nestjs/common';
+import { type EffectiveConfig, EffectiveConfigService } from '../../agent-config/index.js';
+import { ConversationErrors, ConversationsRepository } from '../../conversations/index.js';
+import {
+  ModelCalls,
+  type ModelRef,
+  type ModelTool,
+  type ModelToolChoice,
+} from '../models/index.js';
+import type { TurnOptions } from './turn.entity.js';
+import { TurnErrors } from './turns.errors.js';
+
+export interface ChosenModel {
+  model: ModelRef;
+  parameters: Record<string, unknown>;
+  tools: ModelTool[];
+  /** The configuration whose MCP servers this service uses; null when it uses none. */
+  servers: { id: string; owner: 'user' | 'service' } | null;
+  toolChoice?: ModelToolChoice;
+  /** The configuration that was read; null without one. */
+  agentConfig: { id: string; version: number; overrides: number | null } | null;
+}
+
+@Injectable()
+export class TurnModels {
+  constructor(
+    private readonly calls: ModelCalls,
+    private readonly configs: EffectiveConfigService,
+    private readonly conversations: ConversationsRepository,
+  ) {}
+
+  /**
+   * @throws AppError 503 without any provider; 404 without the conversation; 422 without the
+   * configuration, the provider of the model, or any model
+   */
+  async choose(conversationId: string, options: TurnOptions): Promise<ChosenModel> {
+    this.requireProviders();
+    const config = await this.configOf(conversationId, options);
+    const model = options.model ?? config?.model ?? null;
+    if (model === null) throw TurnErrors.noModel();
+    const { provider, name } = model;
+    if (!this.calls.providers.includes(provider))
+      throw TurnErrors.unknownProvider({
+        detail: `There is no provider ${provider}. Configured: ${this.calls.providers.join(', ')}.`,
+      });
+    return {
+      model: { provider, name },
+      parameters: { ...config?.parameters, ...options.parameters },
+      tools: options.tools ?? (config?.tools ?? []).map(toModelTool),
+      servers: config?.mcp?.runBy === 'server' ? { id: config.id, owner: config.owner } : null,
+      ...(options.toolChoice === undefined ? {} : { toolChoice: options.toolChoice }),
+      agentConfig: config && {
+        id: config.id,
+        version: config.version,
+        overrides: config.overrides,
+      },
+    };
+  }
+
+  /** The names of the configured providers. */
+  get providers(): readonly string[] {
+    return this.calls.providers;
+  }
+
+  /** @throws AppError 503 that says what to set */
+  requireProviders(): void {
+    if (this.calls.providers.length > 0) return;
+    throw TurnErrors.notConfigured({
+      detail:
+        'Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or MODEL_PROVIDERS.',
+    });
+  }
+
+  private async configOf(
+    conversationId: string,
+    { agentConfigId, agentConfigVersion, agentConfigAlias }: TurnOptions,
+  ): Promise<EffectiveConfig | null> {
+    if (agentConfigId !== null) {
+      const chosen = { version: agentConfigVersion, alias: agentConfigAlias };
+      const config = await this.configs.find(agentConfigId, chosen);
+      if (config === null) throw ConversationErrors.agentConfigNotFound();
+      return config;
+    }
+    const conversation = await this.conversations.get(conversationId);
+    const id = conversation.agentConfigId ?? conversation.sharedAgentConfigId;
+    if (id === null) return null;
+    const { agentConfigVersion: version, agentConfigAlias: alias } = conversation;
+    return this.configs.find(id, { version, alias });
+  }
+}
+
+const toModelTool = ({
+  name,
+  description,
+  parameters,
+}: EffectiveConfig['tools'][number]): ModelTool => ({
+  name,
+  ...(description == null ? {} : { description }),
+  ...(parameters == null ? {} : { parameters }),
+});

@@ -1,0 +1,85 @@
+// Reads the body of a turn: messages as an append reads them, and how the model is to be called.
+import { type AppendInput, parseAppend } from '../../conversations/index.js';
+import { MAX_FAULTS, RequestErrors } from '../../platform/errors/index.js';
+import { storableFaults, validateBody } from '../../platform/input/index.js';
+import type { ModelTool, ModelToolChoice } from '../models/index.js';
+import { readCacheControl } from '../reply-cache/cache-control.js';
+import { CreateTurnDto, ToolResultsDto, type TurnToolDto } from './dto/create-turn.dto.js';
+import type { TurnRequest } from './turns.service.js';
+
+/**
+ * @param cacheControl header of the request
+ * @param ttlSeconds for which replies are kept when the request does not say
+ * @throws AppError `request.invalid_body` with a pointer for each wrong field
+ */
+export function readTurnRequest(
+  body: unknown,
+  cacheControl: unknown,
+  ttlSeconds: number,
+): TurnRequest {
+  const given = validateBody(CreateTurnDto, body === undefined ? {} : body);
+  const wanted = readCacheControl(cacheControl);
+  // Who asks again wants another answer.
+  const isAskedAgain = (given.messages ?? []).length === 0;
+  const { tools, toolChoice } = given;
+  refuseUnstorable({ tools, toolChoice });
+  return {
+    input: inputOf(given),
+    whenBusy: given.whenBusy ?? 'reject',
+    options: {
+      model: given.model ?? null,
+      parameters: given.parameters ?? {},
+      agentConfigId: given.agentConfigId ?? null,
+      agentConfigVersion: given.agentConfigVersion ?? null,
+      agentConfigAlias: given.agentConfigAlias ?? null,
+      context: { ...given.context },
+      onCrash: given.onCrash ?? 'interrupt',
+      replyCache: {
+        ttlSeconds: wanted.isKept ? (given.replyCache?.ttlSeconds ?? ttlSeconds) : 0,
+        maxAgeSeconds: isAskedAgain ? 0 : wanted.maxAgeSeconds,
+      },
+      ...(tools == null ? {} : { tools: tools.map(toModelTool) }),
+      ...(toolChoice == null ? {} : { toolChoice: toolChoiceOf(toolChoice) }),
+    },
+  };
+}
+
+/**
+ * Options are kept as `jsonb`, which has neither NUL nor lone surrogates.
+ * @throws AppError `request.invalid_body`
+ */
+export function refuseUnstorable(options: object): void {
+  const errors = storableFaults(options, '').slice(0, MAX_FAULTS);
+  if (errors.length > 0) throw RequestErrors.invalidBody({ errors });
+}
+
+const toModelTool = ({ name, description, parameters, strict }: TurnToolDto): ModelTool => ({
+  name,
+  ...(description == null ? {} : { description }),
+  ...(parameters == null ? {} : { parameters }),
+  ...(strict == null ? {} : { strict }),
+});
+
+const OF_ONE_TOOL = 'tool:';
+const toolChoiceOf = (text: string): ModelToolChoice =>
+  text.startsWith(OF_ONE_TOOL)
+    ? { name: text.slice(OF_ONE_TOOL.length) }
+    : (text as Exclude<ModelToolChoice, object>);
+
+/** @throws AppError `request.invalid_body` */
+export const readToolResults = (body: unknown): AppendInput =>
+  parseAppend(validateBody(ToolResultsDto, body));
+
+function inputOf({ messages, format, parentId, expectedHead }: CreateTurnDto): AppendInput {
+  const given = messages ?? [];
+  // The place is checked as that of an append, which has messages.
+  const input = parseAppend({
+    messages: given.length > 0 ? given : [STAND_IN],
+    parentId,
+    ...(expectedHead == null ? {} : { expectedHead }),
+    ...(format == null ? {} : { format }),
+  });
+  return given.length > 0 ? input : { ...input, messages: [] };
+}
+
+const STAND_IN = { role: 'user', content: '' };
