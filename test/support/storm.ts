@@ -14,7 +14,7 @@ export interface Weather {
   crashes: number;
 }
 
-/** Milliseconds that a storm goes on at most until enough has been done in it. */
+/** Milliseconds that a storm lasts at most. What is not done by then is done in the calm after it. */
 const MAX_STORM_MS = 240_000;
 
 const HARD: Weather = { kills: [1_500, 2_500], crashes: 6_000 };
@@ -60,18 +60,23 @@ export class Storm {
     };
   }
 
-  /** Both loops go on while `work` does; then everything is up again. */
+  /** Both loops go on while `work` does, for MAX_STORM_MS at most; then everything is up again. */
   async over<T>(
     random: Seeded,
     work: Promise<T>,
     { kills: [least, most], crashes }: Weather = HARD,
   ): Promise<T> {
     this.calm = false;
+    const end = setTimeout(() => (this.calm = true), MAX_STORM_MS);
     const killing = this.repeat(async () => {
       if (!(await this.pause(least + random.integer(most - least)))) return;
       await this.process!.kill('SIGKILL');
       this.kills++;
+      const killedAt = Date.now();
       await this.run();
+      // A machine that starts slowly works slowly too: it has at least as long for its work.
+      least = Math.max(least, Date.now() - killedAt);
+      most = Math.max(most, least);
     });
     const crashing = this.repeat(async () => {
       if (!(await this.pause(crashes))) return;
@@ -81,6 +86,7 @@ export class Storm {
     try {
       return await work;
     } finally {
+      clearTimeout(end);
       this.calm = true;
       await Promise.all([killing, crashing]);
       await this.run();

@@ -1,7 +1,12 @@
 // The process's connection to Redis, if it is configured. Redis holds only what may be lost. All
 // code that uses it must also work without it.
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { createClient } from 'redis';
+import {
+  ConnectionTimeoutError,
+  createClient,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+} from 'redis';
 import { Config } from '../config/config.js';
 import type { RedisSettings } from '../config/redis-settings.js';
 import { handshakeError } from './redis-handshake.js';
@@ -30,15 +35,24 @@ export const redisOptions = ({ url, tls }: RedisSettings) => ({
  * True for a lost connection, which may hide a TLS alert. A server sends an alert when it refuses
  * the client's certificate, or requires one. When the client is already writing, the alert is lost.
  */
-const isReset = ({ code, name }: NodeJS.ErrnoException): boolean =>
-  code === 'ECONNRESET' || code === 'EPIPE' || name === 'SocketClosedUnexpectedlyError';
+const isReset = (error: NodeJS.ErrnoException): boolean =>
+  error.code === 'ECONNRESET' ||
+  error.code === 'EPIPE' ||
+  error instanceof SocketClosedUnexpectedlyError;
+
+/** True for an attempt that ended before the server had said anything. A busy process has such. */
+const isTimeout = (error: Error): boolean =>
+  error instanceof ConnectionTimeoutError || error instanceof SocketTimeoutError;
+
+/** Milliseconds for which a start goes on trying to learn whether it can trust a server. */
+const TRUST_PATIENCE_MS = 10_000;
 
 @Injectable()
 export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RedisConnection.name);
   private readonly settings: RedisSettings | undefined;
-  /** The error of the first attempt to connect; null when it succeeded. */
-  private firstTry: Promise<Error | null> = Promise.resolve(null);
+  /** The error of the first attempt that the server answered; null when that succeeded. */
+  private firstAnswer: Promise<Error | null> = Promise.resolve(null);
   private isDistrusted = false;
   /** Undefined without REDIS_URL. While it is not connected, commands fail at once. */
   readonly client: RedisClient | undefined;
@@ -48,10 +62,14 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     if (!redis) return;
     const client: RedisClient = createClient(redisOptions(redis));
     this.client = client;
-    this.firstTry = new Promise((resolve) => {
+    this.firstAnswer = new Promise((resolve) => {
+      setTimeout(resolve, TRUST_PATIENCE_MS, null).unref();
       client.on('ready', () => ((this.isDistrusted = false), resolve(null)));
       // Without an error listener, a dropped connection would end the process.
-      client.on('error', (error: Error) => (this.note(error, redis), resolve(error)));
+      client.on('error', (error: Error) => {
+        this.note(error, redis);
+        if (!isTimeout(error)) resolve(error);
+      });
     });
     client.connect().catch(() => undefined);
   }
@@ -61,12 +79,12 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * With TLS, waits for the first attempt: an untrusted server is a wrong setting, not an outage.
+   * With TLS, waits for the first answer: an untrusted server is a wrong setting, not an outage.
    * @throws RedisSetupError
    */
   async onModuleInit(): Promise<void> {
     if (!this.settings?.tls) return;
-    const error = await this.firstTry;
+    const error = await this.firstAnswer;
     const distrust =
       error &&
       distrustIn(isReset(error) ? await handshakeError(this.settings) : error, this.settings);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 import type { RedisSettings } from '../config/redis-settings.js';
 
-const PATIENCE_MS = 900;
+const PATIENCE_MS = 5_000;
 
 /** @returns the error that ended the connection; null when it stayed open */
 export async function handshakeError({ url, tls }: RedisSettings): Promise<Error | null> {
