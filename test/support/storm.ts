@@ -61,25 +61,23 @@ export class Storm {
   }
 
   /** Both loops go on while `work` does, for MAX_STORM_MS at most; then everything is up again. */
-  async over<T>(
-    random: Seeded,
-    work: Promise<T>,
-    { kills: [least, most], crashes }: Weather = HARD,
-  ): Promise<T> {
+  async over<T>(random: Seeded, work: Promise<T>, weather: Weather = HARD): Promise<T> {
     this.calm = false;
     const end = setTimeout(() => (this.calm = true), MAX_STORM_MS);
+    const [least, most] = weather.kills;
+    // A machine that starts slowly works slowly too: it has at least as long for its work.
+    let startMs = 0;
     const killing = this.repeat(async () => {
-      if (!(await this.pause(least + random.integer(most - least)))) return;
+      const calmMs = least + random.integer(most - least);
+      if (!(await this.pause(() => Math.max(calmMs, startMs)))) return;
       await this.process!.kill('SIGKILL');
       this.kills++;
       const killedAt = Date.now();
       await this.run();
-      // A machine that starts slowly works slowly too: it has at least as long for its work.
-      least = Math.max(least, Date.now() - killedAt);
-      most = Math.max(most, least);
+      startMs = Date.now() - killedAt;
     });
     const crashing = this.repeat(async () => {
-      if (!(await this.pause(crashes))) return;
+      if (!(await this.pause(() => Math.max(weather.crashes, 3 * startMs)))) return;
       await this.postgres.restart('immediate');
       this.crashes++;
     });
@@ -127,8 +125,8 @@ export class Storm {
   }
 
   /** False when the storm was over before. */
-  private async pause(milliseconds: number): Promise<boolean> {
-    for (const end = Date.now() + milliseconds; Date.now() < end;) {
+  private async pause(milliseconds: () => number): Promise<boolean> {
+    for (const begun = Date.now(); Date.now() < begun + milliseconds();) {
       if (this.calm) return false;
       await sleep(20);
     }
