@@ -25,6 +25,11 @@ export class Storm {
   crashes = 0;
   private process: Started | undefined;
   private calm = true;
+  /**
+   * Milliseconds that the last start took. A machine that starts slowly works slowly too: it has at
+   * least as long for its work.
+   */
+  private startMs = 0;
 
   private constructor(
     readonly postgres: PrivatePostgres,
@@ -65,19 +70,15 @@ export class Storm {
     this.calm = false;
     const end = setTimeout(() => (this.calm = true), MAX_STORM_MS);
     const [least, most] = weather.kills;
-    // A machine that starts slowly works slowly too: it has at least as long for its work.
-    let startMs = 0;
     const killing = this.repeat(async () => {
       const calmMs = least + random.integer(most - least);
-      if (!(await this.pause(() => Math.max(calmMs, startMs)))) return;
+      if (!(await this.pause(() => Math.max(calmMs, this.startMs)))) return;
       await this.process!.kill('SIGKILL');
       this.kills++;
-      const killedAt = Date.now();
       await this.run();
-      startMs = Date.now() - killedAt;
     });
     const crashing = this.repeat(async () => {
-      if (!(await this.pause(() => Math.max(weather.crashes, 3 * startMs)))) return;
+      if (!(await this.pause(() => Math.max(weather.crashes, 3 * this.startMs)))) return;
       await this.postgres.restart('immediate');
       this.crashes++;
     });
@@ -99,6 +100,7 @@ export class Storm {
   /** A start meets a PostgreSQL that is down, says so, and ends: it is started again, as an orchestrator would. */
   private async run(): Promise<void> {
     if (this.process && !this.process.ended) return;
+    const begun = Date.now();
     for (let tried = 0; tried < 50; tried++) {
       this.process = Started.run({
         DATABASE_URL: this.databaseUrl,
@@ -113,8 +115,10 @@ export class Storm {
           () => true,
           () => false,
         )
-      )
+      ) {
+        this.startMs = Date.now() - begun;
         return;
+      }
       await sleep(100);
     }
     throw new Error(`the application does not start: ${this.process?.errors}`);
