@@ -145,10 +145,9 @@ export class ImportService {
   private async store(id: string, added: PlacedMessage[], lastSeq: number): Promise<void> {
     if (lastSeq > 0) await this.refuseTakenKeys(id, added);
     await this.messages.import(
-      id,
-      added.map(({ message }) => message),
-      lastSeq,
-      added.map(({ parentSeq }) => parentSeq),
+      added.map(({ message, parentSeq }, i) => ({
+        ...{ conversationId: id, message, seq: lastSeq + i + 1, parentSeq },
+      })),
     );
     const marks = added.flatMap(({ message }, i) => {
       const { key, status } = message;
@@ -172,7 +171,8 @@ export class ImportService {
     if (errors.length > 0) throw MessageErrors.keyTaken({ errors: errors.slice(0, MAX_FAULTS) });
   }
 
-  private async refuseSecrets({
+  /** @throws AppError 422 when the secrets guard finds a secret */
+  async refuseSecrets({
     importKey,
     title,
     tags,
@@ -216,7 +216,7 @@ const countsOf = (added: PlacedMessage[]) => ({
 
 const differenceIn = ({ differsAt, erased }: ImportPlan) => ({ differsAt, erased });
 
-const resultOf = (
+export const resultOf = (
   conversation: ConversationState,
   result: Partial<ImportResultDto> = {},
 ): ImportResultDto => ({
