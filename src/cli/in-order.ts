@@ -26,8 +26,7 @@ export class InOrder {
     task: () => Promise<T>,
     take: (result: () => T) => Promise<void>,
   ): Promise<void> {
-    while (this.running.length > 0 && this.weight + weight > this.limit)
-      await this.takeOldest();
+    while (this.running.length > 0 && this.weight + weight > this.limit) await this.takeOldest();
     const before = this.running.findLast((one) => one.key === key)?.settled;
     const result = before ? before.then(task) : task();
     const settled = result.then(

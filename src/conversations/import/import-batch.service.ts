@@ -133,8 +133,7 @@ const isPlain = ({ firstSeq, headSeq, messages }: ImportInput): boolean =>
   firstSeq === 1 &&
   headSeq === null &&
   messages.every(
-    (message) =>
-      message.parentSeq === null && message.feedback === undefined && !isMarked(message),
+    (message) => message.parentSeq === null && message.feedback === undefined && !isMarked(message),
   );
 
 /** Statuses of refusals that hold for one conversation. */

@@ -172,13 +172,7 @@ export class ImportService {
   }
 
   /** @throws AppError 422 when the secrets guard finds a secret */
-  async refuseSecrets({
-    importKey,
-    title,
-    tags,
-    metadata,
-    messages,
-  }: ImportInput): Promise<void> {
+  async refuseSecrets({ importKey, title, tags, metadata, messages }: ImportInput): Promise<void> {
     const fields = {
       '/importKey': importKey,
       '/title': title,
