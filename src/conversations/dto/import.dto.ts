@@ -12,6 +12,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import type { FieldError } from '../../platform/errors/index.js';
 import { Problem } from '../../platform/http/index.js';
 import {
   BodyField,
@@ -19,6 +20,7 @@ import {
   IsListOf,
   IsNested,
   isPlainObject,
+  words,
 } from '../../platform/input/index.js';
 import type { ConversationStatus } from '../conversation.entity.js';
 import { IsMessageTime } from '../import/time.js';
@@ -117,14 +119,16 @@ export class ImportConversationDto extends TaggedFields {
 }
 
 /** Counts the messages of a batch before anything else looks at them. */
-const hasMoreMessages = (conversations: unknown): boolean => {
-  let count = 0;
-  for (const one of conversations as unknown[]) {
+function tooManyMessages(conversations: unknown): FieldError[] {
+  let left: number = IMPORT_LIMITS.messages;
+  for (const [i, one] of (conversations as unknown[]).entries()) {
     const messages = isPlainObject(one) ? one['messages'] : null;
-    if (Array.isArray(messages)) count += messages.length;
+    const count = Array.isArray(messages) ? messages.length : 0;
+    if (count > left) return [{ pointer: `/${i}/messages`, message: words.maxItems(left) }];
+    left -= count;
   }
-  return count > IMPORT_LIMITS.messages;
-};
+  return [];
+}
 
 /** Body of an import of many conversations. Each of them is read, and refused, on its own. */
 export class ImportBatchDto {
@@ -135,11 +139,7 @@ export class ImportBatchDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(IMPORT_LIMITS.batch)
-  @CheckedBy((value) =>
-    hasMoreMessages(value)
-      ? [{ pointer: '', message: 'must have at most 20000 messages together' }]
-      : [],
-  )
+  @CheckedBy(tooManyMessages)
   conversations: unknown[];
 }
 

@@ -79,7 +79,10 @@ export class ImportController {
     return {
       data: outcomes.map((outcome) =>
         'refused' in outcome
-          ? { result: null, problem: problemDocument(outcome.refused, request) as never as Problem }
+          ? {
+              result: null,
+              problem: problemDocument(outcome.refused, request) as unknown as Problem,
+            }
           : { result: outcome, problem: null },
       ),
     };

@@ -230,12 +230,11 @@ export interface CountedMessage extends NewMessage {
   bytes: number;
 }
 
-/** A message that is imported, with its place. */
+/** Of a message that is imported: `parentSeq` as of `MessageRow`. */
 export interface ImportedRow {
   conversationId: string;
   message: CountedMessage;
   seq: number;
-  /** Null means the message before. */
   parentSeq: number | null;
 }
 
