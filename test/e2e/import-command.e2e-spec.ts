@@ -231,9 +231,9 @@ describe('the import command', () => {
     let calls = 0;
     const server = createServer(({ url }, response) => {
       // A server of an earlier release takes no batches.
-      const status = calls++ === 0 ? 201 : 401;
+      const status = url!.endsWith('/batch') ? 404 : calls++ === 0 ? 201 : 401;
       response
-        .writeHead(url!.endsWith('/batch') ? 404 : status)
+        .writeHead(status)
         .end('{"imported":true,"conversation":{"lastSeq":1},"title":"Who are you"}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

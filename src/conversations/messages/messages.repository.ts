@@ -207,10 +207,7 @@ const BYTES = ownedStatement<{ bytes: number }>(
   { slow: true },
 );
 
-/**
- * Inserts imported messages with their own times. Their conversations must have been created or
- * locked in the same transaction.
- */
+/** Needs the conversations of the messages created or locked in the same transaction. */
 const IMPORT = ownedStatement(
   'message.import',
   `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, parent_seq, token_count, content_is_json, role, content, metadata)
