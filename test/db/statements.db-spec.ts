@@ -182,7 +182,8 @@ function importing(ada: Caller): (() => PromiseLike<{ status: number }>)[] {
     add('source/2', 1, 'imported'),
     () => {
       const messages = [{ role: 'user', content: 'imported' }];
-      const conversations = ['source/3', 'source/4'].map((importKey) => ({ importKey, messages }));
+      const keys = [IMPORT_KEY, 'source/3', 'source/4'];
+      const conversations = keys.map((importKey) => ({ importKey, messages }));
       return ada.post('/v1/conversations/import/batch', { conversations });
     },
   ];
