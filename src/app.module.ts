@@ -38,6 +38,7 @@ import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
 import { SecretsGuardModule } from './platform/secrets-guard/index.js';
 import { SigningModule } from './platform/signing/index.js';
+import { StreamsModule } from './platform/streams/index.js';
 import { MetricsModule } from './platform/telemetry/metrics.js';
 import { VaultModule } from './platform/vault/index.js';
 import { WorkersModule } from './platform/workers/index.js';
@@ -78,6 +79,7 @@ const PIPELINE: Provider[] = [
     HeavyWorkModule,
     QuotasModule,
     RedisModule,
+    StreamsModule,
     MetricsModule,
     CacheModule,
     RepositoryModule,

@@ -1,6 +1,7 @@
 // SQL of turns. A process holds a turn by a lease; whoever finds it over takes the turn.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ChangeFeed } from '../../platform/streams/index.js';
 import type { FinalState, Turn, TurnCacheUse, TurnError, TurnOptions } from './turn.entity.js';
 
 /** Seconds for which a turn is held. A process renews three times as often. */
@@ -269,13 +270,16 @@ export interface WaitingTurn extends TurnIdentity {
 
 @Injectable()
 export class TurnsRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /** Returns null when another one is active. */
   async insert({ id, conversationId, options, reply, workerId }: NewTurn): Promise<TurnRow | null> {
     const values = [id, conversationId, JSON.stringify(options), reply.id];
     const [row] = await this.database.write(INSERT, [...values, reply.seq, workerId]);
-    return row ?? null;
+    return this.changed(row);
   }
 
   /** Returns null when as many turns of the user wait as may. */
@@ -284,7 +288,7 @@ export class TurnsRepository {
     maxWaiting: number,
   ): Promise<TurnRow | null> {
     const values = [id, conversationId, JSON.stringify(options), input, maxWaiting];
-    return (await this.database.write(INSERT_WAITING, values))[0] ?? null;
+    return this.changed((await this.database.write(INSERT_WAITING, values))[0]);
   }
 
   /**
@@ -297,7 +301,7 @@ export class TurnsRepository {
 
   /** Call it in the transaction that ends a turn. Returns null when none waits. */
   async promote(conversationId: string, workerId: string): Promise<TurnRow | null> {
-    return (await this.database.write(PROMOTE, [conversationId, workerId]))[0] ?? null;
+    return this.changed((await this.database.write(PROMOTE, [conversationId, workerId]))[0]);
   }
 
   /**
@@ -309,7 +313,8 @@ export class TurnsRepository {
   }
 
   async admit(id: string, reply: { id: string; seq: number }): Promise<AdmittedTurn> {
-    return (await this.database.write(ADMIT, [id, reply.id, reply.seq]))[0] as AdmittedTurn;
+    const [row] = await this.database.write(ADMIT, [id, reply.id, reply.seq]);
+    return this.changed(row) as AdmittedTurn;
   }
 
   async find(conversationId: string, id: string): Promise<TurnRow | null> {
@@ -339,12 +344,13 @@ export class TurnsRepository {
     options: TurnOptions | null,
   ) {
     const values = [id, reply.id, reply.seq, workerId, jsonOf(options)];
-    return (await this.database.write(RESUME, values))[0] ?? null;
+    return this.changed((await this.database.write(RESUME, values))[0]);
   }
 
   /** Returns null when another process holds the turn, or it has ended. */
   async begin(id: string, workerId: string): Promise<AdmittedTurn | null> {
-    return ((await this.database.write(BEGIN, [id, workerId]))[0] as AdmittedTurn) ?? null;
+    const [row] = await this.database.write(BEGIN, [id, workerId]);
+    return this.changed(row) as AdmittedTurn | null;
   }
 
   async noteCall(
@@ -363,12 +369,12 @@ export class TurnsRepository {
   async finish(id: string, workerId: string, outcome: TurnOutcome): Promise<TurnRow | null> {
     const { state, finishReason, usage, costUsd, error, replyCache } = outcome;
     const values = [id, state, finishReason, jsonOf(usage), costUsd, jsonOf(error), workerId];
-    return (await this.database.write(FINISH, [...values, jsonOf(replyCache)]))[0] ?? null;
+    return this.changed((await this.database.write(FINISH, [...values, jsonOf(replyCache)]))[0]);
   }
 
   /** Returns null when the turn has ended. */
   async cancel(id: string): Promise<TurnRow | null> {
-    return (await this.database.write(CANCEL, [id]))[0] ?? null;
+    return this.changed((await this.database.write(CANCEL, [id]))[0]);
   }
 
   list(conversationId: string, before: string | null, limit: number): Promise<TurnRow[]> {
@@ -387,6 +393,11 @@ export class TurnsRepository {
 
   takeOver(workerId: string, limit: number): Promise<TurnRow[]> {
     return this.database.write(TAKE_OVER, [workerId, limit]);
+  }
+
+  private changed(row: TurnRow | undefined): TurnRow | null {
+    if (row) this.feed.changed(row.conversationId);
+    return row ?? null;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
+import { ChangeFeed } from '../../platform/streams/index.js';
 import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import type { NewMessage } from './message-input.js';
@@ -235,7 +236,10 @@ export const bytesOf = (messages: CountedMessage[]): number =>
 
 @Injectable()
 export class MessagesRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /**
    * Appends the messages. Returns null when the conversation does not exist, `expectedSeq` is not
@@ -259,6 +263,7 @@ export class MessagesRepository {
       messages.length === 1 ? (messages[0]!.createdAt ?? null) : timesOf(messages),
     ]);
     if (!row) return null;
+    this.feed.changed(conversationId);
     const { base, createdAt } = row;
     return { ids: columns[0], firstSeq: base + 1, parentSeq: base, createdAt };
   }
@@ -367,6 +372,7 @@ export class MessagesRepository {
     const times = messages.map(({ createdAt }) => createdAt);
     const values = [conversationId, ...toColumns(messages), times, lastSeq, parents];
     await this.database.write(IMPORT, values);
+    this.feed.changed(conversationId);
   }
 }
 

@@ -41,6 +41,7 @@ describe('the configuration', () => {
       memoryVectorsInProcess: 20_000,
       vaultKeys: undefined,
       egressAllow: { hosts: [], ranges: [] },
+      streamsPerUser: 5,
       door: {
         maxSmallBodyBytes: 262_144,
         maxLargeBodyBytes: 8_388_608,
@@ -223,6 +224,7 @@ describe('the configuration', () => {
       MODEL_MAX_RETRY_WAIT_MS: '14',
       MAX_SMALL_BODY_BYTES: '2000',
       MAX_CONNECTIONS: '10',
+      STREAMS_PER_USER: '5',
       MAX_BODY_BYTES_IN_FLIGHT: '5000',
       RATE_LIMIT_PER_SECOND: '3',
       AUTH_FAILURES_PER_MINUTE: '4',
