@@ -27,6 +27,7 @@ describe('the configuration', () => {
       shutdownTimeout: 10,
       jobConcurrency: 4,
       turnConcurrency: 200,
+      streamsPerUser: 50,
       replyCacheTtl: 0,
       deletedRetentionDays: 30,
       retention: { contextManifestDays: 90 },
@@ -41,7 +42,6 @@ describe('the configuration', () => {
       memoryVectorsInProcess: 20_000,
       vaultKeys: undefined,
       egressAllow: { hosts: [], ranges: [] },
-      streamsPerUser: 5,
       door: {
         maxSmallBodyBytes: 262_144,
         maxLargeBodyBytes: 8_388_608,

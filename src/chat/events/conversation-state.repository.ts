@@ -1,0 +1,64 @@
+// SQL of what a viewer of a conversation has to compare.
+import { Injectable } from '@nestjs/common';
+import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
+
+export interface ConversationState {
+  lastSeq: number;
+  headSeq: number;
+  /** Null when the conversation shows no message. */
+  headId: string | null;
+  /** Number of erasures so far. */
+  erasures: number;
+  /** Milliseconds since 1970, before anything of this was read. */
+  at: number;
+  /** `seq` and version of each message in progress. */
+  drafts: [number, number][];
+}
+
+const STATE = ownedStatement<ConversationState>(
+  'conversation_events.state',
+  `select c.last_seq as "lastSeq", h.seq as "headSeq", c.erasures,
+     floor(extract(epoch from now()) * 1000)::float8 as at,
+     (select m.id from threadkeep.message m
+       where m.user_id = $1 and m.conversation_id = $2 and m.seq = h.seq) as "headId",
+     (select coalesce(json_agg(json_build_array(d.seq, d.version)), '[]')
+        from threadkeep.message_draft d where d.user_id = $1 and d.conversation_id = $2) as drafts
+     from threadkeep.conversation c
+     cross join lateral (
+       select case when c.head_seq is null then c.last_seq else c.head_seq end as seq) h
+    where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
+);
+
+/** Messages up to $4 that were erased since $3. */
+const ERASED = ownedStatement<{ seq: number }>(
+  'conversation_events.erased',
+  `select m.seq from threadkeep.message m
+    where m.user_id = $1 and m.conversation_id = $2 and m.seq <= $4 and m.erased is not null
+      and (m.erased ->> 'at')::timestamptz >= to_timestamp($3::float8 / 1000)
+    order by m.seq limit $5`,
+  { slow: true },
+);
+
+@Injectable()
+export class ConversationStateRepository {
+  constructor(private readonly database: ScopedDatabase) {}
+
+  /** Returns null without the conversation. */
+  async find(conversationId: string): Promise<ConversationState | null> {
+    return (await this.database.read(STATE, [conversationId]))[0] ?? null;
+  }
+
+  /**
+   * Lists the `seq` of messages that were erased.
+   * @param since milliseconds since 1970
+   */
+  async erasedSince(
+    conversationId: string,
+    since: number,
+    lastSeq: number,
+    limit: number,
+  ): Promise<number[]> {
+    const values = [conversationId, since, lastSeq, limit];
+    return (await this.database.read(ERASED, values)).map(({ seq }) => seq);
+  }
+}
