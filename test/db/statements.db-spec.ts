@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ModelKeysService } from '../../src/chat/model-keys/model-keys.service.js';
@@ -103,10 +104,12 @@ async function tour(ada: Caller): Promise<void> {
     },
     () => ada.get(`/v1/conversations/${OPEN}/turns`),
     () => ada.get(`/v1/conversations/${OPEN}/turns/${TURN}`),
+    () => watching(ada, `/v1/conversations/${OPEN}`),
     ...queueing(ada),
     () => ada.post(`/v1/conversations/${OPEN}/turns/${TURN}/cancel`),
     () => ada.post(`${talk}/fork`, { seq: 2 }),
     ...erasing(ada, talk),
+    () => watching(ada.with({ 'last-event-id': '2.0.0' }), talk),
     () => ada.delete(talk),
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
     () => ada.delete(`/v1/conversations/${PURGED}?purge=true`),
@@ -126,6 +129,23 @@ async function tour(ada: Caller): Promise<void> {
     .expect(409);
   ok((await ada.delete('/v1/users/me')).status);
 }
+
+/** Reads a stream of a conversation until it has looked at its turns. */
+const watching = (ada: Caller, path: string) =>
+  ada
+    .get(`${path}/events`)
+    .buffer(true)
+    .parse((response, done) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (!text.includes('event: head')) return;
+        setTimeout(() => {
+          done(null, text);
+          (response as unknown as Readable).destroy();
+        }, 500);
+      });
+    });
 
 /** Cancels a turn that waits, and another one that is queued behind a turn before. */
 const queueing = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {

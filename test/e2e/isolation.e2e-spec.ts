@@ -155,6 +155,7 @@ const NUMBERS_ONLY = [
   'GET /v1/agent-configs/shared',
   'POST /v1/mcp-servers/:id/check',
   'PATCH /v1/conversations/:id/messages/:messageId',
+  'GET /v1/conversations/:id/events',
   ...['POST', 'GET', 'GET /running/events', 'GET /:turnId', 'GET /:turnId/events'].map(turnRoute),
   ...['POST /:turnId/cancel', 'POST /:turnId/tool-results'].map(turnRoute),
   'POST /compat/openai/v1/chat/completions',

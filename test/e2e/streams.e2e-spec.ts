@@ -178,7 +178,7 @@ describe('a stream of a conversation', () => {
     const first = await Viewer.open(two, `${talk.path}/events?afterSeq=1`, talk.user.headers);
     await eventually(async () => first.of('head').length === 1);
     expect(first.of('message').map(({ seq }) => seq)).toEqual([2, 3]);
-    await talk.user.delete(`${talk.path}/messages/${ids[1]}`).expect(204);
+    await talk.user.delete(`${talk.path}/messages/${ids[1]}`).expect(200);
     await eventually(async () => first.of('message').length === 3);
     expect(first.of('message')[2]).toMatchObject({
       seq: 2,
@@ -187,7 +187,7 @@ describe('a stream of a conversation', () => {
     });
     const last = first.events.filter(({ id }) => id).at(-1)!.id!;
     first.close();
-    await talk.user.delete(`${talk.path}/messages/${ids[0]}`).expect(204);
+    await talk.user.delete(`${talk.path}/messages/${ids[0]}`).expect(200);
     const again = await Viewer.open(one, `${talk.path}/events`, talk.user.headers, last);
     await eventually(async () => again.of('message').some(({ seq }) => seq === 1));
     again.close();
@@ -230,11 +230,14 @@ describe('a stream of a conversation', () => {
     const turn = await talk.turn('Talk');
     for (let cut = 0; cut <= CUTS; cut++) {
       const abort = new AbortController();
-      const answer = await fetch(`${url[cut % 2]}${talk.path}/events?afterSeq=0`, {
-        headers: { ...talk.user.headers, ...(last ? { 'last-event-id': last } : {}) },
-        signal: abort.signal,
-      });
-      expect(answer.status).toBe(200);
+      const open = () =>
+        fetch(`${url[cut % 2]}${talk.path}/events?afterSeq=0`, {
+          headers: { ...talk.user.headers, ...(last ? { 'last-event-id': last } : {}) },
+          signal: abort.signal,
+        });
+      let answer = await open();
+      // A place that was left a moment ago may still be taken.
+      await eventually(async () => answer.status === 200 || (answer = await open()).status === 200);
       const left = cut === CUTS ? Infinity : random.integer(1_500);
       let bytes = Buffer.alloc(0);
       const isWhole = () => copy.turns.get(turn.id) === 'completed';
@@ -278,7 +281,7 @@ describe('a stream of a conversation', () => {
 describe('a stream', () => {
   it('ends when its key is revoked, when it expires, and when its user is forgotten', async () => {
     const talk = await Talk.begin(one, 'dora');
-    const { body: user } = await one.service.get('/v1/users/external:dora').expect(200);
+    const { body: user } = await talk.user.get('/v1/users/me').expect(200);
     const keyOf = async (fields: object) =>
       (
         await one.service

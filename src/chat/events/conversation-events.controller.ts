@@ -47,14 +47,11 @@ export class ConversationEventsController {
     @Headers('last-event-id') lastEventId: unknown,
   ): Promise<Answer<Readable>> {
     const state = await this.events.stateOf(id);
-    const { headSeq, at } = state;
-    const start = afterSeq === undefined ? null : { lastSeq: afterSeq, headSeq, at, open: [] };
+    const start =
+      afterSeq === undefined ? null : { lastSeq: afterSeq, headSeq: 0, at: state.at, open: [] };
     const after = readConversationPosition(lastEventId) ?? start;
     const stream = this.open.open();
-    const answer = eventStream(lines(this.events.events(id, state, stream, after)));
-    // Also of a stream that is never read.
-    answer.body.once('close', stream.close);
-    return answer;
+    return eventStream(lines(this.events.events(id, state, stream, after)), {}, stream.close);
   }
 }
 

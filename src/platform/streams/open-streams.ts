@@ -93,6 +93,7 @@ export class OpenStreams implements OnModuleInit, OnModuleDestroy {
 
   private close(key: string, group: Group, userId: string, stream: OpenStream): void {
     if (!group.streams.delete(stream)) return;
+    stream.stop(stopping());
     if (group.streams.size === 0) this.groups.delete(key);
     const left = this.counts.get(userId)! - 1;
     if (left === 0) this.counts.delete(userId);

@@ -56,7 +56,11 @@ export class CompletionInterceptor implements NestInterceptor {
     const events = this.streams.events(turn, open, writer, null);
     const begun = await firstOf(events, form, () => reply.raw.destroyed);
     if (begun !== null) {
-      const { body: stream, headers: own } = eventStream(joined(writer, begun, events));
+      const { body: stream, headers: own } = eventStream(
+        joined(writer, begun, events),
+        {},
+        open.close,
+      );
       return new Answer(stream, { status: 200, headers: { ...headers, ...own } });
     }
     if (!writer.failure) return new Answer(writer.completion(), { status: 200, headers });

@@ -68,10 +68,7 @@ export class TurnStreams {
     const seen = readPosition(typeof lastEventId === 'string' ? lastEventId : undefined);
     const after = format === 'threadkeep' ? seen : null;
     const events = this.events(turn, stream, writerOf(format), after);
-    const answer = eventStream(events, STREAM_HEADERS[format]);
-    // Also of a stream that is never read.
-    answer.body.once('close', stream.close);
-    return answer;
+    return eventStream(events, STREAM_HEADERS[format], stream.close);
   }
 
   /**
