@@ -13,7 +13,8 @@ const CUTS = 200;
 
 let standIn: ModelStandIn;
 let database: TestDatabase;
-let [one, two]: TestApp[] = [];
+let one: TestApp;
+let two: TestApp;
 beforeAll(async () => {
   [standIn, database] = [await startModelStandIn(), await createTestDatabase()];
   const settings = { ...standIn.environment, STREAMS_PER_USER: String(STREAMS_PER_USER) };

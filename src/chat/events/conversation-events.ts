@@ -12,7 +12,6 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { toAppError } from '../../platform/errors/index.js';
 import { ChangeFeed, nextChange, type OpenStream } from '../../platform/streams/index.js';
 import { leaveReasonOf } from '../turns/streams/turn-streams.js';
-import { TurnsRepository } from '../turns/turns.repository.js';
 import type { ConversationPosition } from './conversation-position.js';
 import {
   type ConversationState,
@@ -36,7 +35,6 @@ export class ConversationEvents {
     private readonly states: ConversationStateRepository,
     private readonly messages: MessagesRepository,
     private readonly unfinished: UnfinishedMessages,
-    private readonly turns: TurnsRepository,
     private readonly feed: ChangeFeed,
     private readonly contexts: RequestContexts,
   ) {}
@@ -113,7 +111,7 @@ export class ConversationEvents {
       for (const message of page) yield view.whole(message);
     }
     yield* view.head(state);
-    yield* view.turnsOf(await this.turns.watched(conversationId, view.knownTurns, MAX_TURNS));
+    yield* view.turnsOf(await this.states.turns(conversationId, view.knownTurns, MAX_TURNS));
     view.settle(state);
   }
 

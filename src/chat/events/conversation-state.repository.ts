@@ -1,5 +1,6 @@
 // SQL of what a viewer of a conversation has to compare.
 import { Injectable } from '@nestjs/common';
+import { shown, type ShownTurn } from '../turns/turn-row.js';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
 export interface ConversationState {
@@ -39,6 +40,18 @@ const ERASED = ownedStatement<{ seq: number }>(
   { slow: true },
 );
 
+/** The newest $4 turns of a conversation, and those of $3. */
+const TURNS = ownedStatement<ShownTurn>(
+  'conversation_events.turns',
+  `select ${shown} from threadkeep.turn t
+    where t.user_id = $1 and t.id in (
+      (select n.id from threadkeep.turn n where n.user_id = $1 and n.conversation_id = $2
+        order by n.id desc limit $4)
+      union all select unnest($3::uuid[]))
+      and t.conversation_id = $2
+    order by t.id`,
+);
+
 @Injectable()
 export class ConversationStateRepository {
   constructor(private readonly database: ScopedDatabase) {}
@@ -60,5 +73,10 @@ export class ConversationStateRepository {
   ): Promise<number[]> {
     const values = [conversationId, since, lastSeq, limit];
     return (await this.database.read(ERASED, values)).map(({ seq }) => seq);
+  }
+
+  /** Lists the turns that a viewer has to look at, oldest first: the newest ones and known ones. */
+  turns(conversationId: string, known: readonly string[], limit: number): Promise<ShownTurn[]> {
+    return this.database.read(TURNS, [conversationId, known, limit]);
   }
 }

@@ -2,51 +2,19 @@
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { ChangeFeed } from '../../platform/streams/index.js';
+import { type AdmittedTurn, columns, type TurnRow } from './turn-row.js';
 import type { FinalState, Turn, TurnCacheUse, TurnError, TurnOptions } from './turn.entity.js';
+
+export {
+  type AdmittedTurn,
+  columns,
+  isAdmitted,
+  type ShownTurn,
+  type TurnRow,
+} from './turn-row.js';
 
 /** Seconds for which a turn is held. A process renews three times as often. */
 export const LEASE_SECONDS = 15;
-
-export type TurnRow = Omit<
-  Turn,
-  | 'userId'
-  | 'workerId'
-  | 'input'
-  | 'leaseExpiresAt'
-  | 'createdAt'
-  | 'startedAt'
-  | 'firstOutputAt'
-  | 'finishedAt'
-> & {
-  createdAt: string;
-  startedAt: string | null;
-  firstOutputAt: string | null;
-  finishedAt: string | null;
-  /** Turns of the conversation that come before one that waits; null for any other. */
-  queuePosition: number | null;
-};
-
-/** All that an answer shows of a turn. */
-export type ShownTurn = Omit<TurnRow, 'options'>;
-
-/** A turn whose messages and reply are in the conversation. */
-export type AdmittedTurn = TurnRow & { replyId: string; replySeq: number };
-export const isAdmitted = (turn: TurnRow): turn is AdmittedTurn => turn.replyId !== null;
-
-/** What is shown of a turn, with `t` as the turn. */
-const shown = `t.id, t.conversation_id as "conversationId", t.state,
-  t.reply_id as "replyId", t.reply_seq as "replySeq", t.rounds, t.manifest_id as "manifestId", t.provider,
-  t.model, t.finish_reason as "finishReason", t.usage, t.cost_usd as "costUsd", t.reply_cache as "replyCache", t.error, t.attempts,
-  t.cancel_requested as "cancelRequested", t.created_at as "createdAt",
-  t.started_at as "startedAt", t.first_output_at as "firstOutputAt",
-  t.finished_at as "finishedAt", t.is_waiting as "isWaiting",
-  case when t.is_waiting then (
-    select count(*)::int from threadkeep.turn b
-     where b.user_id = t.user_id and b.conversation_id = t.conversation_id and b.id < t.id
-       and (b.is_waiting or b.state in ('queued', 'running', 'waiting_for_tools'))
-  ) end as "queuePosition"`;
-/** Of `TurnRow`. */
-export const columns = `t.options, ${shown}`;
 
 export const lease = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
 
@@ -212,18 +180,6 @@ const LIST = ownedStatement<TurnRow>(
   `select ${columns} from threadkeep.turn t
     where t.user_id = $1 and t.conversation_id = $2 and ($3::uuid is null or t.id < $3)
     order by t.id desc limit $4`,
-);
-
-/** The newest $4 turns of a conversation, and those of $3. */
-const WATCHED = ownedStatement<ShownTurn>(
-  'turn.watched',
-  `select ${shown} from threadkeep.turn t
-    where t.user_id = $1 and t.id in (
-      (select n.id from threadkeep.turn n where n.user_id = $1 and n.conversation_id = $2
-        order by n.id desc limit $4)
-      union all select unnest($3::uuid[]))
-      and t.conversation_id = $2
-    order by t.id`,
 );
 
 /** Renews what a process holds. Returns the ones that it still holds. */
@@ -396,11 +352,6 @@ export class TurnsRepository {
 
   list(conversationId: string, before: string | null, limit: number): Promise<TurnRow[]> {
     return this.database.read(LIST, [conversationId, before, limit]);
-  }
-
-  /** What a viewer of the conversation has to look at, oldest first. */
-  watched(conversationId: string, known: readonly string[], limit: number): Promise<ShownTurn[]> {
-    return this.database.read(WATCHED, [conversationId, known, limit]);
   }
 
   /** Call it as the system. */

@@ -171,10 +171,7 @@ const HEAD = ownedStatement<Heads>(
      from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
 );
 
-/**
- * Messages copied by one statement. Their ids are generated and sent without a pause, so it must
- * not be many.
- */
+/** Messages that one statement copies. More ids would be generated without a pause. */
 const COPY_BATCH = 1_000;
 
 /** Copies the messages with the numbers $5, under the ids $4 and the numbers after $6. */
@@ -264,8 +261,7 @@ export class MessagesRepository {
     ]);
     if (!row) return null;
     this.feed.changed(conversationId);
-    const { base, createdAt } = row;
-    return { ids: columns[0], firstSeq: base + 1, parentSeq: base, createdAt };
+    return { ids: columns[0], firstSeq: row.base + 1, parentSeq: row.base, createdAt: row.createdAt };
   }
 
   /**
@@ -372,7 +368,6 @@ export class MessagesRepository {
     const times = messages.map(({ createdAt }) => createdAt);
     const values = [conversationId, ...toColumns(messages), times, lastSeq, parents];
     await this.database.write(IMPORT, values);
-    this.feed.changed(conversationId);
   }
 }
 
