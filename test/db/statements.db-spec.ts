@@ -41,6 +41,8 @@ const SECOND_HALVES = [
   // Messages that were appended or copied just before.
   'set key = n.key, status = n.status',
   "set status = 'interrupted', content = n.content",
+  // Messages that were erased just before.
+  'm.seq <= $4 and m.erased is not null',
   'set feedback = n.feedback',
   // What the process that holds a turn does: here nobody holds it.
   't.worker_id = $3 and t.reply_id is null',

@@ -261,7 +261,8 @@ export class MessagesRepository {
     ]);
     if (!row) return null;
     this.feed.changed(conversationId);
-    return { ids: columns[0], firstSeq: row.base + 1, parentSeq: row.base, createdAt: row.createdAt };
+    const { base, createdAt } = row;
+    return { ids: columns[0], firstSeq: base + 1, parentSeq: base, createdAt };
   }
 
   /**
