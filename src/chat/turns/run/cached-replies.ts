@@ -3,7 +3,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { RequestContexts } from '../../../platform/context/index.js';
-import type { ModelEvent, ModelUsage } from '../../models/index.js';
+import type { ModelEvent, ModelPrompt, ModelUsage } from '../../models/index.js';
+import { toNearQuestion } from '../../../platform/text/index.js';
 import { type FoundReply, type ReplyAddress, ReplyCache } from '../../reply-cache/reply-cache.js';
 import type { TurnCacheOptions, TurnCacheUse } from '../turn.entity.js';
 
@@ -20,9 +21,13 @@ export interface CachedQuestion {
   /** Mark of the last erasure before the context was built. */
   erasureMark: string | null;
   /** All that decides what the model answers, as JSON. */
-  question: object;
+  question: AskedQuestion;
   /** Ends the wait for another turn. */
   signal: AbortSignal;
+}
+
+interface AskedQuestion {
+  messages: ModelPrompt;
 }
 
 /** Answers that break off are not given again. */
@@ -61,7 +66,8 @@ export class CachedReplies {
     { options, erasureMark, question, signal }: CachedQuestion,
     ask: () => Promise<WholeReply>,
   ): Promise<WholeReply & { use: TurnCacheUse }> {
-    const address = this.addressOf(question, erasureMark);
+    const asked = options.isNear ? nearQuestion(question) : question;
+    const address = this.addressOf(asked, erasureMark);
     if (address === null) return { ...(await ask()), use: MISS };
     const isFresh = options.maxAgeSeconds === 0;
     const kept = await this.replies.find<WholeReply>(address, options.maxAgeSeconds);
@@ -77,7 +83,7 @@ export class CachedReplies {
   }
 
   /** Null for a question that is too deep to be written as JSON with sorted keys. */
-  private addressOf(question: object, erasureMark: string | null): ReplyAddress | null {
+  private addressOf(question: AskedQuestion, erasureMark: string | null): ReplyAddress | null {
     try {
       return this.replies.address('turn', question, erasureMark);
     } catch (error) {
@@ -142,6 +148,18 @@ interface MadeReply {
   reply: WholeReply;
   /** Null for an answer that the model gave just now. */
   ageSeconds: number | null;
+}
+
+/** The same for questions whose last message, of a user, says the same in another way. */
+function nearQuestion<Q extends AskedQuestion>(question: Q): Q & { match: 'near' } {
+  const { messages } = question;
+  const last = messages.at(-1);
+  const match = 'near' as const;
+  if (last?.role !== 'user') return { ...question, match };
+  const content = last.content.map((part) =>
+    part.type === 'text' ? { ...part, text: toNearQuestion(part.text) } : part,
+  );
+  return { ...question, messages: [...messages.slice(0, -1), { ...last, content }], match };
 }
 
 const MISS: TurnCacheUse = { hit: false, ageSeconds: null, savedTokens: null, savedCostUsd: null };
