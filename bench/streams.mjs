@@ -41,15 +41,20 @@ await admin(`create database ${DATABASE}`);
 const databaseUrl = new URL(ADMIN_URL);
 databaseUrl.pathname = DATABASE;
 try {
-  const { url, pid } = await start(join(dist, 'src/main.js'), {
-    DATABASE_URL: databaseUrl.href,
-    DATABASE_ADMIN_URL: databaseUrl.href,
-    BOOTSTRAP_API_KEY: key,
-    STREAMS_PER_USER: String(STREAMS),
-    MAX_CONNECTIONS: String(STREAMS + 100),
-    RATE_LIMIT_PER_SECOND: '0',
-    EMBEDDER: 'none',
-  });
+  const { port, pid } = await start(
+    'streams',
+    [join(dist, 'src', 'main.js')],
+    {
+      DATABASE_ADMIN_URL: databaseUrl.href,
+      BOOTSTRAP_API_KEY: key,
+      STREAMS_PER_USER: String(STREAMS),
+      MAX_CONNECTIONS: String(STREAMS + 100),
+      RATE_LIMIT_PER_SECOND: '1000000',
+      EMBEDDER: 'none',
+    },
+    '/health/ready',
+  );
+  const url = `http://127.0.0.1:${port}`;
   const made = await fetch(`${url}/v1/conversations`, { method: 'POST', headers, body: '{}' });
   const { id } = await made.json();
   const events = `${url}/v1/conversations/${id}/events`;
