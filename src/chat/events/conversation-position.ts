@@ -6,7 +6,7 @@ export interface ConversationPosition {
   /** `seq` of the last message that the viewer has. */
   lastSeq: number;
   headSeq: number;
-  /** Milliseconds since 1970 by the database's clock, up to which the viewer has everything else. */
+  /** Milliseconds since 1970, up to which the viewer has everything else. */
   at: number;
   /** Places in messages in progress. */
   open: ReplyPosition[];

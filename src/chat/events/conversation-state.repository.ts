@@ -16,10 +16,9 @@ export interface ConversationState {
   drafts: [number, number][];
 }
 
-const STATE = ownedStatement<ConversationState>(
+const STATE = ownedStatement<Omit<ConversationState, 'at'>>(
   'conversation_events.state',
   `select c.last_seq as "lastSeq", h.seq as "headSeq", c.erasures,
-     floor(extract(epoch from now()) * 1000)::float8 as at,
      (select m.id from threadkeep.message m
        where m.user_id = $1 and m.conversation_id = $2 and m.seq = h.seq) as "headId",
      (select coalesce(json_agg(json_build_array(d.seq, d.version)), '[]')
@@ -58,7 +57,9 @@ export class ConversationStateRepository {
 
   /** Returns null without the conversation. */
   async find(conversationId: string): Promise<ConversationState | null> {
-    return (await this.database.read(STATE, [conversationId]))[0] ?? null;
+    const at = Date.now();
+    const [row] = await this.database.read(STATE, [conversationId]);
+    return row ? { ...row, at } : null;
   }
 
   /**

@@ -26,7 +26,7 @@ interface OpenMessage {
 }
 
 /**
- * Times of changes may be a little older than their commit. What changed in this time before a
+ * Times of changes may be older than their commit, and clocks of processes differ. What changed in this time before a
  * position is sent again.
  */
 const OVERLAP_MS = 60_000;
