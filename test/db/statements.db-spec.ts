@@ -20,6 +20,7 @@ import {
   ownerColumn,
   PLANNED,
   MESSAGE_KEY,
+  MODEL_CALL,
   OPEN,
   OPEN_MESSAGES,
   PURGED,
@@ -28,6 +29,7 @@ import {
   SUMMARY,
   TABLES_WITH_TWINS,
   TURN,
+  WAITING_CALL,
   WAITING_TURN,
   TALK,
   UNPLANNED,
@@ -111,6 +113,7 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
     () => ada.delete(`/v1/conversations/${PURGED}?purge=true`),
     ...['tasks', 'events'].flatMap((kind) => planning(ada, `/v1/${kind}`)),
+    ...calling(ada),
     () => ada.get('/v1/jobs'),
     () => ada.get(`/v1/jobs/${JOB}`),
     () => ada.get('/v1/tasks/overdue'),
@@ -126,6 +129,22 @@ async function tour(ada: Caller): Promise<void> {
     .expect(409);
   ok((await ada.delete('/v1/users/me')).status);
 }
+
+/** Makes a model call, and does all that can be done with others. */
+const calling = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
+  const body = {
+    messages: [{ role: 'user', content: 'x' }],
+    model: { provider: 'claude', name: 'any' },
+  };
+  return [
+    () => ada.post('/v1/model-calls', body),
+    () => ada.get('/v1/model-calls'),
+    () => ada.get(`/v1/model-calls/${MODEL_CALL}`),
+    () => ada.post(`/v1/model-calls/${MODEL_CALL}/retry`),
+    () => ada.post(`/v1/model-calls/${WAITING_CALL}/cancel`),
+    () => ada.delete(`/v1/model-calls/${MODEL_CALL}`),
+  ];
+};
 
 /** Cancels a turn that waits, and another one that is queued behind a turn before. */
 const queueing = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {

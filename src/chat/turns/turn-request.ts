@@ -53,7 +53,7 @@ export function refuseUnstorable(options: object): void {
   if (errors.length > 0) throw RequestErrors.invalidBody({ errors });
 }
 
-const toModelTool = ({ name, description, parameters, strict }: TurnToolDto): ModelTool => ({
+export const toModelTool = ({ name, description, parameters, strict }: TurnToolDto): ModelTool => ({
   name,
   ...(description == null ? {} : { description }),
   ...(parameters == null ? {} : { parameters }),
@@ -61,7 +61,7 @@ const toModelTool = ({ name, description, parameters, strict }: TurnToolDto): Mo
 });
 
 const OF_ONE_TOOL = 'tool:';
-const toolChoiceOf = (text: string): ModelToolChoice =>
+export const toolChoiceOf = (text: string): ModelToolChoice =>
   text.startsWith(OF_ONE_TOOL)
     ? { name: text.slice(OF_ONE_TOOL.length) }
     : (text as Exclude<ModelToolChoice, object>);

@@ -36,7 +36,7 @@ import { WHEN_BUSY, type WhenBusy } from '../turn.entity.js';
 const MAX_MESSAGES = 100;
 export const MAX_TOOLS = 128;
 export const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
-const TOOL_CHOICE = /^(auto|none|required|tool:[a-zA-Z0-9_-]{1,64})$/;
+export const TOOL_CHOICE = /^(auto|none|required|tool:[a-zA-Z0-9_-]{1,64})$/;
 export const ON_CRASH = ['interrupt', 'retry'] as const;
 
 export class TurnModelDto {

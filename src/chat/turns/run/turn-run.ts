@@ -215,7 +215,12 @@ export class TurnRun {
   ): Promise<WholeReply> {
     const apiKey = await this.keys.find(call.model.provider);
     const { signal } = live;
-    const events = this.calls.stream({ ...call, signal, ...(apiKey === null ? {} : { apiKey }) });
+    const events = this.calls.stream({
+      ...call,
+      signal,
+      ...(apiKey === null ? {} : { apiKey }),
+      wait: { order: 'foreground', owner: this.database.userId },
+    });
     let finish: Extract<ModelEvent, { type: 'finish' }> | null = null;
     for await (const event of events) {
       await noted;
