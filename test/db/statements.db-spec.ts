@@ -587,8 +587,9 @@ describe('every statement that is sent for Ada', () => {
       'insert into threadkeep.message_search',
       // Nobody else has a turn of this conversation.
       "select $1, $2, $3, 'queued', $4, $5, $6, $7",
-      // Counts turns that wait, of which nobody here has many.
+      // Counts turns and model calls that wait, of which nobody here has many.
       "'queued', true, $4, $5",
+      "select $1, $2, 'queued', $3, $4, $5, $6, $7",
     ];
     const filtered = statements.filter(
       ({ text }) => text.match(filter) && !alone.some((part) => text.includes(part)),

@@ -19,7 +19,7 @@ beforeAll(async () => {
   api = await createTestApp({
     ...standIn.environment,
     MODEL_PROVIDERS: JSON.stringify(Object.fromEntries(limited)),
-    MODEL_MAX_QUEUE_WAIT_MS: '300',
+    MODEL_MAX_QUEUE_WAIT_MS: '1500',
     JOB_CONCURRENCY: '4',
   });
   await api.listen();
@@ -85,7 +85,7 @@ describe('the limit of calls at a time of a provider', () => {
     const names = ['w', 'x', 'y', 'z'];
     for (const name of names)
       await api.actingFor(name).post('/v1/model-calls', asks('first')).expect(202);
-    await eventually(() => standIn.requests.length === CONCURRENCY);
+    await eventually(async () => standIn.requests.length === CONCURRENCY);
     for (const name of names)
       await api.actingFor(name).post('/v1/model-calls', asks('behind')).expect(202);
     const talk = await Talk.begin(api);

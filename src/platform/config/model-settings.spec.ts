@@ -17,6 +17,7 @@ describe('model providers', () => {
       silenceTimeoutMs: 120_000,
       totalTimeoutMs: 600_000,
       maxRetryWaitMs: 30_000,
+      maxQueueWaitMs: 30_000,
     });
   });
 
