@@ -5,19 +5,8 @@ import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import { type Amounts, Quotas } from '../../platform/quotas/index.js';
 import type { ListedModelCallDto } from './dto/model-call.dto.js';
 import type { ModelCallRecord } from './model-call.entity.js';
+import type { ModelCallRow } from './model-call-row.js';
 import { modelCallList } from './model-call.list.js';
-
-type Time = 'createdAt' | 'startedAt' | 'finishedAt';
-type Internal =
-  'userId' | 'request' | 'onCrash' | 'cancelRequested' | 'workerId' | 'leaseExpiresAt';
-
-export type ModelCallRow = Omit<ModelCallRecord, Time | Internal> & {
-  createdAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-  /** Calls of the user at the provider that come before one that waits; null for any other. */
-  queuePosition: number | null;
-};
 
 /** Of `ModelCallRow`, with `c` as the call. */
 const columns = `c.id, c.state, c.priority, c.provider, c.model, c.reply,

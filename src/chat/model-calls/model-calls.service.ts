@@ -12,7 +12,8 @@ import type { ListedModelCallDto } from './dto/model-call.dto.js';
 import { PRIORITIES } from './model-call.entity.js';
 import { type ModelCallInput, requestOf } from './model-call-request.js';
 import { ModelCallErrors } from './model-calls.errors.js';
-import { type ModelCallRow, ModelCallsRepository } from './model-calls.repository.js';
+import type { ModelCallRow } from './model-call-row.js';
+import { ModelCallsRepository } from './model-calls.repository.js';
 import { ModelCallRunner } from './run/model-call-runner.js';
 
 /** Calls of one user that wait. */

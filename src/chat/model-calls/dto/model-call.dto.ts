@@ -10,7 +10,7 @@ import {
   PRIORITIES,
   type Priority,
 } from '../model-call.entity.js';
-import type { ModelCallRow } from '../model-calls.repository.js';
+import type { ModelCallRow } from '../model-call-row.js';
 
 const PRIORITY_NAMES = Object.keys(PRIORITIES) as Priority[];
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ModelCallError } from '../model-call-error.js';
+import type { ModelCallError } from '../model-call-error.js';
 import { type GateLimits, ProviderGate } from './provider-gate.js';
 
 const MINUTE_MS = 60_000;
