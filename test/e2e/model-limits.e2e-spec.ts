@@ -115,4 +115,24 @@ describe('the limit of calls at a time of a provider', () => {
     expect(place).toBeGreaterThanOrEqual(0);
     expect(place).toBeLessThan(BEHIND);
   });
+
+  it('lets a turn of the background wait behind other turns, however long', async () => {
+    const { open, until } = gate();
+    const held = { text: ['one', '!'], hold: { afterDeltas: 1, until } };
+    standIn.next(...Array.from({ length: CONCURRENCY }, () => held));
+    standIn.fallback = { text: ['a', 'b'] };
+    const first = await Promise.all(
+      Array.from({ length: CONCURRENCY }, (_, i) => Talk.begin(api, `holder-${i}`)),
+    );
+    for (const talk of first) await talk.turn('first');
+    await eventually(async () => standIn.requests.length === CONCURRENCY);
+    const patient = await Talk.begin(api, 'patient');
+    const waiting = await patient.turn('some time', { background: true });
+    // It is still there when others were refused for having waited as long as they may.
+    const hasty = await Talk.begin(api, 'hasty');
+    const late = await hasty.settled(await hasty.turn('at once'));
+    expect(late).toMatchObject({ state: 'failed', error: { code: 'model.busy' } });
+    open();
+    expect(await patient.settled(waiting)).toMatchObject({ state: 'completed' });
+  });
 });

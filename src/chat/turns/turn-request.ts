@@ -38,6 +38,7 @@ export function readTurnRequest(
         ttlSeconds: wanted.isKept ? (given.replyCache?.ttlSeconds ?? ttlSeconds) : 0,
         maxAgeSeconds: isAskedAgain ? 0 : wanted.maxAgeSeconds,
       },
+      ...(given.background === true ? { isBackground: true } : {}),
       ...(tools == null ? {} : { tools: tools.map(toModelTool) }),
       ...(toolChoice == null ? {} : { toolChoice: toolChoiceOf(toolChoice) }),
     },

@@ -223,6 +223,16 @@ export class CreateTurnDto {
   whenBusy?: WhenBusy | null;
 
   @BodyField({
+    default: false,
+    description:
+      'True for a turn that nobody waits for: it waits for a place at its provider behind other turns, however long. Its stream and its state are as of any other.',
+    example: false,
+  })
+  @IsOptional()
+  @IsBoolean()
+  background?: boolean | null;
+
+  @BodyField({
     default: 'interrupt',
     description:
       'What happens when the process dies before the model said anything: `interrupt` ends the turn, `retry` calls the model again, which may cost twice.',

@@ -6,6 +6,7 @@ import { type FinalStatus, UnfinishedMessages } from '../../../conversations/ind
 import { ScopedDatabase } from '../../../platform/database/index.js';
 import { toAppError } from '../../../platform/errors/index.js';
 import {
+  type CallWait,
   type ModelCall,
   ModelCallError,
   ModelCalls,
@@ -219,7 +220,7 @@ export class TurnRun {
       ...call,
       signal,
       ...(apiKey === null ? {} : { apiKey }),
-      wait: { order: 'foreground', owner: this.database.userId },
+      wait: waitOf(turn, this.database.userId),
     });
     let finish: Extract<ModelEvent, { type: 'finish' }> | null = null;
     for await (const event of events) {
@@ -354,6 +355,11 @@ interface RunEnd {
   /** False when tools are to be run. */
   isOver: boolean;
 }
+
+const waitOf = ({ options }: TurnRow, owner: string): CallWait =>
+  options.isBackground === true
+    ? { order: 'background', owner, maxWaitMs: null }
+    : { order: 'foreground', owner };
 
 const instructionsOf = ({ instructions }: TurnRow['options']): ModelPrompt =>
   instructions === undefined ? [] : [{ role: 'system', content: instructions }];
