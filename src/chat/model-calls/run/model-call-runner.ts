@@ -40,6 +40,8 @@ export class ModelCallRunner implements OnApplicationBootstrap, OnModuleDestroy 
   private rounds: Promise<void> = Promise.resolve();
   private renewing: NodeJS.Timeout | undefined;
   private isStopping = false;
+  /** A provider had no place at the last look. */
+  private lacksRoom = false;
 
   constructor(
     private readonly queue: ModelCallQueueRepository,
@@ -53,7 +55,9 @@ export class ModelCallRunner implements OnApplicationBootstrap, OnModuleDestroy 
     // A process that runs no jobs does no other work of the background either.
     this.total = jobConcurrency === 0 ? 0 : modelCallConcurrency;
     this.perUser = Math.max(1, Math.ceil(this.total * USER_SHARE));
-    places.onLeave(() => this.wake());
+    places.onLeave(() => {
+      if (this.lacksRoom) this.wake();
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -97,6 +101,7 @@ export class ModelCallRunner implements OnApplicationBootstrap, OnModuleDestroy 
     const rooms = this.models.providers
       .map((provider): [string, number] => [provider, this.places.room(provider, free)])
       .filter(([, room]) => room > 0);
+    this.lacksRoom = rooms.length < this.models.providers.length;
     if (rooms.length === 0) return false;
     const places = { providers: new Map(rooms), total: free, perUser: this.perUser };
     const claimed = await this.database.runAsSystem('claim model calls', () =>
