@@ -1,6 +1,10 @@
 // Model calls without a conversation: they wait for a place at their provider, run, and keep what the
 // model said.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ScopedDatabase } from '../../src/platform/database/index.js';
+import { ExpirySweep } from '../../src/platform/jobs/expiry.job.js';
+import type { JobRun } from '../../src/platform/jobs/index.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
 import { gate, MODEL } from '../support/talk.js';
@@ -282,5 +286,64 @@ describe('model calls that wait', () => {
     expect(standIn.requests).toHaveLength(3);
     open();
     for (const last of all) expect((await settled(many, last)).state).toBe('completed');
+  });
+});
+
+describe('a model call that nobody holds or needs any more', () => {
+  /** As a process left it. */
+  const insert = async (id: string, columns: Record<string, unknown>) => {
+    const row = {
+      ...{ user_id: id, priority: 2, provider: 'stand-in', model: 'a-model', on_crash: 'fail' },
+      ...{ attempts: 1, cancel_requested: false, created_at: new Date() },
+      request: JSON.stringify({
+        ...{ system: '', parameters: {}, tools: [] },
+        messages: [{ role: 'user', parts: [{ type: 'text', text: 'again' }] }],
+      }),
+      ...columns,
+    };
+    const names = Object.keys(row).join(', ');
+    const { rows } = await api.database.admin(
+      `insert into threadkeep.model_call (id, ${names})
+       select gen_random_uuid(), ${names} from jsonb_populate_record(null::threadkeep.model_call, $1)
+       returning id`,
+      [JSON.stringify(row)],
+    );
+    return { id: rows[0]!['id'] as string };
+  };
+  const left = { state: 'running', lease_expires_at: '2026-01-01', worker_id: randomUUID() };
+
+  it('has failed, or runs again when it asked for that, three times at most', async () => {
+    const user = api.actingFor('gerd');
+    const { body } = await user.patch('/v1/users/me', { name: 'x' }).expect(200);
+    const insertOf = (columns: Record<string, unknown>) =>
+      insert((body as { id: string }).id, columns);
+    const lost = await insertOf(left);
+    const retried = await insertOf({ ...left, on_crash: 'retry' });
+    const often = await insertOf({ ...left, on_crash: 'retry', attempts: 3 });
+    const cancelled = await insertOf({ ...left, on_crash: 'retry', cancel_requested: true });
+    const error = { code: 'model_call.lost' };
+    expect(await settled(user, lost)).toMatchObject({ state: 'failed', error });
+    expect(await settled(user, retried)).toMatchObject({ state: 'completed', attempts: 2 });
+    expect(await settled(user, often)).toMatchObject({ state: 'failed', error });
+    expect(await settled(user, cancelled)).toMatchObject({ state: 'cancelled', error });
+    expect(standIn.requests).toHaveLength(1);
+  });
+
+  it('is removed some days after its end', async () => {
+    const user = api.actingFor('hans');
+    const { body } = await user.patch('/v1/users/me', { name: 'x' }).expect(200);
+    const days = (n: number) => new Date(Date.now() - n * 86_400_000);
+    const insertOf = (columns: Record<string, unknown>) =>
+      insert((body as { id: string }).id, columns);
+    const old = await insertOf({ state: 'failed', finished_at: days(31) });
+    const young = await insertOf({ state: 'failed', finished_at: days(29) });
+    await api.app.get(ScopedDatabase).runAsSystem('a test', () =>
+      api.app.get(ExpirySweep).run({}, {
+        step: <T>(work: () => Promise<T>) => work(),
+        report: () => undefined,
+      } as unknown as JobRun),
+    );
+    await user.get(`${CALLS}/${old.id}`).expect(404);
+    expect(await read(user, young)).toMatchObject({ state: 'failed' });
   });
 });
