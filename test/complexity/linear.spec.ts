@@ -23,7 +23,8 @@ import { searchedTerms } from '../../src/conversations/messages/search/message-w
 import { atOnce } from '../../src/platform/fairness/index.js';
 import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
 import { contentWords } from '../../src/conversations/parts/index.js';
-import { computeSimilarity, toNearForm, toSameForm } from '../../src/memory/writes/fingerprint.js';
+import { computeSimilarity } from '../../src/memory/writes/fingerprint.js';
+import { toNearForm, toNearQuestion, toSameForm } from '../../src/platform/text/near-form.js';
 import { parseMemories } from '../../src/memory/writes/memory-input.js';
 import { closeJson } from '../../src/memory/recall/close-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
@@ -517,7 +518,10 @@ const CASES: [name: string, work: Work][] = [
   ]),
   ...['a', "it's ", '1-', '1.', "n't", '+', 'can', "a'", '. '].map((unit): [string, Work] => [
     `the normal form of ${JSON.stringify(unit)}`,
-    onText(unit, (text) => computeSimilarity(toSameForm(text), toNearForm(text))),
+    onText(unit, (text) => [
+      computeSimilarity(toSameForm(text), toNearForm(text)),
+      toNearQuestion(text),
+    ]),
   ]),
   ...[
     'password',

@@ -120,6 +120,29 @@ describe('the cache of replies', () => {
     expect(standIn.requests).toHaveLength(1);
   });
 
+  it('finds the reply to a near question only where both turns say so', async () => {
+    const lea = api.actingFor('lea');
+    const near = { replyCache: { ttlSeconds: 600, match: 'near' } };
+    const hits = async (content: string, fields: object = near) =>
+      (await ask(lea, content, fields)).replyCache!.hit;
+    standIn.next({ text: ['Take 5.'] });
+    expect(await hits('What dose is "right" of 5 mg?')).toBe(false);
+    expect(await hits('what dose is right of 5mg?')).toBe(true);
+    for (const other of [
+      'What dose is right of 50 mg?',
+      'What dose is right of 5 g?',
+      "What dose isn't right of 5 mg?",
+      'What dose is right of 5 mg',
+    ])
+      expect([other, await hits(other)]).toEqual([other, false]);
+    expect(await hits('What dose is "right" of 5 mg?', CACHED)).toBe(false);
+    expect(await hits('what dose is "right" of 5 mg?', CACHED)).toBe(false);
+    expect(standIn.requests).toHaveLength(7);
+    const wrong = { replyCache: { match: 'about' } };
+    const { id } = (await lea.post('/v1/conversations').expect(201)).body as { id: string };
+    await lea.post(`/v1/conversations/${id}/turns`, { ...wrong, model: MODEL }).expect(422);
+  });
+
   it('asks the model again for a turn without messages, and keeps what it says', async () => {
     const eve = api.actingFor('eve');
     standIn.next({ text: ['One.'] }, { text: ['Two.'] });

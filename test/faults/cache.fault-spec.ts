@@ -1,4 +1,5 @@
 // The cache on a Redis of its own: what lies there, who builds it, and what happens when somebody has changed it.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { leaseKey } from '../../src/platform/cache/cache-key.js';
 import {
@@ -125,6 +126,23 @@ describe('one build for several processes', () => {
     await release();
     expect(await server.raw(leaseKey(address.key, '1'))).toBe('the next one');
     await expect(leases.take(address)).resolves.toBeNull();
+  });
+
+  it('is held for as long as its work takes, and a wait for it can be given up', async () => {
+    const { leases } = (await start()).tiers.shared!;
+    const address = { userId: newUser(), key: keyOf('a long worker'), version: '1' };
+    const terms = { leaseMs: 300, isProlonged: true, pollMs: 20, maxWaitMs: 60_000 };
+    const release = (await leases.take(address, terms))!;
+    await sleep(3 * terms.leaseMs);
+    await expect(leases.take(address, terms)).resolves.toBeNull();
+    const giveUp = new AbortController();
+    const waiting = leases.ended(address, terms, giveUp.signal);
+    giveUp.abort();
+    await expect(waiting).rejects.toThrow('aborted');
+    const ended = leases.ended(address, terms);
+    await release();
+    await ended;
+    await expect(leases.take(address, terms)).resolves.not.toBeNull();
   });
 
   it('of one version does not hold up another', async () => {

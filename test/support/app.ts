@@ -77,6 +77,8 @@ export async function createTestApp(
     LOG_LEVEL: 'silent',
     BOOTSTRAP_API_KEY: serviceKey,
     DB_CONNECT_TIMEOUT: '30',
+    // A thread of a test compiles what it runs.
+    WORKER_TIMEOUT: '60',
     DB_POOL_SIZE: '6',
     DB_POOL_OVERFLOW: '0',
     JOB_CONCURRENCY: '0',

@@ -25,6 +25,11 @@ export class Storm {
   crashes = 0;
   private process: Started | undefined;
   private calm = true;
+  /**
+   * Milliseconds that the last start took. A machine that starts slowly works slowly too: it has at
+   * least as long for its work.
+   */
+  private startMs = 0;
 
   private constructor(
     readonly postgres: PrivatePostgres,
@@ -61,25 +66,19 @@ export class Storm {
   }
 
   /** Both loops go on while `work` does, for MAX_STORM_MS at most; then everything is up again. */
-  async over<T>(
-    random: Seeded,
-    work: Promise<T>,
-    { kills: [least, most], crashes }: Weather = HARD,
-  ): Promise<T> {
+  async over<T>(random: Seeded, work: Promise<T>, weather: Weather = HARD): Promise<T> {
     this.calm = false;
     const end = setTimeout(() => (this.calm = true), MAX_STORM_MS);
+    const [least, most] = weather.kills;
     const killing = this.repeat(async () => {
-      if (!(await this.pause(least + random.integer(most - least)))) return;
+      const calmMs = least + random.integer(most - least);
+      if (!(await this.pause(() => Math.max(calmMs, this.startMs)))) return;
       await this.process!.kill('SIGKILL');
       this.kills++;
-      const killedAt = Date.now();
       await this.run();
-      // A machine that starts slowly works slowly too: it has at least as long for its work.
-      least = Math.max(least, Date.now() - killedAt);
-      most = Math.max(most, least);
     });
     const crashing = this.repeat(async () => {
-      if (!(await this.pause(crashes))) return;
+      if (!(await this.pause(() => Math.max(weather.crashes, 3 * this.startMs)))) return;
       await this.postgres.restart('immediate');
       this.crashes++;
     });
@@ -101,6 +100,7 @@ export class Storm {
   /** A start meets a PostgreSQL that is down, says so, and ends: it is started again, as an orchestrator would. */
   private async run(): Promise<void> {
     if (this.process && !this.process.ended) return;
+    const begun = Date.now();
     for (let tried = 0; tried < 50; tried++) {
       this.process = Started.run({
         DATABASE_URL: this.databaseUrl,
@@ -115,8 +115,10 @@ export class Storm {
           () => true,
           () => false,
         )
-      )
+      ) {
+        this.startMs = Date.now() - begun;
         return;
+      }
       await sleep(100);
     }
     throw new Error(`the application does not start: ${this.process?.errors}`);
@@ -127,8 +129,8 @@ export class Storm {
   }
 
   /** False when the storm was over before. */
-  private async pause(milliseconds: number): Promise<boolean> {
-    for (const end = Date.now() + milliseconds; Date.now() < end;) {
+  private async pause(milliseconds: () => number): Promise<boolean> {
+    for (const begun = Date.now(); Date.now() < begun + milliseconds();) {
       if (this.calm) return false;
       await sleep(20);
     }

@@ -70,6 +70,16 @@ export class ReplyCache {
     return { reply: kept.reply, ageSeconds };
   }
 
+  /**
+   * With Redis, lets one process at a time ask a question. Waits while another one does.
+   * @returns a function to call once the reply is kept or will not be; null after another's question
+   * @throws the reason of `signal` when it is aborted meanwhile
+   */
+  async claim(address: ReplyAddress, signal: AbortSignal): Promise<(() => Promise<void>) | null> {
+    if (address.erasureMark === null) return () => Promise.resolve();
+    return this.cache.claim('reply', [address.slot], versionOf(address), signal);
+  }
+
   /** Does nothing with a reply of more than `MAX_CACHED_BYTES`. */
   async keep(address: ReplyAddress, reply: unknown, ttlSeconds: number): Promise<void> {
     if (address.erasureMark === null) return;

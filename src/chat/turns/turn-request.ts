@@ -37,6 +37,7 @@ export function readTurnRequest(
       replyCache: {
         ttlSeconds: wanted.isKept ? (given.replyCache?.ttlSeconds ?? ttlSeconds) : 0,
         maxAgeSeconds: isAskedAgain ? 0 : wanted.maxAgeSeconds,
+        ...(given.replyCache?.match === 'near' ? { isNear: true } : {}),
       },
       ...(given.background === true ? { isBackground: true } : {}),
       ...(tools == null ? {} : { tools: tools.map(toModelTool) }),

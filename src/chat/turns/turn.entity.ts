@@ -56,6 +56,8 @@ export interface TurnCacheOptions {
   ttlSeconds: number;
   /** Older replies are not used; null for any age, 0 for none. */
   maxAgeSeconds: number | null;
+  /** Whether a question that is written in another way finds the reply. Missing: it does not. */
+  isNear?: boolean;
 }
 
 /** Calls of tools that the service ran, and that the model made in one reply. */

@@ -1,7 +1,8 @@
 // Finds the current memories of a user that say nearly the same as another.
+import { MAX_NEAR_CHARACTERS } from '../../platform/text/index.js';
 import { MEMORY_LIMITS } from '../memory-limits.js';
 import { isCurrent } from '../memory-row.js';
-import { computeSimilarity, MAX_NEAR_CHARACTERS } from './fingerprint.js';
+import { computeSimilarity } from './fingerprint.js';
 
 /** A memory and its text, which is short. */
 export interface ComparedMemory {

@@ -9,7 +9,7 @@ import { CacheMetrics } from './cache-metrics.js';
 import { type CacheKind, type CachePolicies, type CachePolicy, jittered } from './cache-policy.js';
 import { CacheTiers } from './cache-tiers.js';
 import { type Flight, SingleFlight, newFlight } from './single-flight.js';
-import type { ReleaseLease } from './leases.js';
+import { LONG_WORK, type ReleaseLease } from './leases.js';
 
 export const POLICIES = Symbol('cache policies');
 
@@ -93,6 +93,26 @@ export class ScopedCache<Kind extends string = CacheKind> {
     const { shared, memory } = this.tiers;
     await memory.keep(wanted, cached, shared ? nearby(wanted, ttl) : ttl);
     await shared?.keep(wanted, cached, ttl).catch(() => this.metrics.count(kind, 'write_error'));
+  }
+
+  /**
+   * With Redis, lets one process at a time do the long work that an entry is made of. Waits for two
+   * minutes at most while another one does it.
+   * @returns a function to call when the work is done or failed; null after another process's work
+   * @throws the reason of `signal` when it is aborted meanwhile
+   */
+  async claim(
+    kind: Kind,
+    parts: readonly string[],
+    version: string,
+    signal: AbortSignal,
+  ): Promise<ReleaseLease | null> {
+    const wanted = this.wanted(kind, parts, version);
+    const leases = this.tiers.shared?.leases;
+    if (!wanted || !leases) return () => Promise.resolve();
+    const release = await leases.take(wanted, LONG_WORK);
+    if (!release) await leases.ended(wanted, LONG_WORK, signal);
+    return release;
   }
 
   /**

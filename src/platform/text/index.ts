@@ -6,6 +6,7 @@ export { findExtraWords, findSpacelessWords, type SpacelessWords } from './extra
 export { compoundTail } from './latin-forms.js';
 export { lightStem } from './light-stems.js';
 export type { Unit } from './question-words.js';
+export { MAX_NEAR_CHARACTERS, toNearForm, toNearQuestion, toSameForm } from './near-form.js';
 export { readSearchQuestion, type SearchQuestion } from './search-question.js';
 export { rootOf, stemWord } from './stem.js';
 export { STOP_WORDS } from './stop-words.js';

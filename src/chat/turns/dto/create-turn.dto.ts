@@ -80,6 +80,8 @@ export class TurnToolDto {
   strict?: boolean | null;
 }
 
+const REPLY_MATCHES = ['exact', 'near'] as const;
+
 export class TurnReplyCacheDto {
   @BodyField({
     description:
@@ -91,6 +93,17 @@ export class TurnReplyCacheDto {
   @Min(0)
   @Max(MAX_TTL_SECONDS)
   ttlSeconds?: number | null;
+
+  @BodyField({
+    enum: REPLY_MATCHES,
+    default: 'exact',
+    description:
+      '`near` also finds the reply to a question that differs only in how it is written: white space, quotes, brackets, hyphens, marks between sentences, or the capital of a word such as What. Everything else of the context is the same. Turns with `near` find replies to turns with `near` only.',
+    example: 'near',
+  })
+  @IsOptional()
+  @IsIn(REPLY_MATCHES)
+  match?: (typeof REPLY_MATCHES)[number] | null;
 }
 
 const MESSAGE = { $ref: getSchemaPath(NewMessageDto) };

@@ -3,7 +3,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { RequestContexts } from '../../../platform/context/index.js';
-import type { ModelEvent, ModelUsage } from '../../models/index.js';
+import type { ModelEvent, ModelPrompt, ModelUsage } from '../../models/index.js';
+import { toNearQuestion } from '../../../platform/text/index.js';
 import { type FoundReply, type ReplyAddress, ReplyCache } from '../../reply-cache/reply-cache.js';
 import type { TurnCacheOptions, TurnCacheUse } from '../turn.entity.js';
 
@@ -20,9 +21,13 @@ export interface CachedQuestion {
   /** Mark of the last erasure before the context was built. */
   erasureMark: string | null;
   /** All that decides what the model answers, as JSON. */
-  question: object;
+  question: AskedQuestion;
   /** Ends the wait for another turn. */
   signal: AbortSignal;
+}
+
+interface AskedQuestion {
+  messages: ModelPrompt;
 }
 
 /** Answers that break off are not given again. */
@@ -61,21 +66,24 @@ export class CachedReplies {
     { options, erasureMark, question, signal }: CachedQuestion,
     ask: () => Promise<WholeReply>,
   ): Promise<WholeReply & { use: TurnCacheUse }> {
-    const address = this.addressOf(question, erasureMark);
+    const asked = options.isNear ? nearQuestion(question) : question;
+    const address = this.addressOf(asked, erasureMark);
     if (address === null) return { ...(await ask()), use: MISS };
     const isFresh = options.maxAgeSeconds === 0;
     const kept = await this.replies.find<WholeReply>(address, options.maxAgeSeconds);
     // Nothing is awaited between this look and `tellOthers`, so that no two turns ask.
     const other = isFresh ? undefined : this.asked.get(this.idOf(address));
     const found = kept ?? (other ? await answerOf(other, signal) : null);
-    if (found) return { ...found.reply, usage: null, costUsd: 0, use: this.hit(found) };
-    const answer = this.askAndKeep(address, options.ttlSeconds, ask);
-    if (!isFresh) this.tellOthers(address, answer);
-    return { ...(await answer), use: MISS };
+    if (found) return this.hit(found);
+    const made = this.made(address, { options, signal }, ask);
+    if (isFresh) return { ...(await made).reply, use: MISS };
+    this.tellOthers(address, made);
+    const { reply, ageSeconds } = await made;
+    return ageSeconds === null ? { ...reply, use: MISS } : this.hit({ reply, ageSeconds });
   }
 
   /** Null for a question that is too deep to be written as JSON with sorted keys. */
-  private addressOf(question: object, erasureMark: string | null): ReplyAddress | null {
+  private addressOf(question: AskedQuestion, erasureMark: string | null): ReplyAddress | null {
     try {
       return this.replies.address('turn', question, erasureMark);
     } catch (error) {
@@ -84,24 +92,41 @@ export class CachedReplies {
     }
   }
 
+  /** The answer that another process gets meanwhile, or one of our own. */
+  private async made(
+    address: ReplyAddress,
+    { options, signal }: Pick<CachedQuestion, 'options' | 'signal'>,
+    ask: () => Promise<WholeReply>,
+  ): Promise<MadeReply> {
+    const { maxAgeSeconds, ttlSeconds } = options;
+    if (maxAgeSeconds === 0) return this.askAndKeep(address, ttlSeconds, ask);
+    const release = await this.replies.claim(address, signal);
+    try {
+      const found = release ? null : await this.replies.find<WholeReply>(address, maxAgeSeconds);
+      return found ?? (await this.askAndKeep(address, ttlSeconds, ask));
+    } finally {
+      void release?.();
+    }
+  }
+
   private async askAndKeep(
     address: ReplyAddress,
     ttlSeconds: number,
     ask: () => Promise<WholeReply>,
-  ): Promise<WholeReply> {
+  ): Promise<MadeReply> {
     const reply = await ask();
     if (KEPT_REASONS.includes(reply.reason))
       await this.replies.keep(address, reply, ttlSeconds).catch((err: unknown) => {
         this.logger.warn({ msg: 'a reply could not be cached', err });
       });
-    return reply;
+    return { reply, ageSeconds: null };
   }
 
-  private tellOthers(address: ReplyAddress, answer: Promise<WholeReply>): void {
+  private tellOthers(address: ReplyAddress, answer: Promise<MadeReply>): void {
     const id = this.idOf(address);
     if (this.asked.has(id)) return;
     const told = answer
-      .then((reply) => (KEPT_REASONS.includes(reply.reason) ? reply : null))
+      .then(({ reply }) => (KEPT_REASONS.includes(reply.reason) ? reply : null))
       .catch(() => null)
       .finally(() => this.asked.delete(id));
     this.asked.set(id, told);
@@ -110,11 +135,31 @@ export class CachedReplies {
   private idOf = ({ digest, erasureMark }: ReplyAddress): string =>
     `${this.contexts.userScope().userId} ${digest} ${erasureMark}`;
 
-  private hit({ reply, ageSeconds }: FoundReply<WholeReply>): TurnCacheUse {
+  private hit({ reply, ageSeconds }: FoundReply<WholeReply>): WholeReply & { use: TurnCacheUse } {
     const savedTokens = (reply.usage?.inputTokens ?? 0) + (reply.usage?.outputTokens ?? 0);
     this.savedTokens.inc(savedTokens);
-    return { hit: true, ageSeconds, savedTokens, savedCostUsd: reply.costUsd };
+    const use = { hit: true, ageSeconds, savedTokens, savedCostUsd: reply.costUsd };
+    return { ...reply, usage: null, costUsd: 0, use };
   }
+}
+
+/** An answer for which this process asked, or waited for another one. */
+interface MadeReply {
+  reply: WholeReply;
+  /** Null for an answer that the model gave just now. */
+  ageSeconds: number | null;
+}
+
+/** The same for questions whose last message, of a user, says the same in another way. */
+function nearQuestion<Q extends AskedQuestion>(question: Q): Q & { match: 'near' } {
+  const { messages } = question;
+  const last = messages.at(-1);
+  const match = 'near' as const;
+  if (last?.role !== 'user') return { ...question, match };
+  const content = last.content.map((part) =>
+    part.type === 'text' ? { ...part, text: toNearQuestion(part.text) } : part,
+  );
+  return { ...question, messages: [...messages.slice(0, -1), { ...last, content }], match };
 }
 
 const MISS: TurnCacheUse = { hit: false, ageSeconds: null, savedTokens: null, savedCostUsd: null };
