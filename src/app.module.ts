@@ -3,7 +3,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { AgentConfigModule } from './agent-config/index.js';
-import { ChatModule, OpenAiCompatModule } from './chat/index.js';
+import { ChatModule, ModelCallsModule, OpenAiCompatModule } from './chat/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
 import { MemoryModule } from './memory/index.js';
@@ -96,6 +96,7 @@ const PIPELINE: Provider[] = [
     ContextWindowModule,
     MemoryModule,
     ChatModule,
+    ModelCallsModule,
     OpenAiCompatModule,
     PlannerModule,
   ],

@@ -21,6 +21,7 @@ import {
   ownerColumn,
   PLANNED,
   MESSAGE_KEY,
+  MODEL_CALL,
   OPEN,
   OPEN_MESSAGES,
   PURGED,
@@ -29,6 +30,7 @@ import {
   SUMMARY,
   TABLES_WITH_TWINS,
   TURN,
+  WAITING_CALL,
   WAITING_TURN,
   TALK,
   UNPLANNED,
@@ -116,6 +118,7 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
     () => ada.delete(`/v1/conversations/${PURGED}?purge=true`),
     ...['tasks', 'events'].flatMap((kind) => planning(ada, `/v1/${kind}`)),
+    ...calling(ada),
     () => ada.get('/v1/jobs'),
     () => ada.get(`/v1/jobs/${JOB}`),
     () => ada.get('/v1/tasks/overdue'),
@@ -148,6 +151,22 @@ const watching = (ada: Caller, path: string) =>
         }, 500);
       });
     });
+
+/** Makes a model call, and does all that can be done with others. */
+const calling = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
+  const body = {
+    messages: [{ role: 'user', content: 'x' }],
+    model: { provider: 'claude', name: 'any' },
+  };
+  return [
+    () => ada.post('/v1/model-calls', body),
+    () => ada.get('/v1/model-calls'),
+    () => ada.get(`/v1/model-calls/${MODEL_CALL}`),
+    () => ada.post(`/v1/model-calls/${MODEL_CALL}/retry`),
+    () => ada.post(`/v1/model-calls/${WAITING_CALL}/cancel`),
+    () => ada.delete(`/v1/model-calls/${MODEL_CALL}`),
+  ];
+};
 
 /** Cancels a turn that waits, and another one that is queued behind a turn before. */
 const queueing = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
@@ -590,8 +609,9 @@ describe('every statement that is sent for Ada', () => {
       'insert into threadkeep.message_search',
       // Nobody else has a turn of this conversation.
       "select $1, $2, $3, 'queued', $4, $5, $6, $7",
-      // Counts turns that wait, of which nobody here has many.
+      // Counts turns and model calls that wait, of which nobody here has many.
       "'queued', true, $4, $5",
+      "select $1, $2, 'queued', $3, $4, $5, $6, $7",
     ];
     const filtered = statements.filter(
       ({ text }) => text.match(filter) && !alone.some((part) => text.includes(part)),

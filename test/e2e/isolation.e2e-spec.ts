@@ -159,6 +159,7 @@ const NUMBERS_ONLY = [
   ...['POST', 'GET', 'GET /running/events', 'GET /:turnId', 'GET /:turnId/events'].map(turnRoute),
   ...['POST /:turnId/cancel', 'POST /:turnId/tool-results'].map(turnRoute),
   'POST /compat/openai/v1/chat/completions',
+  'POST /v1/model-calls',
   'GET /v1/model-keys',
   'PUT /v1/model-keys/:provider',
   'PUT /v1/reply-cache',

@@ -74,6 +74,8 @@ export class Config {
   readonly turnConcurrency: number;
   /** Streams that a user may have open in this process. */
   readonly streamsPerUser: number;
+  /** Model calls of the background that run at the same time, in this process. */
+  readonly modelCallConcurrency: number;
   /** Seconds for which replies of models are kept for turns that ask the same. 0: they are not. */
   readonly replyCacheTtl: number;
   /** Days in which deleted rows can be restored. */
@@ -158,6 +160,7 @@ export class Config {
     this.jobConcurrency = env.JOB_CONCURRENCY;
     this.turnConcurrency = env.TURN_CONCURRENCY;
     this.streamsPerUser = env.STREAMS_PER_USER;
+    this.modelCallConcurrency = env.MODEL_CALL_CONCURRENCY;
     this.replyCacheTtl = env.REPLY_CACHE_TTL;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     this.retention = retentionOf(env);

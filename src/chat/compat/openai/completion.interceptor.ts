@@ -108,13 +108,18 @@ const ERRORS: Readonly<Record<string, AppErrorFactory>> = {
   'model.not_configured': CompletionErrors.modelRefused,
   'model.rate_limited': CompletionErrors.modelLimited,
   'model.unavailable': CompletionErrors.modelUnavailable,
+  'model.busy': CompletionErrors.modelBusy,
   'model.timeout': CompletionErrors.modelTimeout,
   'turn.left': CompletionErrors.modelUnavailable,
   'turn.stopped': CompletionErrors.modelUnavailable,
   'turn.cancelled': CompletionErrors.ended,
 };
 
+/** Seconds after which a call may find a place. */
+const BUSY_SECONDS = 5;
+
 function errorOf({ code, message }: CompletionFailure): Error {
   const make = ERRORS[code] ?? CompletionErrors.modelFailed;
-  return make({ detail: message, extra: { turnError: code } });
+  const wait = code === 'model.busy' ? { retryAfter: BUSY_SECONDS } : {};
+  return make({ detail: message, extra: { turnError: code }, ...wait });
 }

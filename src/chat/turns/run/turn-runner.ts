@@ -20,6 +20,8 @@ import { TurnRun } from './turn-run.js';
 
 /** A user may have a quarter of the places. */
 const USER_SHARE = 0.25;
+/** Turns of the background, which may wait long at a provider, have half of them. */
+const BACKGROUND_SHARE = 0.5;
 const RENEW_INTERVAL_MS = (LEASE_SECONDS / 3) * 1_000;
 /** The shortest time between two reads of what others have cancelled. */
 const MIN_ASK_INTERVAL_MS = 50;
@@ -30,6 +32,7 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
   readonly workerId = randomUUID();
   private readonly logger = new Logger('Turns');
   private readonly places: FairSemaphore;
+  private readonly backgroundPlaces: FairSemaphore;
   private readonly live = new Map<string, LiveTurn>();
   private readonly runs = new Set<Promise<void>>();
   private renewing: NodeJS.Timeout | undefined;
@@ -48,10 +51,13 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
     config: Config,
   ) {
     const total = config.turnConcurrency;
-    this.places = new FairSemaphore({
-      total,
-      perOwner: Math.max(1, Math.ceil(total * USER_SHARE)),
-    });
+    const placesOf = (share: number) =>
+      new FairSemaphore({
+        total: Math.max(1, Math.floor(total * share)),
+        perOwner: Math.max(1, Math.ceil(total * share * USER_SHARE)),
+      });
+    this.places = placesOf(1);
+    this.backgroundPlaces = placesOf(BACKGROUND_SHARE);
   }
 
   onApplicationBootstrap(): void {
@@ -130,7 +136,12 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
       return begun && this.run.run(begun, live, this.workerId);
     };
     // A turn that is ended while it waits needs no place: it ends at once.
-    return this.places.run(userId, run, live.signal).catch((error: unknown) => {
+    const inPlace = () => this.places.run(userId, run, live.signal);
+    const running =
+      turn.options.isBackground === true
+        ? this.backgroundPlaces.run(userId, inPlace, live.signal)
+        : inPlace();
+    return running.catch((error: unknown) => {
       if (hasBegun || !live.signal.aborted) throw error;
       return run();
     });
