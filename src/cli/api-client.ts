@@ -25,6 +25,13 @@ export class RefusedError extends Error {
 /** The server refuses or misses every request, so the command cannot continue. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
+
+  constructor(
+    message: string,
+    readonly status: number | null = null,
+  ) {
+    super(message);
+  }
 }
 
 /** Answer of the server. The status is null when the network failed. */
@@ -147,7 +154,8 @@ export class ApiClient {
     }
   }
 
-  private checked(answer: ApiAnswer): ApiAnswer {
+  /** @throws RefusedError or UnavailableError unless the answer is what was asked for */
+  checked(answer: ApiAnswer): ApiAnswer {
     const { status, body } = answer;
     if (FATAL_STATUSES.has(status)) throw this.unavailable(answer);
     if (status === 413)
@@ -171,6 +179,7 @@ export class ApiClient {
       answer.status === null
         ? `cannot reach ${url}: ${reasonOf(answer)}`
         : `${url} answers ${reasonOf(answer)}`,
+      answer.status,
     );
   }
 }

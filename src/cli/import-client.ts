@@ -3,7 +3,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { EntryBody, EntryKind, SourceBlock } from '../conversations/import/formats/index.js';
 import type { ClientConfig } from '../platform/config/client-config.js';
 import { writeJson } from '../platform/input/exact-json.js';
-import { type ApiAnswer, ApiClient, RefusedError, type Wait } from './api-client.js';
+import {
+  type ApiAnswer,
+  ApiClient,
+  RefusedError,
+  UnavailableError,
+  type Wait,
+} from './api-client.js';
 
 export { RefusedError, UnavailableError } from './api-client.js';
 
@@ -35,6 +41,8 @@ const PATHS: Readonly<Record<EntryKind, string>> = {
   event: 'v1/events',
 };
 
+const BATCH_PATH = 'v1/conversations/import/batch';
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What is known of a conversation that was deleted for good. */
@@ -61,6 +69,7 @@ async function unlessGone(call: () => Promise<ApiAnswer>): Promise<ApiAnswer | n
 
 export class ImportClient {
   private readonly api: ApiClient;
+  private takesBatches = true;
   /** The ids of entries and the import keys of their metadata, by kind. */
   private readonly known = new Map<EntryKind, Set<string>>();
   /** The ids of conversations by import key, of those that this run has met. */
@@ -86,8 +95,64 @@ export class ImportClient {
    * @throws RefusedError or UnavailableError
    */
   async import(body: object): Promise<Imported> {
-    const whole = this.again ? { ...body, again: true } : body;
-    const answer = await unlessGone(() => this.api.call('POST', 'v1/conversations/import', whole));
+    return this.imported(body, () =>
+      this.api.call('POST', 'v1/conversations/import', this.whole(body)),
+    );
+  }
+
+  /**
+   * Imports several conversations; one by one where the server does not take them together.
+   * @returns for each what became of it, or why it was refused
+   * @throws RefusedError or UnavailableError when nothing is known of them
+   */
+  async importAll(bodies: readonly object[]): Promise<(Imported | Error)[]> {
+    const outcomes = bodies.length > 1 && this.takesBatches ? await this.batch(bodies) : null;
+    const results: (Imported | Error)[] = [];
+    for (const [i, body] of bodies.entries()) {
+      const last = results.at(-1);
+      // The server is gone, or refuses all.
+      if (!outcomes && last instanceof UnavailableError) results.push(last);
+      else {
+        const one = outcomes
+          ? this.imported(body, () => this.answerIn(outcomes[i]))
+          : this.import(body);
+        results.push(await one.catch((error: unknown) => error as Error));
+      }
+    }
+    return results;
+  }
+
+  /** Returns null when the server does not take these, or no batch at all. */
+  private async batch(bodies: readonly object[]): Promise<Record<string, unknown>[] | null> {
+    const conversations = bodies.map((body) => this.whole(body));
+    try {
+      const { body } = await this.api.call('POST', BATCH_PATH, { conversations });
+      if (body.data?.length !== bodies.length) throw this.api.notThreadkeep();
+      return body.data;
+    } catch (error) {
+      // A server of an earlier release.
+      if (error instanceof UnavailableError && error.status === 404) this.takesBatches = false;
+      else if (!(error instanceof RefusedError)) throw error;
+      return null;
+    }
+  }
+
+  /** @throws as a call for this one alone */
+  private async answerIn(outcome: Record<string, unknown> | undefined): Promise<ApiAnswer> {
+    const { result, problem } = (outcome ?? {}) as {
+      result?: ApiAnswer['body'] | null;
+      problem?: (ApiAnswer['body'] & { status: number }) | null;
+    };
+    const status = problem?.status ?? 200;
+    return this.api.checked({ status, retryAfter: 0, body: problem ?? result ?? {} });
+  }
+
+  private whole(body: object): object {
+    return this.again ? { ...body, again: true } : body;
+  }
+
+  private async imported(body: object, call: () => Promise<ApiAnswer>): Promise<Imported> {
+    const answer = await unlessGone(call);
     if (answer === null) return PURGED;
     const { imported, added = 0, branches = 0, differsAt = null, erased = 0 } = answer.body;
     const { conversation } = answer.body;

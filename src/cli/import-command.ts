@@ -12,6 +12,7 @@ import { ClientConfigError } from '../platform/config/client-config.js';
 import { EnvFileError } from '../platform/config/env-file.js';
 import type { AppError } from '../platform/errors/index.js';
 import { parseJson } from '../platform/input/json-guard.js';
+import { BATCH_WEIGHT, ImportBatches, weightOf } from './import-batches.js';
 import { type Added, ImportClient, RefusedError, UnavailableError } from './import-client.js';
 import { type Outcome, sendConversation } from './import-conversation.js';
 import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
@@ -31,8 +32,8 @@ export type ImportExitCode = 0 | 1 | 2;
 
 const HOW_TO_CONTINUE = 'run the same command again: what is there already is not imported twice.';
 
-/** Conversations that are sent at a time: the server stores one while it reads another. */
-const MAX_SENT_AT_A_TIME = 4;
+/** Two batches are under way while another one is gathered. */
+const MAX_SENT_AT_A_TIME = 3 * BATCH_WEIGHT;
 
 /** The server checks the limits. Here only numbers and texts must be kept exactly. */
 const JSON_LIMITS = { depth: 500, nodes: Infinity };
@@ -71,6 +72,7 @@ class StopError extends Error {
 
 class Import {
   private readonly client: ImportClient | null;
+  private readonly batches: ImportBatches | null;
   private readonly progress: ImportProgress;
   private readonly totals = new ImportTotals();
   private readonly sending = new InOrder(MAX_SENT_AT_A_TIME);
@@ -82,6 +84,7 @@ class Import {
     private readonly output: Output,
   ) {
     this.client = options.config && new ImportClient(options.config, options.user, options.again);
+    this.batches = this.client && new ImportBatches(this.client);
     this.progress = new ImportProgress(output.error);
   }
 
@@ -103,6 +106,7 @@ class Import {
       }
       return this.totals.failed > 0 ? 1 : 0;
     } catch (error) {
+      this.batches?.stop();
       await this.sending.drainDone();
       if (!(error instanceof StopError)) return this.broken(error);
       this.output.error(
@@ -188,15 +192,16 @@ class Import {
       this.output.error(`${where}, ${name}: warning: ${oneLine(warning, 1000)}`);
     };
     source.warnings.forEach(warn);
-    if (!this.client) {
+    if (!this.batches) {
       const { messages } = source.body;
       this.totals.imported++;
       told(`${Array.isArray(messages) ? messages.length : 0} messages`);
       return;
     }
-    const { client } = this;
+    const weight = weightOf(source.body);
+    const client = this.batches.of(weight);
     await this.sending.add(
-      source.body['importKey'],
+      { key: source.body['importKey'], weight },
       () => sendConversation(client, source),
       (outcome) =>
         this.tried(where, () => {

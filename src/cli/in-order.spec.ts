@@ -10,9 +10,9 @@ class Tasks {
 
   constructor(private readonly order: InOrder) {}
 
-  add = (name: string, key: unknown = name) =>
+  add = (name: string, key: unknown = name, weight = 1) =>
     this.order.add(
-      key,
+      { key, weight },
       () => {
         this.begun.push(name);
         return new Promise<string>((resolve, reject) => {
@@ -70,5 +70,16 @@ describe('tasks in order', () => {
     expect(tasks.taken).toEqual(['a']);
     await order.drainDone();
     expect(tasks.taken).toEqual(['a', 'c']);
+  });
+
+  it('wait for room for what they weigh, and run alone when they weigh more than all', async () => {
+    const tasks = new Tasks(new InOrder(3));
+    await tasks.add('a', 'a', 1);
+    const heavy = tasks.add('b', 'b', 5);
+    await nextTurn();
+    expect(tasks.begun).toEqual(['a']);
+    tasks.end('a');
+    await heavy;
+    expect(tasks).toMatchObject({ begun: ['a', 'b'], taken: ['a'] });
   });
 });

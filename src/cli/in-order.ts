@@ -2,6 +2,7 @@
 
 interface Running {
   key: unknown;
+  weight: number;
   /** Never rejects: what the task gives or throws is taken later. */
   settled: Promise<PromiseSettledResult<unknown>>;
   take: () => Promise<void>;
@@ -9,30 +10,33 @@ interface Running {
 
 export class InOrder {
   private readonly running: Running[] = [];
+  private weight = 0;
 
-  /** @param limit tasks that run at a time */
+  /** @param limit weight of the tasks that run at a time; one runs however heavy it is */
   constructor(private readonly limit: number) {}
 
   /**
-   * Starts a task. Waits for the oldest one while too many run.
+   * Starts a task. Waits for the oldest ones while those that run weigh too much.
    * @param key tasks with the same key run one after the other
    * @param take gets the result, or throws what the task has thrown
    * @throws what `take` of an older task throws
    */
   async add<T>(
-    key: unknown,
+    { key, weight }: { key: unknown; weight: number },
     task: () => Promise<T>,
     take: (result: () => T) => Promise<void>,
   ): Promise<void> {
-    while (this.running.length >= this.limit) await this.takeOldest();
+    while (this.running.length > 0 && this.weight + weight > this.limit) await this.takeOldest();
     const before = this.running.findLast((one) => one.key === key)?.settled;
     const result = before ? before.then(task) : task();
     const settled = result.then(
       (value) => ({ status: 'fulfilled' as const, value }),
       (reason: unknown) => ({ status: 'rejected' as const, reason }),
     );
+    this.weight += weight;
     this.running.push({
       key,
+      weight,
       settled,
       take: async () => {
         const outcome = await settled;
@@ -56,6 +60,8 @@ export class InOrder {
   }
 
   private async takeOldest(): Promise<void> {
-    await this.running.shift()!.take();
+    const { weight, take } = this.running.shift()!;
+    this.weight -= weight;
+    await take();
   }
 }

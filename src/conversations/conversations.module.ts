@@ -16,6 +16,7 @@ import { ForksRepository } from './derived/forks.repository.js';
 import { ConversationNames } from './keys/conversation-names.js';
 import { ExportController } from './export/export.controller.js';
 import { ExportService } from './export/export.service.js';
+import { ImportBatchService } from './import/import-batch.service.js';
 import { ImportController } from './import/import.controller.js';
 import { ImportPlans } from './import/import-plans.js';
 import { ImportRepository } from './import/import.repository.js';
@@ -95,6 +96,7 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     ForgetDerivedOfMessages,
     ForksRepository,
     ImportRepository,
+    ImportBatchService,
     ImportPlans,
     ImportService,
     InterruptMessages,

@@ -221,6 +221,11 @@ function importing(ada: Caller): (() => PromiseLike<{ status: number }>)[] {
         messages: [{ role: 'user', content: 'imported', feedback: { rating: 'up' } }],
       }),
     add('source/2', 1, 'imported'),
+    () => {
+      const messages = [{ role: 'user', content: 'imported' }];
+      const conversations = ['source/3', 'source/4'].map((importKey) => ({ importKey, messages }));
+      return ada.post('/v1/conversations/import/batch', { conversations });
+    },
   ];
 }
 

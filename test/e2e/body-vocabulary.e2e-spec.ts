@@ -46,6 +46,30 @@ function kindsOf({ body }: Operation): Kind[] {
   }));
 }
 
+interface Problem {
+  status: number;
+  code?: string;
+  errors?: FieldError[];
+}
+
+/** An import of several answers 200, and has the problem of each in its place. */
+function problemIn({ status, text }: { status: number; text: string }) {
+  const {
+    code,
+    errors = [],
+    data,
+  } = (text === '' ? {} : JSON.parse(text)) as Problem & {
+    data?: { problem?: Problem | null }[];
+  };
+  const first = Array.isArray(data) ? data[0]?.problem : null;
+  if (!first) return { status, code, errors };
+  const placed = (first.errors ?? []).map(({ pointer, message }) => ({
+    pointer: `/conversations/0${pointer}`,
+    message,
+  }));
+  return { status: first.status, code: first.code, errors: placed };
+}
+
 async function faultOf(operation: Operation, sent: BodyCase): Promise<string | null> {
   const { method, path } = operation;
   const access = routes.find((route) => route.method === method && route.path === path)!.access;
@@ -55,17 +79,14 @@ async function faultOf(operation: Operation, sent: BodyCase): Promise<string | n
     bearer(access === 'service' ? app.serviceKey : user.key),
     sent.body,
   );
-  const { code, errors = [] } = (answer.text === '' ? {} : JSON.parse(answer.text)) as {
-    code?: string;
-    errors?: FieldError[];
-  };
-  const found = JSON.stringify({ status: answer.status, code, errors });
+  const { status, code, errors } = problemIn(answer);
+  const found = JSON.stringify({ status, code, errors });
   if (code === 'request.invalid_body' && errors.length > 0)
     for (const { message } of errors)
       if (!VOCABULARY.some((phrase) => phrase.test(message))) return `other words: ${found}`;
   if (sent.pointers === undefined) return null;
   if (sent.pointers === null) return code === 'request.invalid_body' ? `refused: ${found}` : null;
-  if (answer.status !== 422 || code !== 'request.invalid_body' || errors.length !== 1)
+  if (status !== 422 || code !== 'request.invalid_body' || errors.length !== 1)
     return `not one fault: ${found}`;
   const [{ pointer, message }] = errors as [FieldError];
   if (!sent.pointers.includes(pointer)) return `other pointer: ${found}`;

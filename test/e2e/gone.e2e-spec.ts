@@ -43,6 +43,15 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
       messages: [{ role: 'user', content: word, createdAt: '2026-01-01T00:00:00Z' }],
     }),
   },
+  '/v1/conversations/import/batch': {
+    body: ({ word }) => ({
+      conversations: ['a', 'b'].map((name) => ({
+        importKey: `${word} ${name}`,
+        title: word,
+        messages: [{ role: 'user', content: word }],
+      })),
+    }),
+  },
   '/v1/conversations/:id/messages': {
     ids: 'talk',
     body: ({ word }) => ({

@@ -29,16 +29,15 @@ type Ids = (parameter: string) => string;
 
 /** The scopes that a service key needs for a route. */
 function scopesFor({ method, path, access }: Route): string[] {
-  const own =
-    path === '/v1/conversations/import'
-      ? 'import'
-      : path.startsWith('/v1/api-keys')
-        ? 'keys'
-        : access === 'service'
-          ? 'admin'
-          : ['GET', 'HEAD'].includes(method)
-            ? 'read'
-            : 'write';
+  const own = path.startsWith('/v1/conversations/import')
+    ? 'import'
+    : path.startsWith('/v1/api-keys')
+      ? 'keys'
+      : access === 'service'
+        ? 'admin'
+        : ['GET', 'HEAD'].includes(method)
+          ? 'read'
+          : 'write';
   return access === 'user' ? ['act', own] : [own];
 }
 

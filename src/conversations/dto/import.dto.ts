@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -10,14 +12,23 @@ import {
   Max,
   Min,
 } from 'class-validator';
-import { BodyField, IsListOf, IsNested } from '../../platform/input/index.js';
+import type { FieldError } from '../../platform/errors/index.js';
+import { Problem } from '../../platform/http/index.js';
+import {
+  BodyField,
+  CheckedBy,
+  IsListOf,
+  IsNested,
+  isPlainObject,
+  words,
+} from '../../platform/input/index.js';
 import type { ConversationStatus } from '../conversation.entity.js';
 import { IsMessageTime } from '../import/time.js';
 import { CONVERSATION_STATUSES, ConversationDto, TaggedFields } from './conversation.dto.js';
 import { ImportedFeedbackDto } from './feedback.dto.js';
 import { NewMessageDto } from './new-message.dto.js';
 
-export const IMPORT_LIMITS = { messages: 20_000, keyLength: 500 } as const;
+export const IMPORT_LIMITS = { messages: 20_000, keyLength: 500, batch: 100 } as const;
 const MAX_SEQ = 2_147_483_647;
 
 export class ImportMessageDto extends NewMessageDto {
@@ -107,6 +118,31 @@ export class ImportConversationDto extends TaggedFields {
   messages: ImportMessageDto[];
 }
 
+/** Counts the messages of a batch before anything else looks at them. */
+function tooManyMessages(conversations: unknown): FieldError[] {
+  let left: number = IMPORT_LIMITS.messages;
+  for (const [i, one] of (conversations as unknown[]).entries()) {
+    const messages = isPlainObject(one) ? one['messages'] : null;
+    const count = Array.isArray(messages) ? messages.length : 0;
+    if (count > left) return [{ pointer: `/${i}/messages`, message: words.maxItems(left) }];
+    left -= count;
+  }
+  return [];
+}
+
+/** Body of an import of many conversations. Each of them is read, and refused, on its own. */
+export class ImportBatchDto {
+  @BodyField({
+    type: [ImportConversationDto],
+    description: 'The conversations, with at most 20,000 messages together.',
+  })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(IMPORT_LIMITS.batch)
+  @CheckedBy(tooManyMessages)
+  conversations: unknown[];
+}
+
 export class ImportResultDto {
   @ApiProperty({
     description:
@@ -148,4 +184,29 @@ export class ImportResultDto {
     description: 'The imported conversation, or the existing one.',
   })
   conversation: ConversationDto;
+}
+
+/** Of the two, one is null. */
+export class ImportOutcomeDto {
+  @ApiProperty({
+    type: ImportResultDto,
+    nullable: true,
+    description: 'What an import of this conversation alone answers; null when it was refused.',
+  })
+  result: ImportResultDto | null;
+  @ApiProperty({
+    type: Problem,
+    nullable: true,
+    description:
+      'Why it was refused, as an import of it alone answers: pointers begin at the conversation. Null when it was not.',
+  })
+  problem: Problem | null;
+}
+
+export class ImportBatchResultDto {
+  @ApiProperty({
+    type: [ImportOutcomeDto],
+    description: 'One for each conversation of the request, in the same order.',
+  })
+  data: ImportOutcomeDto[];
 }

@@ -52,6 +52,25 @@ const CREATE = ownedStatement<ImportedConversation>(
    returning xmax = 0 as imported, ${COLUMNS}`,
 );
 
+/**
+ * Inserts conversations, except those whose key another import has taken. The order keeps two of these
+ * from waiting for each other.
+ */
+const CREATE_ALL = ownedStatement<ConversationState>(
+  'conversation.import_all',
+  `insert into threadkeep.conversation (user_id, id, key, title, tags, metadata, last_seq,
+     message_bytes, created_at, updated_at, status)
+   select $1, c.id, c.key, c.title, array(select jsonb_array_elements_text(c.tags)), c.metadata,
+     c.last_seq, c.message_bytes, c.created_at, c.updated_at, c.status
+     from unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::integer[],
+       $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::text[])
+       as c (id, key, title, tags, metadata, last_seq, message_bytes, created_at, updated_at, status)
+    order by c.key
+   on conflict (user_id, key) where key is not null do nothing
+   returning ${COLUMNS}`,
+  { slow: true },
+);
+
 const LOCK = ownedStatement<LockedConversation>(
   'conversation.lock_imported',
   `select ${COLUMNS} from threadkeep.conversation
@@ -129,6 +148,27 @@ export class ImportRepository {
       headSeq,
     ]);
     return row!;
+  }
+
+  /**
+   * Creates conversations without branches. When there are as many rows as inputs, add their messages
+   * in the same transaction; otherwise roll it back.
+   * @param given each with another key, and the bytes of its messages
+   */
+  createAll(given: readonly { input: ImportInput; bytes: number }[]): Promise<ConversationState[]> {
+    const inputs = given.map(({ input }) => input);
+    return this.database.write(CREATE_ALL, [
+      inputs.map(() => uuidv7()),
+      inputs.map(({ importKey }) => importKey),
+      inputs.map(({ title }) => title),
+      inputs.map(({ tags }) => JSON.stringify(tags)),
+      inputs.map(({ metadata }) => JSON.stringify(metadata)),
+      inputs.map(({ messages }) => messages.length),
+      given.map(({ bytes }) => bytes),
+      inputs.map(({ createdAt }) => createdAt),
+      inputs.map(({ updatedAt }) => updatedAt),
+      inputs.map(({ status }) => status),
+    ]);
   }
 
   /** Call it inside a transaction. @returns null when the conversation is purged */

@@ -145,10 +145,9 @@ export class ImportService {
   private async store(id: string, added: PlacedMessage[], lastSeq: number): Promise<void> {
     if (lastSeq > 0) await this.refuseTakenKeys(id, added);
     await this.messages.import(
-      id,
-      added.map(({ message }) => message),
-      lastSeq,
-      added.map(({ parentSeq }) => parentSeq),
+      added.map(({ message, parentSeq }, i) => ({
+        ...{ conversationId: id, message, seq: lastSeq + i + 1, parentSeq },
+      })),
     );
     const marks = added.flatMap(({ message }, i) => {
       const { key, status } = message;
@@ -172,13 +171,8 @@ export class ImportService {
     if (errors.length > 0) throw MessageErrors.keyTaken({ errors: errors.slice(0, MAX_FAULTS) });
   }
 
-  private async refuseSecrets({
-    importKey,
-    title,
-    tags,
-    metadata,
-    messages,
-  }: ImportInput): Promise<void> {
+  /** @throws AppError 422 when the secrets guard finds a secret */
+  async refuseSecrets({ importKey, title, tags, metadata, messages }: ImportInput): Promise<void> {
     const fields = {
       '/importKey': importKey,
       '/title': title,
@@ -216,7 +210,7 @@ const countsOf = (added: PlacedMessage[]) => ({
 
 const differenceIn = ({ differsAt, erased }: ImportPlan) => ({ differsAt, erased });
 
-const resultOf = (
+export const resultOf = (
   conversation: ConversationState,
   result: Partial<ImportResultDto> = {},
 ): ImportResultDto => ({

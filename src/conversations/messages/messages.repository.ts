@@ -205,18 +205,15 @@ const BYTES = ownedStatement<{ bytes: number }>(
   { slow: true },
 );
 
-/**
- * Inserts imported messages with their own times. The conversation must have been created or locked
- * in the same transaction.
- */
+/** Needs the conversations of the messages created or locked in the same transaction. */
 const IMPORT = ownedStatement(
   'message.import',
   `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, parent_seq, token_count, content_is_json, role, content, metadata)
-   select $1, $2, m.id, m.created_at, $10::integer + m.position, m.parent_seq, m.token_count, m.content_is_json,
+   select $1, m.conversation_id, m.id, m.created_at, m.seq, m.parent_seq, m.token_count, m.content_is_json,
      m.role, m.content, m.metadata
-     from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[],
-       $11::integer[])
-       with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, parent_seq, position)`,
+     from unnest($2::uuid[], $3::integer[], $4::boolean[], $5::text[], $6::text[], $7::jsonb[], $8::uuid[],
+       $9::timestamptz[], $10::integer[], $11::integer[])
+       as m (id, token_count, content_is_json, role, content, metadata, conversation_id, created_at, seq, parent_seq)`,
   { slow: true },
 );
 
@@ -226,6 +223,14 @@ export interface CountedMessage extends NewMessage {
   storedContent: string;
   storedMetadata: string | null;
   bytes: number;
+}
+
+/** Of a message that is imported: `parentSeq` as of `MessageRow`. */
+export interface ImportedRow {
+  conversationId: string;
+  message: CountedMessage;
+  seq: number;
+  parentSeq: number | null;
 }
 
 export const bytesOf = (messages: CountedMessage[]): number =>
@@ -356,19 +361,15 @@ export class MessagesRepository {
     return copied;
   }
 
-  /**
-   * @param lastSeq the seq of the last message that is there
-   * @param parents the seq that each message follows; null for the message before
-   */
-  async import(
-    conversationId: string,
-    messages: CountedMessage[],
-    lastSeq: number,
-    parents: readonly (number | null)[],
-  ): Promise<void> {
-    const times = messages.map(({ createdAt }) => createdAt);
-    const values = [conversationId, ...toColumns(messages), times, lastSeq, parents];
-    await this.database.write(IMPORT, values);
+  /** Stores messages of one or several conversations, each with its time. */
+  async import(rows: readonly ImportedRow[]): Promise<void> {
+    await this.database.write(IMPORT, [
+      ...toColumns(rows.map(({ message }) => message)),
+      rows.map(({ conversationId }) => conversationId),
+      rows.map(({ message }) => message.createdAt),
+      rows.map(({ seq }) => seq),
+      rows.map(({ parentSeq }) => parentSeq),
+    ]);
   }
 }
 

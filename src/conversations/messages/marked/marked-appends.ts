@@ -20,9 +20,10 @@ import { joinPieces, toPiece } from '../unfinished/pieces.js';
 import { UnfinishedMessages } from '../unfinished/unfinished-messages.service.js';
 import { MessageTreesRepository } from '../tree/message-trees.repository.js';
 import { keyAt, refuseTwice } from './keys-given-twice.js';
+import type { NewMessage } from '../message-input.js';
 import { MarkedMessagesRepository } from './marked-messages.repository.js';
 
-export const isMarked = ({ key, status }: CountedMessage): boolean =>
+export const isMarked = ({ key, status }: Pick<NewMessage, 'key' | 'status'>): boolean =>
   key !== undefined || status !== undefined;
 
 /** Appends rows where they belong. Returns null when what is expected does not hold. */
