@@ -7,6 +7,7 @@ export const API_CHAPTERS: Chapters = {
     'Conversations of a user: their title, tags and metadata, forks, import, deletion.',
   messages: 'The messages of a conversation: an append-only log, numbered without gaps.',
   turns: 'Calls of models that the service makes, and their replies as streams.',
+  'model calls': 'Calls of models in the background, without a conversation.',
   context:
     'The context of the next model call: recent messages, summaries, memories in a token budget.',
   memories: 'What is known about a user: search, sources, history, and a view of any earlier time.',

@@ -3,7 +3,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { AgentConfigModule } from './agent-config/index.js';
-import { ChatModule, OpenAiCompatModule } from './chat/index.js';
+import { ChatModule, ModelCallsModule, OpenAiCompatModule } from './chat/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
 import { MemoryModule } from './memory/index.js';
@@ -38,6 +38,7 @@ import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
 import { SecretsGuardModule } from './platform/secrets-guard/index.js';
 import { SigningModule } from './platform/signing/index.js';
+import { StreamsModule } from './platform/streams/index.js';
 import { MetricsModule } from './platform/telemetry/metrics.js';
 import { VaultModule } from './platform/vault/index.js';
 import { WorkersModule } from './platform/workers/index.js';
@@ -78,6 +79,7 @@ const PIPELINE: Provider[] = [
     HeavyWorkModule,
     QuotasModule,
     RedisModule,
+    StreamsModule,
     MetricsModule,
     CacheModule,
     RepositoryModule,
@@ -94,6 +96,7 @@ const PIPELINE: Provider[] = [
     ContextWindowModule,
     MemoryModule,
     ChatModule,
+    ModelCallsModule,
     OpenAiCompatModule,
     PlannerModule,
   ],

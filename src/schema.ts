@@ -13,7 +13,7 @@ import {
   ServiceAgentConfigVersion,
   ServiceMcpServerRecord,
 } from './agent-config/index.js';
-import { ModelKey, Turn } from './chat/index.js';
+import { ModelCallRecord, ModelKey, Turn } from './chat/index.js';
 import { ContextManifest, Summary } from './context-window/index.js';
 import {
   Conversation,
@@ -96,6 +96,7 @@ export const schema: Schema = {
     ServiceDataKey,
     AuditEvent,
     ModelKey,
+    ModelCallRecord,
   ],
   migrations: modules.flatMap((module) => Object.values(module)),
   steps: [pgvectorSchema],

@@ -6,6 +6,7 @@ export {
 } from './agent-config.entity.js';
 export { AgentConfigModule } from './agent-config.module.js';
 export { ALIAS } from './aliases/alias-parameter.js';
+export { systemPromptText } from './content/content.js';
 export { AgentConfigOverride } from './overrides/agent-config-override.entity.js';
 export { type ConfigUse, ConfigUses } from './usage/config-uses.js';
 export {

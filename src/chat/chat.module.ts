@@ -7,6 +7,9 @@ import { Digests } from './digests/digests.js';
 import { ModelWriter } from './digests/model-writer.js';
 import { SummariseConversation } from './digests/summary.job.js';
 import { TitleConversation } from './digests/title.job.js';
+import { ConversationEvents } from './events/conversation-events.js';
+import { ConversationEventsController } from './events/conversation-events.controller.js';
+import { ConversationStateRepository } from './events/conversation-state.repository.js';
 import { ModelKeysModule } from './model-keys/model-keys.module.js';
 import { ModelsModule } from './models/index.js';
 import { ReplyCacheModule } from './reply-cache/reply-cache.module.js';
@@ -37,9 +40,11 @@ import { TurnsService } from './turns/turns.service.js';
     ModelsModule,
     ReplyCacheModule,
   ],
-  controllers: [TurnsController],
+  controllers: [ConversationEventsController, TurnsController],
   providers: [
     CachedReplies,
+    ConversationEvents,
+    ConversationStateRepository,
     Digests,
     ModelWriter,
     RoundsRepository,

@@ -1,7 +1,11 @@
 // Contributes the system prompt of a conversation's agent configuration, named by version, and
 // reads its policy for memories and blocks.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type EffectiveConfig, EffectiveConfigService } from '../agent-config/index.js';
+import {
+  type EffectiveConfig,
+  EffectiveConfigService,
+  systemPromptText,
+} from '../agent-config/index.js';
 import {
   type AgentPolicy,
   type ContextQuestion,
@@ -47,7 +51,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
             overrides: overrides === undefined ? null : Number(overrides),
           })
         : null;
-      if (config) known.set(ref, joinPrompt(config));
+      if (config) known.set(ref, systemPromptText(config));
     }
     return known;
   }
@@ -65,7 +69,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
       }));
     if (!config) return null;
     const { id, memory, context, omittedOverrides } = config;
-    const text = joinPrompt(config);
+    const text = systemPromptText(config);
     return {
       id,
       prompt: text === '' ? null : { ref: toRef(config), text },
@@ -80,9 +84,3 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
 
 const toRef = ({ id, version, overrides }: EffectiveConfig): string =>
   `${id}@${version}${overrides === null ? '' : `+${overrides}`}`;
-
-/** Joins the parts of a prompt as paragraphs. */
-const joinPrompt = ({ systemPrompt }: EffectiveConfig): string =>
-  typeof systemPrompt === 'string'
-    ? systemPrompt
-    : (systemPrompt ?? []).map(({ text }) => text).join('\n\n');

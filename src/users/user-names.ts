@@ -96,6 +96,10 @@ export class UserNames extends UserDirectory {
   private createProof(reference: UserReference, { id, slot, number }: FoundUser): Proof {
     return {
       epoch: { slot, number },
+      holds: async () => {
+        const known = this.cache.user(reference.text) ?? (await this.find(reference));
+        return known?.id === id;
+      },
       renew: async () => {
         this.cache.forgetUser(reference.text);
         const again = await this.find(reference);

@@ -774,7 +774,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^agent-config\/mcp-tools\//, 'lists of 500 tools and results of bounded bytes, each read once'],
   [/^chat\/digests\//, 'messages that were cut to some characters, and a line of 120'],
   [/^chat\/compat\//, 'cases of linear-turns, 1,000 messages, 128 tools, and short texts'],
-  [/^chat\/(models|turns)\//, 'cases of linear-models and linear-turns'],
+  [/^chat\/(models|model-calls|turns)\//, 'cases of linear-models and linear-turns'],
   [/^chat\/reply-cache\//, 'canonical JSON, which is a case, and a head of 16 kB'],
   [
     /^conversations\/(parts\/|messages\/any-message)|^context-window\/(plan\/(fit-parts|shorten)|compute\/part-counts)/,

@@ -36,6 +36,7 @@ const SOME_ROWS = `
   insert into threadkeep.task (user_id, id, title, conversation_id) values ('${ADA}', '${ADA}', 'water the plants', '${ADA}');
   insert into threadkeep.data_key (user_id, key_id, wrapped) values ('${ADA}', 'k1', '\\x01');
   insert into threadkeep.model_key (user_id, provider, sealed) values ('${ADA}', 'claude', '\\x01');
+  insert into threadkeep.model_call (user_id, id, state, priority, provider, model, request, on_crash) values ('${ADA}', '${ADA}', 'queued', 2, 'claude', 'x', '{}', 'fail');
   insert into threadkeep.service_data_key (name, key_id, wrapped) values ('service', 'k1', '\\x01');
   insert into threadkeep.job (id, user_id, name, max_attempts) values ('${ADA}', '${ADA}', 'water.plants', 1);
   insert into threadkeep.event (user_id, id, title, start_given, all_day, starts_at, ends_at)

@@ -271,6 +271,7 @@ const COUNTED: Record<string, string> = {
   message_draft: 'messageBytes, and a fixed number for each conversation',
   message_piece: 'messageBytes, and a fixed number for each draft',
   message_search: 'messages: one of each',
+  model_call: 'modelCalls',
   model_key: 'one a user and configured provider',
   summary: 'messages',
   task: 'plans',

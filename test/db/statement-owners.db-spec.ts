@@ -34,6 +34,7 @@ const WITHOUT_OWNER: Record<string, string[]> = {
     'idempotency_key.expire',
     'job.erase_payloads',
     'job.expire',
+    'model_call.expire',
   ],
   'system: a shared configuration may be used by all users': [
     'agent_config_override.remove_all',
@@ -75,6 +76,11 @@ const WITHOUT_OWNER: Record<string, string[]> = {
     'job.renew',
     'job.retry',
     'job.take_due',
+  ],
+  'system: runs model calls of all users': [
+    'model_call.claim',
+    'model_call.renew',
+    'model_call.settle_abandoned',
   ],
   'reads the catalog, and no row': ['pgvector.namespace'],
 };

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ModelKeysService } from '../../src/chat/model-keys/model-keys.service.js';
@@ -20,6 +21,7 @@ import {
   ownerColumn,
   PLANNED,
   MESSAGE_KEY,
+  MODEL_CALL,
   OPEN,
   OPEN_MESSAGES,
   PURGED,
@@ -28,6 +30,7 @@ import {
   SUMMARY,
   TABLES_WITH_TWINS,
   TURN,
+  WAITING_CALL,
   WAITING_TURN,
   TALK,
   UNPLANNED,
@@ -40,6 +43,8 @@ const SECOND_HALVES = [
   // Messages that were appended or copied just before.
   'set key = n.key, status = n.status',
   "set status = 'interrupted', content = n.content",
+  // Messages that were erased just before.
+  'm.seq <= $4 and m.erased is not null',
   'set feedback = n.feedback',
   // What the process that holds a turn does: here nobody holds it.
   't.worker_id = $3 and t.reply_id is null',
@@ -103,14 +108,17 @@ async function tour(ada: Caller): Promise<void> {
     },
     () => ada.get(`/v1/conversations/${OPEN}/turns`),
     () => ada.get(`/v1/conversations/${OPEN}/turns/${TURN}`),
+    () => watching(ada, `/v1/conversations/${OPEN}`),
     ...queueing(ada),
     () => ada.post(`/v1/conversations/${OPEN}/turns/${TURN}/cancel`),
     () => ada.post(`${talk}/fork`, { seq: 2 }),
     ...erasing(ada, talk),
+    () => watching(ada.with({ 'last-event-id': '2.0.0' }), talk),
     () => ada.delete(talk),
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
     () => ada.delete(`/v1/conversations/${PURGED}?purge=true`),
     ...['tasks', 'events'].flatMap((kind) => planning(ada, `/v1/${kind}`)),
+    ...calling(ada),
     () => ada.get('/v1/jobs'),
     () => ada.get(`/v1/jobs/${JOB}`),
     () => ada.get('/v1/tasks/overdue'),
@@ -126,6 +134,39 @@ async function tour(ada: Caller): Promise<void> {
     .expect(409);
   ok((await ada.delete('/v1/users/me')).status);
 }
+
+/** Reads a stream of a conversation until it has looked at its turns. */
+const watching = (ada: Caller, path: string) =>
+  ada
+    .get(`${path}/events`)
+    .buffer(true)
+    .parse((response, done) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (!text.includes('event: head')) return;
+        setTimeout(() => {
+          done(null, text);
+          (response as unknown as Readable).destroy();
+        }, 500);
+      });
+    });
+
+/** Makes a model call, and does all that can be done with others. */
+const calling = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
+  const body = {
+    messages: [{ role: 'user', content: 'x' }],
+    model: { provider: 'claude', name: 'any' },
+  };
+  return [
+    () => ada.post('/v1/model-calls', body),
+    () => ada.get('/v1/model-calls'),
+    () => ada.get(`/v1/model-calls/${MODEL_CALL}`),
+    () => ada.post(`/v1/model-calls/${MODEL_CALL}/retry`),
+    () => ada.post(`/v1/model-calls/${WAITING_CALL}/cancel`),
+    () => ada.delete(`/v1/model-calls/${MODEL_CALL}`),
+  ];
+};
 
 /** Cancels a turn that waits, and another one that is queued behind a turn before. */
 const queueing = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
@@ -574,8 +615,9 @@ describe('every statement that is sent for Ada', () => {
       'insert into threadkeep.message_search',
       // Nobody else has a turn of this conversation.
       "select $1, $2, $3, 'queued', $4, $5, $6, $7",
-      // Counts turns that wait, of which nobody here has many.
+      // Counts turns and model calls that wait, of which nobody here has many.
       "'queued', true, $4, $5",
+      "select $1, $2, 'queued', $3, $4, $5, $6, $7",
     ];
     const filtered = statements.filter(
       ({ text }) => text.match(filter) && !alone.some((part) => text.includes(part)),

@@ -10,6 +10,7 @@ import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 import {
   bearer,
   createConversation,
+  failedCall,
   createParts,
   createTenant,
   labelOf,
@@ -105,6 +106,8 @@ async function victimOf(
       ),
     };
   }
+  if (path.startsWith('/v1/model-calls'))
+    return { credential, id: always(await failedCall(app.database, user)) };
   if (path.startsWith('/v1/model-keys')) {
     await wire.json('PUT', '/v1/model-keys/sample', bearer(user.key), { apiKey: 'x' });
     return { credential, id: always('sample') };
@@ -236,7 +239,12 @@ const NAMING = [
  * A parent, a configuration and a provider; or a message that is in progress, and its version. All of them are hardly
  * ever there by chance: turns.e2e-spec and unfinished-messages.e2e-spec tell that they work.
  */
-const NAMED_TOGETHER = ['Turns.create', 'OpenAiCompat.complete', 'UnfinishedMessages.write'];
+const NAMED_TOGETHER = [
+  'Turns.create',
+  'ModelCalls.create',
+  'OpenAiCompat.complete',
+  'UnfinishedMessages.write',
+];
 
 /** The body may name another user than the key. */
 const namesAnother = ({ path }: WireRequest, { text }: WireResponse): boolean =>

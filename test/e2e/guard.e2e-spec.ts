@@ -130,7 +130,7 @@ async function send({
     headers: { ...headers, 'content-type': takes.contentType },
     // Without a model nothing of a turn is looked at.
     body: JSON.stringify(
-      path.endsWith('/turns')
+      /\/(turns|model-calls)$/.test(path)
         ? { model: { provider: 'sample', name: 'x' }, ...(body as object) }
         : path.endsWith('/completions')
           ? { ...(body as object), model: 'sample/x' }

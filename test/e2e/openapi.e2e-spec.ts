@@ -85,6 +85,7 @@ describe('the API document', () => {
 const TYPES: Readonly<Record<string, string[]>> = {
   '/metrics': ['text/plain'],
   '/v1/conversations/:id/export': ['application/x-ndjson'],
+  '/v1/conversations/:id/events': ['text/event-stream'],
   '/v1/conversations/:id/turns/running/events': ['text/event-stream'],
   '/v1/conversations/:id/turns/:turnId/events': ['text/event-stream'],
   '/compat/openai/v1/chat/completions': ['application/json', 'text/event-stream'],

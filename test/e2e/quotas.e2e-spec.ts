@@ -15,6 +15,8 @@ const LIMITS = {
   QUOTA_MEMORY_BYTES: '500',
   QUOTA_MANIFESTS: '2',
   QUOTA_MANIFEST_BYTES: '0',
+  QUOTA_MODEL_CALLS: '2',
+  QUOTA_MODEL_CALL_BYTES: '600',
   QUOTA_CONFIG_VERSIONS: '3',
   QUOTA_PLANS: '2',
   QUOTA_KEYS: '2',
@@ -43,6 +45,12 @@ const CONVERSATIONS = '/v1/conversations';
 const MEMORIES = '/v1/memories';
 const CONFIGS = '/v1/agent-configs';
 const KEYS = '/v1/api-keys';
+const CALLS = '/v1/model-calls';
+
+const call = (content: string) => ({
+  messages: [{ role: 'user', content }],
+  model: { provider: 'sample', name: 'x' },
+});
 
 const said = (content: unknown = '.', metadata?: object) => ({
   role: 'user',
@@ -225,6 +233,28 @@ const CASES: Record<string, Case & { quota: QuotaName }> = {
     free: (who, [first]) => who.delete(`${inTalk(first!)}?purge=true`).expect(200),
     again: (who, [, , second]) => who.post(`${inTalk(second!)}/context`),
   },
+  'model calls': {
+    quota: 'modelCalls',
+    fill: async (who) => [
+      idOf(await who.post(CALLS, call('one')).expect(202)),
+      idOf(await who.post(CALLS, call('two')).expect(202)),
+    ],
+    ways: { 'a call': (who) => who.post(CALLS, call('three')) },
+    // It is kept until it is deleted.
+    allowed: async (who, [first]) => {
+      await who.post(`${CALLS}/${first}/cancel`).expect(202);
+      await who.post(CALLS, call('three')).expect(507);
+    },
+    free: (who, [first]) => who.delete(`${CALLS}/${first}`).expect(204),
+    again: (who) => who.post(CALLS, call('three')),
+  },
+  'bytes of model calls': {
+    quota: 'modelCallBytes',
+    fill: async (who) => [idOf(await who.post(CALLS, call('x'.repeat(300))).expect(202))],
+    ways: { 'a call': (who) => who.post(CALLS, call('y'.repeat(300))) },
+    free: (who, [first]) => who.delete(`${CALLS}/${first}`).expect(204),
+    again: (who) => who.post(CALLS, call('y'.repeat(300))),
+  },
   'versions of configurations': {
     quota: 'configVersions',
     fill: async (who) => {
@@ -316,7 +346,7 @@ describe.each(Object.entries(CASES))(
       await allowed?.(ada, ids);
       await free(ada, ids);
       const response = await again(ada, ids);
-      expect([200, 201]).toContain(response.status);
+      expect([200, 201, 202]).toContain(response.status);
     });
   },
 );

@@ -67,7 +67,7 @@ function requestFor(
   if (!operation.body) return { method, path: address, headers };
   const sample = sampleOf(document, operation.body.schema, options) as object;
   // No agent configuration of a tenant names a model that is there.
-  const model = path.endsWith('/turns')
+  const model = /\/(turns|model-calls)$/.test(path)
     ? { model: { provider: 'sample', name: 'sample' } }
     : path.endsWith('/completions')
       ? { model: 'sample/sample' }

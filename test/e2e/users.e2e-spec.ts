@@ -300,6 +300,8 @@ async function createFullUser(
     `insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`,
     [id],
   );
+  const call = { messages: [reply], model: { provider: 'openai', name: 'x' } };
+  await own.post('/v1/model-calls', call).expect(202);
   await app.database.admin(
     `insert into threadkeep.model_key (user_id, provider, sealed) values ($1, 'claude', '\\x01')`,
     [id],

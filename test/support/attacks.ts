@@ -55,6 +55,7 @@ type Victim = Pick<
   | 'mcpServers'
   | 'houseServers'
   | 'jobs'
+  | 'modelCalls'
 >;
 
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -134,6 +135,7 @@ const nobody = (random: Seeded): Victim => {
     mcpServers: [random.uuid()],
     houseServers: [random.uuid()],
     jobs: [random.uuid()],
+    modelCalls: [random.uuid()],
   };
 };
 

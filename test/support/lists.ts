@@ -16,6 +16,7 @@ import { conversationList } from '../../src/conversations/conversation.list.js';
 import { messageList } from '../../src/conversations/messages/message.list.js';
 import type { Field } from '../../src/platform/list/index.js';
 import type { AnyList } from '../../src/platform/list/list-definition.js';
+import { modelCallList } from '../../src/chat/model-calls/model-call.list.js';
 import { adminJobList, jobList } from '../../src/platform/jobs/job.list.js';
 import { memoryList } from '../../src/memory/memory.list.js';
 import { eventList } from '../../src/planner/events/event.list.js';
@@ -130,6 +131,7 @@ export const LISTS: Record<string, ListCase> = {
     within: `ends_at > now() and starts_at < now() + interval '7 days'`,
   },
   jobs: { list: jobList, path: '/v1/jobs', columns: jobColumns },
+  'model calls': { list: modelCallList, path: '/v1/model-calls', columns: modelCallColumns },
   'all jobs': { list: adminJobList, path: '/v1/admin/jobs' },
   memories: {
     list: memoryList,
@@ -227,6 +229,18 @@ function jobColumns(n: number, random: Seeded): Row {
     attempts: random.integer(4),
     max_attempts: 8,
     wake_at: TIMES[0],
+  };
+}
+
+function modelCallColumns(n: number, random: Seeded): Row {
+  return {
+    id: random.uuid(),
+    priority: 1 + (n % 3),
+    provider: random.pick(['openai', 'anthropic', 'groq']),
+    request: '{}',
+    on_crash: 'fail',
+    error: null,
+    usage: null,
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type ModelEvent,
 } from '../../src/chat/models/index.js';
 import { ModelMetrics } from '../../src/chat/models/model-metrics.js';
+import { ProviderPlaces } from '../../src/chat/models/places/provider-places.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 
 export interface TestModelCalls {
@@ -19,7 +20,9 @@ export interface TestModelCalls {
 export function modelCallsWith(environment: Record<string, string>): TestModelCalls {
   const registry = new Registry();
   const metrics = new ModelMetrics(registry);
-  const calls = new AiSdkModelCalls(loadConfig(environment), new ProviderBreakers(), metrics);
+  const config = loadConfig(environment);
+  const places = new ProviderPlaces(config);
+  const calls = new AiSdkModelCalls(config, new ProviderBreakers(), metrics, places);
   return { calls, registry };
 }
 

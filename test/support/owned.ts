@@ -51,6 +51,7 @@ export const OTHERWISE: Record<string, string> = {
   message_draft: 'written by statements of its own, which name the version before',
   message_piece: 'rows are added and joined by statements of their own',
   turn: 'written by statements of its own, which name the process that holds it',
+  model_call: 'written by statements of its own, which name the process that holds it',
   summary: 'written once, with the count of changes of its conversation',
   context_manifest: 'written once, with the context it describes',
   deleted_import: 'added by triggers, when what it names is deleted',

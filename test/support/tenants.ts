@@ -29,6 +29,8 @@ export interface Tenant {
   houseServers: string[];
   /** Each has failed, so that it can be tried again. */
   jobs: string[];
+  /** Each has failed, so that it can be tried again. */
+  modelCalls: string[];
 }
 
 /** Named in paths by the parameters of these names. */
@@ -91,6 +93,7 @@ export async function createTenant(
     mcpServers: [],
     houseServers: [],
     jobs: [],
+    modelCalls: [],
   };
   for (let i = 0; i < conversations; i++)
     tenant.conversations.push(
@@ -134,6 +137,7 @@ export async function createTenant(
     }),
   );
   for (let i = 0; i < things; i++) tenant.jobs.push(await failedJob(database, tenant, random));
+  for (let i = 0; i < things; i++) tenant.modelCalls.push(await failedCall(database, tenant));
   return tenant;
 }
 
@@ -257,6 +261,25 @@ async function failedJob(
   return id;
 }
 
+/** No model is there to fail. */
+export async function failedCall(
+  database: TestApp['database'],
+  { id: userId, canary }: Pick<Tenant, 'id' | 'canary'>,
+): Promise<string> {
+  const { rows } = await database.admin(
+    `insert into threadkeep.model_call (user_id, id, state, priority, provider, model, request, on_crash, reply, error, finished_at)
+     values ($1, gen_random_uuid(), 'failed', 2, 'sample', $2, $3, 'fail', $4, $5, now()) returning id`,
+    [
+      userId,
+      canary,
+      JSON.stringify({ system: canary, messages: [], parameters: {}, tools: [] }),
+      JSON.stringify([{ type: 'text', text: canary }]),
+      JSON.stringify({ code: 'model.refused', message: canary }),
+    ],
+  );
+  return rows[0]!['id'] as string;
+}
+
 export async function createConversation(
   wire: Wire,
   { key, canary }: Pick<Tenant, 'key' | 'canary'>,
@@ -345,6 +368,7 @@ export function ownIdFor(
     mcpServers,
     houseServers,
     jobs,
+    modelCalls,
     canary,
   }: Owned,
   slot = 0,
@@ -366,6 +390,7 @@ export function ownIdFor(
   if (path.startsWith('/v1/admin/mcp-servers/:id'))
     return houseServers[slot % houseServers.length]!;
   if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
+  if (path.startsWith('/v1/model-calls/:id')) return modelCalls[slot % modelCalls.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
   throw new Error(`test/support/tenants.ts does not know what :id stands for in ${path}`);
@@ -391,5 +416,6 @@ type Owned = Pick<
   | 'mcpServers'
   | 'houseServers'
   | 'jobs'
+  | 'modelCalls'
   | 'canary'
 >;

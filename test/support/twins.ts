@@ -28,6 +28,9 @@ export const MESSAGE_KEY = 'the-same-message';
 export const TURN = uuid(15);
 /** A turn of both that waits in `TALK`, and whose messages are refused when it begins. */
 export const WAITING_TURN = uuid(16);
+/** A model call of both that has failed, and one that waits. */
+export const MODEL_CALL = uuid(17);
+export const WAITING_CALL = uuid(18);
 /** The tasks and events of both. */
 export const PLANNED = uuid(21);
 export const UNPLANNED = uuid(22);
@@ -459,6 +462,22 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
       input: JSON.stringify({ messages: [], place: { parentId: uuid(999_999) }, isBatch: true }),
     },
   ],
+  model_call: ({ id, word }) =>
+    [
+      { id: MODEL_CALL, state: 'failed', error: { code: 'x', message: word } },
+      { id: WAITING_CALL, state: 'queued' },
+    ].map((row) => ({
+      user_id: id,
+      priority: 2,
+      provider: 'claude',
+      model: word,
+      request: JSON.stringify({ word }),
+      on_crash: 'fail',
+      attempts: 1,
+      cancel_requested: false,
+      created_at: '2026-01-01',
+      ...row,
+    })),
   model_key: ({ id }) => [{ user_id: id, provider: 'claude', sealed: '\\x00' }],
   service_data_key: ({ word }) => [{ name: `service ${word}`, key_id: word, wrapped: '\\x00' }],
 };

@@ -34,15 +34,21 @@ export class Wire {
         { agent: this.agent, hostname, port, method, path, headers: { ...headers, ...framing } },
         (response) => {
           const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          const answer = (): WireResponse => ({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString('utf8'),
+          });
+          const isStream = response.headers['content-type']?.startsWith('text/event-stream');
+          response.on('data', (chunk: Buffer) => {
+            chunks.push(chunk);
+            // A stream of a conversation has no end: it is read until it has said how things are.
+            if (!isStream || !answer().text.includes('event: head')) return;
+            resolve(answer());
+            response.destroy();
+          });
           response.on('error', reject);
-          response.on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              text: Buffer.concat(chunks).toString('utf8'),
-            }),
-          );
+          response.on('end', () => resolve(answer()));
         },
       );
       request.on('error', reject);

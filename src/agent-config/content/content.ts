@@ -35,6 +35,12 @@ export interface Content {
 export const mcpPolicyOf = ({ mcp }: Pick<Content, 'mcp'>): Required<McpPolicyDto> =>
   mcp ?? { runBy: 'client' };
 
+/** Joins the parts of the system prompt as paragraphs; empty without one. */
+export const systemPromptText = ({ systemPrompt }: Pick<Content, 'systemPrompt'>): string =>
+  typeof systemPrompt === 'string'
+    ? systemPrompt
+    : (systemPrompt ?? []).map(({ text }) => text).join('\n\n');
+
 const EMPTY: Omit<Content, 'name'> = {
   description: null,
   tags: [],

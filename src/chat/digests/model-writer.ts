@@ -64,6 +64,7 @@ export class ModelWriter {
       parameters: { maxOutputTokens },
       signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_CALL_MS)]),
       ...(apiKey === null ? {} : { apiKey }),
+      wait: { order: 'background', owner: this.contexts.userScope().userId },
     });
     let text = '';
     try {

@@ -15,6 +15,7 @@ import { failureOf } from './failures/failure-of.js';
 import { ModelCallError } from './model-call-error.js';
 import { type ModelCall, ModelCalls, type ModelEvent } from './model-call.js';
 import { ModelMetrics } from './model-metrics.js';
+import { type Place, ProviderPlaces } from './places/provider-places.js';
 import { loadModel } from './providers/load-model.js';
 import { ModelFetch } from './providers/model-fetch.js';
 
@@ -28,6 +29,7 @@ export class AiSdkModelCalls extends ModelCalls implements OnApplicationShutdown
     config: Config,
     private readonly breakers: ProviderBreakers,
     private readonly metrics: ModelMetrics,
+    private readonly places: ProviderPlaces,
   ) {
     super();
     this.settings = config.models;
@@ -42,10 +44,33 @@ export class AiSdkModelCalls extends ModelCalls implements OnApplicationShutdown
   async *stream(call: ModelCall): AsyncGenerator<ModelEvent, void, undefined> {
     const provider = this.configured(call.model.provider);
     this.checkKey(call);
+    const place = await this.enter(call, provider);
+    try {
+      yield* this.answer(call, provider, place);
+    } finally {
+      place.leave();
+    }
+  }
+
+  /** Waits for a place. This time does not count as that of the call. */
+  private async enter(call: ModelCall, { name }: ModelProvider): Promise<Place> {
+    try {
+      return await this.places.enter(name, call);
+    } catch (error) {
+      if (error instanceof ModelCallError) this.metrics.ended(name, error.code);
+      throw error;
+    }
+  }
+
+  private async *answer(
+    call: ModelCall,
+    provider: ModelProvider,
+    place: Place,
+  ): AsyncGenerator<ModelEvent, void, undefined> {
     const span = new CallSpan(call.signal, this.settings.totalTimeoutMs);
     let outcome = 'left';
     try {
-      const answer = await this.begin(call, provider, span);
+      const answer = await this.begin(call, provider, place, span);
       this.metrics.began(provider.name, span.elapsedMs / 1_000);
       yield answer.started;
       for (;;) {
@@ -72,6 +97,7 @@ export class AiSdkModelCalls extends ModelCalls implements OnApplicationShutdown
   private async begin(
     call: ModelCall,
     provider: ModelProvider,
+    place: Place,
     span: CallSpan,
   ): Promise<ModelAnswer> {
     for (let tries = 1; ; tries++) {
@@ -82,6 +108,7 @@ export class AiSdkModelCalls extends ModelCalls implements OnApplicationShutdown
         const waitMs = waitBeforeRetry(failure, tries);
         if (waitMs === null || !this.mayWait(waitMs, span)) throw failure;
         await span.wait(waitMs);
+        await span.wait(place.reserve());
       }
     }
   }

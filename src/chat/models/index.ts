@@ -1,4 +1,5 @@
 export {
+  type CallWait,
   FINISH_REASONS,
   type FinishReason,
   type ModelCall,
@@ -17,6 +18,7 @@ export {
   type ModelErrorCode,
   type ModelErrorDetails,
 } from './model-call-error.js';
+export { ProviderPlaces } from './places/provider-places.js';
 export { ModelsModule } from './models.module.js';
 export { type AiSdkContext, promptOf } from './prompt/prompt-of.js';
 export { sumOfUsage } from './answer/usage.js';

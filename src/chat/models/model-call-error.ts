@@ -7,6 +7,7 @@
  * - `model.rate_limited`: 429, and the provider asks for a longer wait than is allowed here.
  * - `model.unavailable`: the provider cannot be reached, fails (5xx), or is not called for a time
  *   because it failed several times.
+ * - `model.busy`: the limits of the provider in this process left no place for the call in time.
  * - `model.timeout`: the head of the answer, the next bytes, or the whole answer took too long.
  * - `model.interrupted`: the connection or the provider failed after the answer had begun.
  * - `model.bad_answer`: what came is no answer of a model: HTML, a redirect, no finish, too much.
@@ -17,6 +18,7 @@ export const MODEL_ERROR_CODES = [
   'model.refused',
   'model.rate_limited',
   'model.unavailable',
+  'model.busy',
   'model.timeout',
   'model.interrupted',
   'model.bad_answer',

@@ -33,6 +33,16 @@ export interface ModelTool {
 
 export type ModelToolChoice = 'auto' | 'none' | 'required' | { name: string };
 
+/** How a call waits for a place at its provider. */
+export interface CallWait {
+  /** Foreground work, for which somebody waits, goes first. */
+  order: 'foreground' | 'background';
+  /** Owners take turns. An id of the user. */
+  owner: string;
+  /** Milliseconds; null for as long as it takes. Absent: `MODEL_MAX_QUEUE_WAIT_MS`. */
+  maxWaitMs?: number | null;
+}
+
 export interface ModelCall {
   model: ModelRef;
   messages: ModelPrompt;
@@ -48,6 +58,8 @@ export interface ModelCall {
   parameters?: Readonly<Record<string, unknown>>;
   /** A key of the user's own. Without it, the operator's key is used. */
   apiKey?: string;
+  /** Without it, the call is foreground work of nobody. */
+  wait?: CallWait;
   /** Its abort ends the call, also while it waits to try again, and closes the connection. */
   signal: AbortSignal;
 }

@@ -1,7 +1,11 @@
 // Chooses the model of a turn, its parameters and its tools: of the request, or else of the agent
 // configuration.
 import { Injectable } from '@nestjs/common';
-import { type EffectiveConfig, EffectiveConfigService } from '../../agent-config/index.js';
+import {
+  type EffectiveConfig,
+  EffectiveConfigService,
+  systemPromptText,
+} from '../../agent-config/index.js';
 import { ConversationErrors, ConversationsRepository } from '../../conversations/index.js';
 import {
   ModelCalls,
@@ -23,6 +27,24 @@ export interface ChosenModel {
   agentConfig: { id: string; version: number; overrides: number | null } | null;
 }
 
+/** For a call without a conversation. */
+export type ChosenAlone = ChosenModel & {
+  /** Of the agent configuration; empty without one. */
+  systemPrompt: string;
+};
+
+/** What a request says of the model and its tools. */
+export type ModelOptions = Pick<
+  TurnOptions,
+  | 'model'
+  | 'parameters'
+  | 'agentConfigId'
+  | 'agentConfigVersion'
+  | 'agentConfigAlias'
+  | 'tools'
+  | 'toolChoice'
+>;
+
 @Injectable()
 export class TurnModels {
   constructor(
@@ -37,7 +59,21 @@ export class TurnModels {
    */
   async choose(conversationId: string, options: TurnOptions): Promise<ChosenModel> {
     this.requireProviders();
-    const config = await this.configOf(conversationId, options);
+    return this.chosen(await this.configOf(conversationId, options), options);
+  }
+
+  /**
+   * Chooses for a call without a conversation.
+   * @throws AppError as `choose`
+   */
+  async chooseAlone(options: ModelOptions): Promise<ChosenAlone> {
+    this.requireProviders();
+    const config = options.agentConfigId === null ? null : await this.namedConfig(options);
+    const systemPrompt = config === null ? '' : systemPromptText(config);
+    return { ...this.chosen(config, options), systemPrompt };
+  }
+
+  private chosen(config: EffectiveConfig | null, options: ModelOptions): ChosenModel {
     const model = options.model ?? config?.model ?? null;
     if (model === null) throw TurnErrors.noModel();
     const { provider, name } = model;
@@ -75,19 +111,21 @@ export class TurnModels {
 
   private async configOf(
     conversationId: string,
-    { agentConfigId, agentConfigVersion, agentConfigAlias }: TurnOptions,
+    options: TurnOptions,
   ): Promise<EffectiveConfig | null> {
-    if (agentConfigId !== null) {
-      const chosen = { version: agentConfigVersion, alias: agentConfigAlias };
-      const config = await this.configs.find(agentConfigId, chosen);
-      if (config === null) throw ConversationErrors.agentConfigNotFound();
-      return config;
-    }
+    if (options.agentConfigId !== null) return this.namedConfig(options);
     const conversation = await this.conversations.get(conversationId);
     const id = conversation.agentConfigId ?? conversation.sharedAgentConfigId;
     if (id === null) return null;
     const { agentConfigVersion: version, agentConfigAlias: alias } = conversation;
     return this.configs.find(id, { version, alias });
+  }
+
+  private async namedConfig(options: ModelOptions): Promise<EffectiveConfig> {
+    const { agentConfigId, agentConfigVersion: version, agentConfigAlias: alias } = options;
+    const config = await this.configs.find(agentConfigId!, { version, alias });
+    if (config === null) throw ConversationErrors.agentConfigNotFound();
+    return config;
   }
 }
 

@@ -39,6 +39,7 @@ export function readTurnRequest(
         maxAgeSeconds: isAskedAgain ? 0 : wanted.maxAgeSeconds,
         ...(given.replyCache?.match === 'near' ? { isNear: true } : {}),
       },
+      ...(given.background === true ? { isBackground: true } : {}),
       ...(tools == null ? {} : { tools: tools.map(toModelTool) }),
       ...(toolChoice == null ? {} : { toolChoice: toolChoiceOf(toolChoice) }),
     },
@@ -54,7 +55,7 @@ export function refuseUnstorable(options: object): void {
   if (errors.length > 0) throw RequestErrors.invalidBody({ errors });
 }
 
-const toModelTool = ({ name, description, parameters, strict }: TurnToolDto): ModelTool => ({
+export const toModelTool = ({ name, description, parameters, strict }: TurnToolDto): ModelTool => ({
   name,
   ...(description == null ? {} : { description }),
   ...(parameters == null ? {} : { parameters }),
@@ -62,7 +63,7 @@ const toModelTool = ({ name, description, parameters, strict }: TurnToolDto): Mo
 });
 
 const OF_ONE_TOOL = 'tool:';
-const toolChoiceOf = (text: string): ModelToolChoice =>
+export const toolChoiceOf = (text: string): ModelToolChoice =>
   text.startsWith(OF_ONE_TOOL)
     ? { name: text.slice(OF_ONE_TOOL.length) }
     : (text as Exclude<ModelToolChoice, object>);

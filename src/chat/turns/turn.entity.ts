@@ -45,6 +45,8 @@ export interface TurnOptions {
   /** In place of the tools of the agent configuration. Missing, also in older rows: those. */
   tools?: ModelTool[];
   toolChoice?: ModelToolChoice;
+  /** Waits for a place at its provider behind others, however long. Missing for most. */
+  isBackground?: boolean;
   /** A system text before the context, for this call only. It is no message of the conversation. */
   instructions?: string;
 }

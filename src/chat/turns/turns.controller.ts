@@ -40,6 +40,7 @@ import {
   type ValuesOf,
   withDescription,
 } from '../../platform/input/index.js';
+import { OpenStreams } from '../../platform/streams/index.js';
 import { CreateTurnDto, ToolResultsDto } from './dto/create-turn.dto.js';
 import { toTurnDto, TurnDto, TurnListDto } from './dto/turn.dto.js';
 import { STREAM_FORMATS } from './streams/stream-formats.js';
@@ -77,6 +78,7 @@ export class TurnsController {
   constructor(
     private readonly turns: TurnsService,
     private readonly streams: TurnStreams,
+    private readonly open: OpenStreams,
     private readonly config: Config,
   ) {}
 
@@ -90,6 +92,7 @@ export class TurnsController {
       ConversationErrors.headMoved,
       MessageErrors.keyTaken,
       RequestErrors.refused,
+      RequestErrors.tooManyStreams,
       TurnErrors.busy,
       TurnErrors.queueFull,
       TurnErrors.inputTooLarge,
@@ -135,7 +138,7 @@ export class TurnsController {
     summary: 'Watch the running turn',
     description:
       'Streams the turn that is running, from its beginning. 204 when none is: so a client that comes back asks here.',
-    errors: [ConversationErrors.notFound],
+    errors: [ConversationErrors.notFound, RequestErrors.tooManyStreams],
   })
   @Get('running/events')
   @streamQuery.document()
@@ -148,7 +151,7 @@ export class TurnsController {
   ): Promise<Answer<unknown>> {
     const turn = await this.turns.active(id);
     return turn
-      ? this.streams.answer(turn, query.stream ?? 'threadkeep', lastEventId)
+      ? this.streams.answer(turn, this.open.open(), query.stream ?? 'threadkeep', lastEventId)
       : new Answer(undefined, { status: 204 });
   }
 
@@ -169,7 +172,7 @@ export class TurnsController {
     summary: 'Watch a turn',
     description:
       'Streams the turn until it has ended: `turn`, `delta` and `part` events. `Last-Event-ID` goes on after an event, on whichever process.',
-    errors: [ConversationErrors.notFound, TurnErrors.notFound],
+    errors: [ConversationErrors.notFound, TurnErrors.notFound, RequestErrors.tooManyStreams],
   })
   @Get(':turnId/events')
   @streamQuery.document()
@@ -181,7 +184,8 @@ export class TurnsController {
     @Headers('last-event-id') lastEventId: unknown,
   ): Promise<Answer<unknown>> {
     const turn = await this.turns.get(id, turnId);
-    return this.streams.answer(turn, query.stream ?? 'threadkeep', lastEventId);
+    const { stream = 'threadkeep' } = query;
+    return this.streams.answer(turn, this.open.open(), stream, lastEventId);
   }
 
   @Operation({
@@ -210,6 +214,7 @@ export class TurnsController {
       TurnErrors.notWaiting,
       TurnErrors.notConfigured,
       RequestErrors.refused,
+      RequestErrors.tooManyStreams,
     ],
   })
   @BodyLimit('large')

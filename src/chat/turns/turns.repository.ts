@@ -1,46 +1,20 @@
 // SQL of turns. A process holds a turn by a lease; whoever finds it over takes the turn.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ChangeFeed } from '../../platform/streams/index.js';
+import { type AdmittedTurn, columns, type TurnRow } from './turn-row.js';
 import type { FinalState, Turn, TurnCacheUse, TurnError, TurnOptions } from './turn.entity.js';
+
+export {
+  type AdmittedTurn,
+  columns,
+  isAdmitted,
+  type ShownTurn,
+  type TurnRow,
+} from './turn-row.js';
 
 /** Seconds for which a turn is held. A process renews three times as often. */
 export const LEASE_SECONDS = 15;
-
-export type TurnRow = Omit<
-  Turn,
-  | 'userId'
-  | 'workerId'
-  | 'input'
-  | 'leaseExpiresAt'
-  | 'createdAt'
-  | 'startedAt'
-  | 'firstOutputAt'
-  | 'finishedAt'
-> & {
-  createdAt: string;
-  startedAt: string | null;
-  firstOutputAt: string | null;
-  finishedAt: string | null;
-  /** Turns of the conversation that come before one that waits; null for any other. */
-  queuePosition: number | null;
-};
-
-/** A turn whose messages and reply are in the conversation. */
-export type AdmittedTurn = TurnRow & { replyId: string; replySeq: number };
-export const isAdmitted = (turn: TurnRow): turn is AdmittedTurn => turn.replyId !== null;
-
-/** Of `TurnRow`, with `t` as the turn. */
-export const columns = `t.id, t.conversation_id as "conversationId", t.state, t.options,
-  t.reply_id as "replyId", t.reply_seq as "replySeq", t.rounds, t.manifest_id as "manifestId", t.provider,
-  t.model, t.finish_reason as "finishReason", t.usage, t.cost_usd as "costUsd", t.reply_cache as "replyCache", t.error, t.attempts,
-  t.cancel_requested as "cancelRequested", t.created_at as "createdAt",
-  t.started_at as "startedAt", t.first_output_at as "firstOutputAt",
-  t.finished_at as "finishedAt", t.is_waiting as "isWaiting",
-  case when t.is_waiting then (
-    select count(*)::int from threadkeep.turn b
-     where b.user_id = t.user_id and b.conversation_id = t.conversation_id and b.id < t.id
-       and (b.is_waiting or b.state in ('queued', 'running', 'waiting_for_tools'))
-  ) end as "queuePosition"`;
 
 export const lease = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
 
@@ -269,13 +243,16 @@ export interface WaitingTurn extends TurnIdentity {
 
 @Injectable()
 export class TurnsRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /** Returns null when another one is active. */
   async insert({ id, conversationId, options, reply, workerId }: NewTurn): Promise<TurnRow | null> {
     const values = [id, conversationId, JSON.stringify(options), reply.id];
     const [row] = await this.database.write(INSERT, [...values, reply.seq, workerId]);
-    return row ?? null;
+    return this.changed(row);
   }
 
   /** Returns null when as many turns of the user wait as may. */
@@ -284,7 +261,7 @@ export class TurnsRepository {
     maxWaiting: number,
   ): Promise<TurnRow | null> {
     const values = [id, conversationId, JSON.stringify(options), input, maxWaiting];
-    return (await this.database.write(INSERT_WAITING, values))[0] ?? null;
+    return this.changed((await this.database.write(INSERT_WAITING, values))[0]);
   }
 
   /**
@@ -297,7 +274,7 @@ export class TurnsRepository {
 
   /** Call it in the transaction that ends a turn. Returns null when none waits. */
   async promote(conversationId: string, workerId: string): Promise<TurnRow | null> {
-    return (await this.database.write(PROMOTE, [conversationId, workerId]))[0] ?? null;
+    return this.changed((await this.database.write(PROMOTE, [conversationId, workerId]))[0]);
   }
 
   /**
@@ -309,7 +286,8 @@ export class TurnsRepository {
   }
 
   async admit(id: string, reply: { id: string; seq: number }): Promise<AdmittedTurn> {
-    return (await this.database.write(ADMIT, [id, reply.id, reply.seq]))[0] as AdmittedTurn;
+    const [row] = await this.database.write(ADMIT, [id, reply.id, reply.seq]);
+    return this.changed(row) as AdmittedTurn;
   }
 
   async find(conversationId: string, id: string): Promise<TurnRow | null> {
@@ -339,12 +317,13 @@ export class TurnsRepository {
     options: TurnOptions | null,
   ) {
     const values = [id, reply.id, reply.seq, workerId, jsonOf(options)];
-    return (await this.database.write(RESUME, values))[0] ?? null;
+    return this.changed((await this.database.write(RESUME, values))[0]);
   }
 
   /** Returns null when another process holds the turn, or it has ended. */
   async begin(id: string, workerId: string): Promise<AdmittedTurn | null> {
-    return ((await this.database.write(BEGIN, [id, workerId]))[0] as AdmittedTurn) ?? null;
+    const [row] = await this.database.write(BEGIN, [id, workerId]);
+    return this.changed(row) as AdmittedTurn | null;
   }
 
   async noteCall(
@@ -363,12 +342,12 @@ export class TurnsRepository {
   async finish(id: string, workerId: string, outcome: TurnOutcome): Promise<TurnRow | null> {
     const { state, finishReason, usage, costUsd, error, replyCache } = outcome;
     const values = [id, state, finishReason, jsonOf(usage), costUsd, jsonOf(error), workerId];
-    return (await this.database.write(FINISH, [...values, jsonOf(replyCache)]))[0] ?? null;
+    return this.changed((await this.database.write(FINISH, [...values, jsonOf(replyCache)]))[0]);
   }
 
   /** Returns null when the turn has ended. */
   async cancel(id: string): Promise<TurnRow | null> {
-    return (await this.database.write(CANCEL, [id]))[0] ?? null;
+    return this.changed((await this.database.write(CANCEL, [id]))[0]);
   }
 
   list(conversationId: string, before: string | null, limit: number): Promise<TurnRow[]> {
@@ -387,6 +366,11 @@ export class TurnsRepository {
 
   takeOver(workerId: string, limit: number): Promise<TurnRow[]> {
     return this.database.write(TAKE_OVER, [workerId, limit]);
+  }
+
+  private changed(row: TurnRow | undefined): TurnRow | null {
+    if (row) this.feed.changed(row.conversationId);
+    return row ?? null;
   }
 }
 

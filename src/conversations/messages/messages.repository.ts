@@ -9,6 +9,7 @@ import {
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
+import { ChangeFeed } from '../../platform/streams/index.js';
 import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import type { NewMessage } from './message-input.js';
@@ -170,10 +171,7 @@ const HEAD = ownedStatement<Heads>(
      from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
 );
 
-/**
- * Messages copied by one statement. Their ids are generated and sent without a pause, so it must
- * not be many.
- */
+/** Messages that one statement copies. More ids would be generated without a pause. */
 const COPY_BATCH = 1_000;
 
 /** Copies the messages with the numbers $5, under the ids $4 and the numbers after $6. */
@@ -240,7 +238,10 @@ export const bytesOf = (messages: CountedMessage[]): number =>
 
 @Injectable()
 export class MessagesRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /**
    * Appends the messages. Returns null when the conversation does not exist, `expectedSeq` is not
@@ -264,6 +265,7 @@ export class MessagesRepository {
       messages.length === 1 ? (messages[0]!.createdAt ?? null) : timesOf(messages),
     ]);
     if (!row) return null;
+    this.feed.changed(conversationId);
     const { base, createdAt } = row;
     return { ids: columns[0], firstSeq: base + 1, parentSeq: base, createdAt };
   }

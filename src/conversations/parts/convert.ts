@@ -53,6 +53,18 @@ export function convertMessages(
   return converted;
 }
 
+/**
+ * Writes messages that are no conversation as UIMessages, for a call of a model.
+ * @param messages all that the model gets, in order
+ */
+export function requestMessages(messages: readonly StoredMessage[]): RawObject[] {
+  const turns = new JoinedTurns();
+  const names = new CallNames();
+  for (const message of messages)
+    for (const turn of splitTurns(message.role, names.named(partsOf(message)))) turns.add(turn);
+  return WRITERS['ai-sdk'].write(turns.take(), { isRequest: true }).messages;
+}
+
 /** Returns the message as it was sent, when all of it is of the dialect and has its place there. */
 function originalOf(message: StoredMessage, parts: Part[], dialect: Dialect): RawObject | null {
   const reader = READERS.find((one) => one.dialect === dialect)!;

@@ -26,7 +26,7 @@ export {
 export { inputObjectText } from './as-text.js';
 export { addressOf } from './fields.js';
 export { systemText } from './system-text.js';
-export { type ConvertedMessages, convertMessages } from './convert.js';
+export { type ConvertedMessages, convertMessages, requestMessages } from './convert.js';
 export { fromStoredText, toStoredText } from './stored-text.js';
 export { redactedParts } from './redacted-parts.js';
 export { contentWords, messageWords, partsOf } from './stored-parts.js';

@@ -72,6 +72,10 @@ export class Config {
   readonly jobConcurrency: number;
   /** Turns whose models answer at the same time, in this process. */
   readonly turnConcurrency: number;
+  /** Streams that a user may have open in this process. */
+  readonly streamsPerUser: number;
+  /** Model calls of the background that run at the same time, in this process. */
+  readonly modelCallConcurrency: number;
   /** Seconds for which replies of models are kept for turns that ask the same. 0: they are not. */
   readonly replyCacheTtl: number;
   /** Days in which deleted rows can be restored. */
@@ -155,6 +159,8 @@ export class Config {
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
     this.jobConcurrency = env.JOB_CONCURRENCY;
     this.turnConcurrency = env.TURN_CONCURRENCY;
+    this.streamsPerUser = env.STREAMS_PER_USER;
+    this.modelCallConcurrency = env.MODEL_CALL_CONCURRENCY;
     this.replyCacheTtl = env.REPLY_CACHE_TTL;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     this.retention = retentionOf(env);

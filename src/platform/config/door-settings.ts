@@ -44,6 +44,7 @@ const proxies = z
 export const doorSettings = {
   MAX_SMALL_BODY_BYTES: count(262_144, 64 * MIB),
   MAX_CONNECTIONS: count(2_000, 1_000_000),
+  STREAMS_PER_USER: count(50, 1_000_000),
   MAX_BODY_BYTES_IN_FLIGHT: count(64 * MIB, 64 * 1024 * MIB),
   RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).max(1_000_000).default(200),
   AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).default(20),

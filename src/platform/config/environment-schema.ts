@@ -62,6 +62,7 @@ const settings = z.object({
   SHUTDOWN_DELAY: z.coerce.number().min(0).max(3600).default(2),
   SHUTDOWN_TIMEOUT: seconds(10),
   TURN_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
+  MODEL_CALL_CONCURRENCY: z.coerce.number().int().min(0).max(10_000).default(50),
   REPLY_CACHE_TTL: z.coerce.number().int().min(0).max(86_400).default(0),
   JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
   DELETED_RETENTION_DAYS: count(30, 36_500),

@@ -17,6 +17,7 @@ describe('model providers', () => {
       silenceTimeoutMs: 120_000,
       totalTimeoutMs: 600_000,
       maxRetryWaitMs: 30_000,
+      maxQueueWaitMs: 30_000,
     });
   });
 
@@ -85,6 +86,8 @@ describe('model providers', () => {
     ['MODEL_PROVIDERS', '{"a":{"baseUrl":"http://x","api":"secret-key"}}'],
     ['MODEL_PROVIDERS', '{"a":{"baseUrl":"http://x","secret-key":1}}'],
     ['MODEL_PROVIDERS', '{"a":{"apiKey":"secret-key"}}'],
+    ['MODEL_PROVIDERS', '{"a":{"baseUrl":"http://x","concurrency":0}}'],
+    ['MODEL_PROVIDERS', '{"a":{"baseUrl":"http://x","requestsPerMinute":1.5}}'],
     ['MODEL_PRICES', '{"gpt-5":{"input":1,"output":2}}'],
     ['MODEL_PRICES', '{"openai/gpt-5":{"input":1}}'],
     ['MODEL_PRICES', '{"openai/gpt-5":{"input":-1,"output":2}}'],
@@ -121,5 +124,19 @@ describe('model providers', () => {
       totalTimeoutMs: 3,
       maxRetryWaitMs: 4,
     });
+  });
+
+  it('have limits of providers, and of calls in the background', () => {
+    const limits = { concurrency: 4, requestsPerMinute: 60 };
+    const { models, modelCallConcurrency, quotas } = loadConfig({
+      MODEL_PROVIDERS: JSON.stringify({ openai: limits }),
+      OPENAI_API_KEY: 'a-key',
+      MODEL_CALL_CONCURRENCY: '0',
+      QUOTA_MODEL_CALLS: '1',
+      QUOTA_MODEL_CALL_BYTES: '2',
+    });
+    expect(models.providers.get('openai')).toMatchObject({ api: 'openai-chat', ...limits });
+    expect(modelCallConcurrency).toBe(0);
+    expect(quotas).toMatchObject({ modelCalls: 1, modelCallBytes: 2 });
   });
 });

@@ -19,6 +19,10 @@ export interface ModelProvider {
   readonly baseUrl: string;
   /** The operator's key. Absent: requests go without one, or with the user's own. */
   readonly apiKey?: string;
+  /** Calls that run at a time in this process. Absent: any number. */
+  readonly concurrency?: number;
+  /** Requests that this process sends in any minute. Absent: any number. */
+  readonly requestsPerMinute?: number;
 }
 
 /** US dollars for a million tokens. */
@@ -49,6 +53,8 @@ export interface ModelSettings {
   readonly totalTimeoutMs: number;
   /** The longest wait before another try. A provider that asks for more has failed. */
   readonly maxRetryWaitMs: number;
+  /** Milliseconds that a turn waits for a place at its provider. */
+  readonly maxQueueWaitMs: number;
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1';
@@ -83,6 +89,8 @@ const providerEntry = z.strictObject({
   api: z.enum(MODEL_APIS).optional(),
   baseUrl: serviceUrl.optional(),
   apiKey: serviceKey.optional(),
+  concurrency: z.number().int().min(1).max(10_000).optional(),
+  requestsPerMinute: z.number().int().min(1).max(100_000).optional(),
 });
 const providerEntries = z.record(z.string().regex(PROVIDER_NAME), providerEntry);
 const dollars = z.number().min(0).max(1_000_000);
@@ -135,7 +143,7 @@ export const modelSettings = {
   GOOGLE_GENERATIVE_AI_BASE_URL: serviceUrl.default(GOOGLE_URL),
   MODEL_PROVIDERS: jsonSetting(
     providerEntries,
-    `must be a JSON object of providers by name (lower case), each with "api" (${MODEL_APIS.join(', ')}), "baseUrl" and "apiKey"`,
+    `must be a JSON object of providers by name (lower case), each with "api" (${MODEL_APIS.join(', ')}), "baseUrl", "apiKey", "concurrency" and "requestsPerMinute"`,
   ),
   MODEL_PRICES: jsonSetting(
     priceEntries,
@@ -147,6 +155,7 @@ export const modelSettings = {
   MODEL_SILENCE_TIMEOUT_MS: milliseconds(120_000),
   MODEL_TOTAL_TIMEOUT_MS: milliseconds(600_000),
   MODEL_MAX_RETRY_WAIT_MS: milliseconds(30_000),
+  MODEL_MAX_QUEUE_WAIT_MS: milliseconds(30_000),
 };
 
 type ModelEnvironment = z.infer<z.ZodObject<typeof modelSettings>> & {
@@ -163,10 +172,7 @@ export const haveBaseUrls = (env: ModelEnvironment): boolean =>
 export const modelSettingsOf = (env: ModelEnvironment): ModelSettings =>
   Object.freeze({
     providers: new Map(
-      [...givenProviders(env)].map(([name, { api = 'openai-compatible', baseUrl, apiKey }]) => {
-        const url = withoutTrailingSlashes(urlOf(api, baseUrl)!);
-        return [name, { name, api, baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) }];
-      }),
+      [...givenProviders(env)].map(([name, given]) => [name, providerOf(name, given)]),
     ),
     prices: new Map(Object.entries(env.MODEL_PRICES) as [string, ModelPrice][]),
     title: env.TITLE_MODEL,
@@ -175,9 +181,18 @@ export const modelSettingsOf = (env: ModelEnvironment): ModelSettings =>
     silenceTimeoutMs: env.MODEL_SILENCE_TIMEOUT_MS,
     totalTimeoutMs: env.MODEL_TOTAL_TIMEOUT_MS,
     maxRetryWaitMs: env.MODEL_MAX_RETRY_WAIT_MS,
+    maxQueueWaitMs: env.MODEL_MAX_QUEUE_WAIT_MS,
   });
 
 type GivenProvider = z.infer<typeof providerEntry>;
+
+/** Leaves out what is not given. */
+function providerOf(name: string, given: GivenProvider): ModelProvider {
+  const { api = 'openai-compatible', baseUrl, ...rest } = given;
+  const url = withoutTrailingSlashes(urlOf(api, baseUrl)!);
+  const own = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return { name, api, baseUrl: url, ...Object.fromEntries(own) };
+}
 
 const urlOf = (api: ModelApi = 'openai-compatible', baseUrl?: string): string | null =>
   baseUrl ?? (api === 'openai-compatible' ? null : OWN_URLS[api]);

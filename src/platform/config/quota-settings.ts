@@ -16,6 +16,8 @@ export const quotaSettings = {
   QUOTA_MEMORY_BYTES: quota(4 * GB),
   QUOTA_MANIFESTS: quota(500_000),
   QUOTA_MANIFEST_BYTES: quota(5 * GB),
+  QUOTA_MODEL_CALLS: quota(100_000),
+  QUOTA_MODEL_CALL_BYTES: quota(5 * GB),
   QUOTA_CONFIG_VERSIONS: quota(20_000),
   QUOTA_PLANS: quota(200_000),
   QUOTA_KEYS: quota(1_000),
@@ -41,6 +43,9 @@ export interface QuotaLimits {
   readonly memoryBytes: number;
   readonly manifests: number;
   readonly manifestBytes: number;
+  readonly modelCalls: number;
+  /** Of requests and replies. */
+  readonly modelCallBytes: number;
   /** Versions of agent configurations, overrides, and revisions of aliases. */
   readonly configVersions: number;
   /** Tasks and events, including soft-deleted ones. */
@@ -63,6 +68,8 @@ export const quotaLimitsOf = (env: QuotaEnvironment): QuotaLimits =>
     memoryBytes: env.QUOTA_MEMORY_BYTES,
     manifests: env.QUOTA_MANIFESTS,
     manifestBytes: env.QUOTA_MANIFEST_BYTES,
+    modelCalls: env.QUOTA_MODEL_CALLS,
+    modelCallBytes: env.QUOTA_MODEL_CALL_BYTES,
     configVersions: env.QUOTA_CONFIG_VERSIONS,
     plans: env.QUOTA_PLANS,
     keys: env.QUOTA_KEYS,

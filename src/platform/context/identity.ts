@@ -13,6 +13,11 @@ export interface Proof {
   readonly epoch: Epoch;
   /** Looks it up again. @returns the new proof, or null when it no longer holds */
   renew(): Promise<Proof | null>;
+  /**
+   * Whether it still holds. It is answered from the cache, from which changes are removed within a
+   * second.
+   */
+  holds(): Promise<boolean>;
 }
 
 /**
@@ -52,6 +57,16 @@ export class Identity {
    */
   renew(): Promise<void> {
     return (this.renewing ??= this.lookUp().finally(() => (this.renewing = undefined)));
+  }
+
+  /**
+   * Checks both at a low cost, for what goes on long after its request.
+   * @throws AppError as `renew`
+   */
+  async check(): Promise<void> {
+    if (this.key && !(await this.key.holds())) throw AccessErrors.unauthenticated();
+    if (this.user && !(await this.user.holds()))
+      throw AccessErrors.userChanged({ retryAfter: 0, detail: SEND_AGAIN });
   }
 
   private async lookUp(): Promise<void> {

@@ -16,6 +16,7 @@ export const RequestErrors = defineErrors('request', {
   misdirected: { status: 421, title: 'This server does not answer to this host name' },
   refused: { status: 422, title: 'The request contains data that must not be stored' },
   tooCostly: { status: 422, title: 'The request takes too much time or memory to compute' },
+  tooManyStreams: { status: 429, title: 'This user has too many open streams' },
   tooMuchAtOnce: { status: 429, title: 'This user has too many requests in progress' },
 });
 

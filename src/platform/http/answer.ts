@@ -63,17 +63,30 @@ export const jsonLines = (lines: AsyncGenerator<string>): Answer<Readable> =>
 
 export const EVENT_STREAM = 'text/event-stream';
 
-/** Streams Server-Sent Events, as `jsonLines` streams lines. No proxy may hold them back. */
-export const eventStream = (
+/**
+ * Streams Server-Sent Events, as `jsonLines` streams lines. No proxy may hold them back.
+ * @param left called when the stream ends, and at once when the client goes away: the events may wait
+ *   for something then
+ */
+export function eventStream(
   events: AsyncGenerator<string>,
   headers: AnswerHeaders = {},
-): Answer<Readable> =>
-  streamed(events, {
+  left = () => {},
+): Answer<Readable> {
+  const answer = streamed(events, {
     ...headers,
     'content-type': `${EVENT_STREAM}; charset=utf-8`,
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
   });
+  const { body } = answer;
+  const destroy = body._destroy.bind(body);
+  body._destroy = (error, done) => {
+    left();
+    destroy(error, done);
+  };
+  return answer;
+}
 
 function streamed(texts: AsyncGenerator<string>, headers: AnswerHeaders): Answer<Readable> {
   const next = AsyncResource.bind(() => texts.next());
@@ -91,11 +104,20 @@ export function writeAnswer(
   const { body, status, headers } = answer;
   void reply.headers(headers);
   if (status !== undefined) void reply.status(status);
+  // Nobody reads the events of a HEAD, which may never end.
+  if (request.method === 'HEAD' && isEvents(answer)) {
+    answer.body.destroy();
+    return undefined;
+  }
   if (answer instanceof PageAnswer) linkNext(answer.body as Page<unknown>, request, reply);
   if (!isKnownState(headers.etag, request)) return body;
   void reply.status(304);
   return undefined;
 }
+
+const isEvents = (answer: Answer<unknown>): answer is Answer<Readable> =>
+  answer.body instanceof Readable &&
+  answer.headers['content-type']?.startsWith(EVENT_STREAM) === true;
 
 function isKnownState(etag: string | undefined, { method, headers }: FastifyRequest): boolean {
   const known = headers['if-none-match'];

@@ -3,6 +3,7 @@ export { ExpiringRows } from './expiring-rows.js';
 export { inBatches } from './in-batches.js';
 export { Job } from './job.entity.js';
 export { nextBackoffSeconds, JobHandler, JobInterruptedError, type JobRun } from './job-handler.js';
+export { JobNotifier } from './job-notifier.js';
 export { JobHandlers } from './job-handlers.js';
 export { type EnqueueOptions, Jobs } from './jobs.js';
 export { JobsHealth, type JobsState } from './jobs-health.js';

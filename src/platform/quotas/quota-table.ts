@@ -6,7 +6,14 @@ export type Amounts = Partial<Record<QuotaName, number>>;
 
 /** Quotas of one area are counted by one statement. */
 export type QuotaArea =
-  'conversations' | 'memories' | 'manifests' | 'configs' | 'plans' | 'keys' | 'answers';
+  | 'conversations'
+  | 'memories'
+  | 'manifests'
+  | 'modelCalls'
+  | 'configs'
+  | 'plans'
+  | 'keys'
+  | 'answers';
 
 interface Quota {
   area: QuotaArea;
@@ -26,6 +33,11 @@ const manifests = {
   remedy: 'Purge conversations, or wait until old manifests expire',
 } as const;
 
+const modelCalls = {
+  area: 'modelCalls',
+  remedy: 'Delete model calls, or wait until old ones expire',
+} as const;
+
 export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
   conversations: { ...conversations, unit: 'rows', setting: 'QUOTA_CONVERSATIONS' },
   messages: { ...conversations, unit: 'rows', setting: 'QUOTA_MESSAGES' },
@@ -40,6 +52,8 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
   memoryBytes: { ...memories, unit: 'bytes', setting: 'QUOTA_MEMORY_BYTES' },
   manifests: { ...manifests, unit: 'rows', setting: 'QUOTA_MANIFESTS' },
   manifestBytes: { ...manifests, unit: 'bytes', setting: 'QUOTA_MANIFEST_BYTES' },
+  modelCalls: { ...modelCalls, unit: 'rows', setting: 'QUOTA_MODEL_CALLS' },
+  modelCallBytes: { ...modelCalls, unit: 'bytes', setting: 'QUOTA_MODEL_CALL_BYTES' },
   configVersions: {
     area: 'configs',
     unit: 'rows',

@@ -93,6 +93,18 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     throw distrust;
   }
 
+  /**
+   * Makes another client with the same settings, which is not connected yet. Whoever makes it ends it.
+   * @throws Error without REDIS_URL
+   */
+  createClient(): RedisClient {
+    if (!this.settings) throw new Error('no redis is configured');
+    const { settings } = this;
+    const client: RedisClient = createClient(redisOptions(settings));
+    client.on('error', (error: Error) => this.note(error, settings));
+    return client;
+  }
+
   /** @throws Error when Redis does not answer. */
   async ping(): Promise<void> {
     if (!this.client?.isReady) throw new Error('redis is not connected');

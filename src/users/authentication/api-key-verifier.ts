@@ -50,6 +50,10 @@ export class ApiKeyVerifier extends CredentialVerifier {
   private createProof(token: string, key: KeyRow): Proof {
     return {
       epoch: epochOf(key),
+      holds: async () => {
+        const known = await this.verify(token);
+        return known !== null && hasSameRights(known, key);
+      },
       renew: async () => {
         this.cache.forgetKey(token);
         const again = await this.lookUp(token);

@@ -7,9 +7,10 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { from, mergeMap, type Observable } from 'rxjs';
+import { catchError, from, mergeMap, type Observable } from 'rxjs';
 import { type AppErrorFactory } from '../../../platform/errors/index.js';
 import { Answer, eventStream } from '../../../platform/http/index.js';
+import { type OpenStream, OpenStreams } from '../../../platform/streams/index.js';
 import { TurnStreams } from '../../turns/streams/turn-streams.js';
 import type { TurnRow } from '../../turns/turns.repository.js';
 import { TurnsService } from '../../turns/turns.service.js';
@@ -23,18 +24,28 @@ export class CompletionInterceptor implements NestInterceptor {
   constructor(
     private readonly turns: TurnsService,
     private readonly streams: TurnStreams,
+    private readonly open: OpenStreams,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const answer = (result: unknown) => from(this.answer(Answer.of(result), request, reply));
-    return next.handle().pipe(mergeMap(answer));
+    const stream = this.open.open();
+    const answer = (result: unknown) =>
+      from(this.answer(Answer.of(result), stream, request, reply));
+    return next.handle().pipe(
+      mergeMap(answer),
+      catchError((error: unknown) => {
+        stream.close();
+        throw error;
+      }),
+    );
   }
 
   private async answer(
     { body, headers }: Answer<unknown>,
+    open: OpenStream,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Answer<unknown>> {
@@ -42,10 +53,14 @@ export class CompletionInterceptor implements NestInterceptor {
     const form = readCompletionForm(request.body);
     const turn = await this.turnOf(pending);
     const writer = new CompletionWriter(pending.turn, form, pending.usedBefore);
-    const events = this.streams.events(turn, writer, null);
+    const events = this.streams.events(turn, open, writer, null);
     const begun = await firstOf(events, form, () => reply.raw.destroyed);
     if (begun !== null) {
-      const { body: stream, headers: own } = eventStream(joined(writer, begun, events));
+      const { body: stream, headers: own } = eventStream(
+        joined(writer, begun, events),
+        {},
+        open.close,
+      );
       return new Answer(stream, { status: 200, headers: { ...headers, ...own } });
     }
     if (!writer.failure) return new Answer(writer.completion(), { status: 200, headers });
@@ -93,13 +108,18 @@ const ERRORS: Readonly<Record<string, AppErrorFactory>> = {
   'model.not_configured': CompletionErrors.modelRefused,
   'model.rate_limited': CompletionErrors.modelLimited,
   'model.unavailable': CompletionErrors.modelUnavailable,
+  'model.busy': CompletionErrors.modelBusy,
   'model.timeout': CompletionErrors.modelTimeout,
   'turn.left': CompletionErrors.modelUnavailable,
   'turn.stopped': CompletionErrors.modelUnavailable,
   'turn.cancelled': CompletionErrors.ended,
 };
 
+/** Seconds after which a call may find a place. */
+const BUSY_SECONDS = 5;
+
 function errorOf({ code, message }: CompletionFailure): Error {
   const make = ERRORS[code] ?? CompletionErrors.modelFailed;
-  return make({ detail: message, extra: { turnError: code } });
+  const wait = code === 'model.busy' ? { retryAfter: BUSY_SECONDS } : {};
+  return make({ detail: message, extra: { turnError: code }, ...wait });
 }

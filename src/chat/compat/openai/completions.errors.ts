@@ -6,6 +6,7 @@ export const CompletionErrors = defineErrors('completion', {
   modelLimited: { status: 429, title: 'The provider of the model limits its calls' },
   modelFailed: { status: 502, title: 'The model gave no whole answer', isRefusal: true },
   modelUnavailable: { status: 503, title: 'The model cannot be reached', isRefusal: true },
+  modelBusy: { status: 503, title: 'The model has no place for the call', isRefusal: true },
   modelTimeout: { status: 504, title: 'The model took too long', isRefusal: true },
   ended: { status: 409, title: 'The turn was ended before the model had answered' },
 });

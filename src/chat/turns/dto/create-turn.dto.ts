@@ -36,7 +36,7 @@ import { WHEN_BUSY, type WhenBusy } from '../turn.entity.js';
 const MAX_MESSAGES = 100;
 export const MAX_TOOLS = 128;
 export const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
-const TOOL_CHOICE = /^(auto|none|required|tool:[a-zA-Z0-9_-]{1,64})$/;
+export const TOOL_CHOICE = /^(auto|none|required|tool:[a-zA-Z0-9_-]{1,64})$/;
 export const ON_CRASH = ['interrupt', 'retry'] as const;
 
 export class TurnModelDto {
@@ -234,6 +234,16 @@ export class CreateTurnDto {
   @IsOptional()
   @IsIn(WHEN_BUSY)
   whenBusy?: WhenBusy | null;
+
+  @BodyField({
+    default: false,
+    description:
+      'True for a turn that nobody waits for: it waits for a place at its provider behind other turns, however long. Its stream and its state are as of any other.',
+    example: false,
+  })
+  @IsOptional()
+  @IsBoolean()
+  background?: boolean | null;
 
   @BodyField({
     default: 'interrupt',

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { commonFields, EXAMPLE_ID } from '../../../platform/http/index.js';
 import { TURN_STATES, type TurnState } from '../turn.entity.js';
-import type { TurnRow } from '../turns.repository.js';
+import type { ShownTurn } from '../turns.repository.js';
 
 export class TurnErrorDto {
   @ApiProperty({ description: 'A code, such as `model.timeout`.', example: 'model.timeout' })
@@ -208,7 +208,7 @@ export class TurnListDto {
   data: TurnDto[];
 }
 
-export const toTurnDto = ({ usage, ...turn }: TurnRow): TurnDto => ({
+export const toTurnDto = ({ usage, ...turn }: ShownTurn): TurnDto => ({
   id: turn.id,
   conversationId: turn.conversationId,
   state: turn.state,

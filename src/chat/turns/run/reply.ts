@@ -2,7 +2,7 @@
 // stores it, and viewers read it, each at a pace of its own.
 import type { MessageContent } from '../../../conversations/index.js';
 import type { ModelEvent, ProviderMetadata } from '../../models/index.js';
-import { Announcement } from './announcement.js';
+import { Announcement } from '../../../platform/streams/index.js';
 
 type RawObject = Record<string, unknown>;
 

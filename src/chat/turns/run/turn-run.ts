@@ -6,6 +6,7 @@ import { type FinalStatus, UnfinishedMessages } from '../../../conversations/ind
 import { ScopedDatabase } from '../../../platform/database/index.js';
 import { toAppError } from '../../../platform/errors/index.js';
 import {
+  type CallWait,
   type ModelCall,
   ModelCallError,
   ModelCalls,
@@ -215,7 +216,12 @@ export class TurnRun {
   ): Promise<WholeReply> {
     const apiKey = await this.keys.find(call.model.provider);
     const { signal } = live;
-    const events = this.calls.stream({ ...call, signal, ...(apiKey === null ? {} : { apiKey }) });
+    const events = this.calls.stream({
+      ...call,
+      signal,
+      ...(apiKey === null ? {} : { apiKey }),
+      wait: waitOf(turn, this.database.userId),
+    });
     let finish: Extract<ModelEvent, { type: 'finish' }> | null = null;
     for await (const event of events) {
       await noted;
@@ -349,6 +355,11 @@ interface RunEnd {
   /** False when tools are to be run. */
   isOver: boolean;
 }
+
+const waitOf = ({ options }: TurnRow, owner: string): CallWait =>
+  options.isBackground === true
+    ? { order: 'background', owner, maxWaitMs: null }
+    : { order: 'foreground', owner };
 
 const instructionsOf = ({ instructions }: TurnRow['options']): ModelPrompt =>
   instructions === undefined ? [] : [{ role: 'system', content: instructions }];

@@ -1,6 +1,7 @@
 // The turns that this process runs: a fair share of places for each user, leases, and their end when
 // the process stops.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Injectable,
   Logger,
@@ -11,6 +12,7 @@ import { RequestContexts } from '../../../platform/context/index.js';
 import { Config } from '../../../platform/config/config.js';
 import { ScopedDatabase } from '../../../platform/database/index.js';
 import { FairSemaphore } from '../../../platform/fairness/index.js';
+import { ChangeFeed } from '../../../platform/streams/index.js';
 import { isAdmitted, LEASE_SECONDS, type TurnRow, TurnsRepository } from '../turns.repository.js';
 import { LiveTurn } from './live-turn.js';
 import { TurnAdmission } from './turn-admission.js';
@@ -18,7 +20,11 @@ import { TurnRun } from './turn-run.js';
 
 /** A user may have a quarter of the places. */
 const USER_SHARE = 0.25;
+/** Turns of the background, which may wait long at a provider, have half of them. */
+const BACKGROUND_SHARE = 0.5;
 const RENEW_INTERVAL_MS = (LEASE_SECONDS / 3) * 1_000;
+/** The shortest time between two reads of what others have cancelled. */
+const MIN_ASK_INTERVAL_MS = 50;
 
 @Injectable()
 export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
@@ -26,9 +32,13 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
   readonly workerId = randomUUID();
   private readonly logger = new Logger('Turns');
   private readonly places: FairSemaphore;
+  private readonly backgroundPlaces: FairSemaphore;
   private readonly live = new Map<string, LiveTurn>();
   private readonly runs = new Set<Promise<void>>();
   private renewing: NodeJS.Timeout | undefined;
+  /** Turns that others may have cancelled. */
+  private readonly asked = new Set<string>();
+  private isAnswering = false;
   private isStopping = false;
 
   constructor(
@@ -37,13 +47,17 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly turns: TurnsRepository,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
     config: Config,
   ) {
     const total = config.turnConcurrency;
-    this.places = new FairSemaphore({
-      total,
-      perOwner: Math.max(1, Math.ceil(total * USER_SHARE)),
-    });
+    const placesOf = (share: number) =>
+      new FairSemaphore({
+        total: Math.max(1, Math.floor(total * share)),
+        perOwner: Math.max(1, Math.ceil(total * share * USER_SHARE)),
+      });
+    this.places = placesOf(1);
+    this.backgroundPlaces = placesOf(BACKGROUND_SHARE);
   }
 
   onApplicationBootstrap(): void {
@@ -70,6 +84,7 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
     const live = new LiveTurn(turn, version);
     this.live.set(turn.id, live);
     if (this.isStopping) live.stop('stopped');
+    const leave = this.feed.on(turn.id, () => void this.ask(turn.id));
     const run = this.contexts
       .runAsUser(userId, () => this.runInPlace(userId, turn, live))
       .then((next) => {
@@ -82,14 +97,31 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
       .finally(() => {
         this.runs.delete(run);
         this.live.delete(turn.id);
+        leave();
         live.settle();
       });
     this.runs.add(run);
   }
 
-  /** Ends the run of a turn in this process, if it is here. */
+  /** Ends the run of a turn, in whichever process it is. Call it when the row says so. */
   cancel(id: string): void {
-    this.live.get(id)?.stop('cancelled');
+    const live = this.live.get(id);
+    if (live) live.stop('cancelled');
+    else this.feed.changed(id);
+  }
+
+  /** Reads whether a turn was cancelled. One read is for all that are asked for meanwhile. */
+  private async ask(id: string): Promise<void> {
+    this.asked.add(id);
+    if (this.isAnswering) return;
+    this.isAnswering = true;
+    while (this.asked.size > 0) {
+      const ids = [...this.asked];
+      this.asked.clear();
+      await this.renew(ids);
+      await sleep(MIN_ASK_INTERVAL_MS, null, { ref: false });
+    }
+    this.isAnswering = false;
   }
 
   /** @returns the turn that comes after it in its conversation */
@@ -104,14 +136,18 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
       return begun && this.run.run(begun, live, this.workerId);
     };
     // A turn that is ended while it waits needs no place: it ends at once.
-    return this.places.run(userId, run, live.signal).catch((error: unknown) => {
+    const inPlace = () => this.places.run(userId, run, live.signal);
+    const running =
+      turn.options.isBackground === true
+        ? this.backgroundPlaces.run(userId, inPlace, live.signal)
+        : inPlace();
+    return running.catch((error: unknown) => {
       if (hasBegun || !live.signal.aborted) throw error;
       return run();
     });
   }
 
-  private async renew(): Promise<void> {
-    const ids = [...this.live.keys()];
+  private async renew(ids = [...this.live.keys()]): Promise<void> {
     if (ids.length === 0) return;
     const held = await this.database
       .runAsSystem('keep the leases of running turns', () => this.turns.renew(ids, this.workerId))

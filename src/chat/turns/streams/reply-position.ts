@@ -1,5 +1,6 @@
 // How far a viewer has a reply. Any process can go on from a position, because it names a place in
 // what is stored: the part, and the bytes of its text.
+import { createHash } from 'node:crypto';
 
 /** The parts of a message, as they are read. */
 export type Parts = readonly Readonly<Record<string, unknown>>[];
@@ -48,9 +49,14 @@ export class ReplyCursor {
   private characters = 0;
   private bytes = 0;
 
-  constructor(private readonly seq: number) {}
+  /** @param start where to begin, once `place` is called; without it, at the beginning */
+  constructor(
+    private readonly seq: number,
+    private start?: ReplyPosition,
+  ) {}
 
   get position(): ReplyPosition {
+    if (this.start) return this.start;
     return { seq: this.seq, part: this.part, bytes: this.bytes };
   }
 
@@ -67,6 +73,25 @@ export class ReplyCursor {
     const before = new TextDecoder().decode(Buffer.from(text).subarray(0, bytes), { stream: true });
     this.characters = before.length;
     this.bytes = Buffer.byteLength(before);
+  }
+
+  /** Goes to the start, once. */
+  place(parts: Parts): void {
+    const { start } = this;
+    this.start = undefined;
+    if (start) this.skipTo(parts, start);
+  }
+
+  /** Digest of what is before the position. It tells whether that was replaced. */
+  digest(parts: Parts): string {
+    const text = growingText(parts[this.part])?.slice(0, this.characters) ?? '';
+    const before = JSON.stringify([parts.slice(0, this.part), text]);
+    return createHash('sha256').update(before).digest('base64url');
+  }
+
+  /** Goes to the end. */
+  skip(parts: Parts): void {
+    for (const change of this.take(parts)) void change;
   }
 
   /** Takes what is behind the position. */

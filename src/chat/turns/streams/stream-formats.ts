@@ -30,24 +30,25 @@ export const STREAM_HEADERS: Readonly<Record<StreamFormat, Readonly<Record<strin
 export const writerOf = (format: StreamFormat): StreamWriter =>
   format === 'ai-sdk' ? new UiMessageWriter() : OWN;
 
-const event = (name: string, data: unknown, id?: string): string =>
+/** Writes one Server-Sent Event. @param id where to go on after it */
+export const sseEvent = (name: string, data: unknown, id?: string): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** Our own events: `turn`, `delta`, `part`, `leave`. The id of an event is where to go on after it. */
 const OWN: StreamWriter = {
-  wait: (turn) => event('turn', turn),
-  begin: (turn) => event('turn', turn),
+  wait: (turn) => sseEvent('turn', turn),
+  begin: (turn) => sseEvent('turn', turn),
   change: (change) => {
     const { kind, part, at } = change;
     const { seq } = at;
     return change.kind === 'part'
-      ? event('part', { seq, part, value: change.value }, writePosition(at))
-      : event('delta', { seq, part, kind, text: change.text }, writePosition(at));
+      ? sseEvent('part', { seq, part, value: change.value }, writePosition(at))
+      : sseEvent('delta', { seq, part, kind, text: change.text }, writePosition(at));
   },
   // The `seq` of its events tells it.
   step: () => '',
-  end: (turn) => event('turn', turn),
-  leave: (reason) => event('leave', { reason }),
+  end: (turn) => sseEvent('turn', turn),
+  leave: (reason) => sseEvent('leave', { reason }),
 };
 
 const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;

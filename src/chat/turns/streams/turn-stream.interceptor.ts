@@ -7,8 +7,9 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { from, mergeMap, type Observable } from 'rxjs';
+import { catchError, from, mergeMap, type Observable } from 'rxjs';
 import { Answer, EVENT_STREAM } from '../../../platform/http/index.js';
+import { type OpenStream, OpenStreams } from '../../../platform/streams/index.js';
 import type { TurnDto } from '../dto/turn.dto.js';
 import { TurnsService } from '../turns.service.js';
 import { STREAM_FORMATS, type StreamFormat } from './stream-formats.js';
@@ -19,24 +20,35 @@ export class TurnStreamInterceptor implements NestInterceptor {
   constructor(
     private readonly turns: TurnsService,
     private readonly streams: TurnStreams,
+    private readonly open: OpenStreams,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const format = formatOf(request);
     if (format === null) return next.handle();
-    return next.handle().pipe(mergeMap((result) => from(this.stream(result, request, format))));
+    // One stream too many does not begin a turn.
+    const stream = this.open.open();
+    return next.handle().pipe(
+      mergeMap((result) => from(this.stream(result, stream, request, format))),
+      catchError((error: unknown) => {
+        stream.close();
+        throw error;
+      }),
+    );
   }
 
   private async stream(
     result: unknown,
+    stream: OpenStream,
     { headers }: FastifyRequest,
     format: StreamFormat,
   ): Promise<Answer<unknown>> {
     const answer = Answer.of(result);
     const { conversationId, id } = answer.body as TurnDto;
     const turn = await this.turns.get(conversationId, id);
-    const { body, headers: own } = this.streams.answer(turn, format, headers['last-event-id']);
+    const streamed = this.streams.answer(turn, stream, format, headers['last-event-id']);
+    const { body, headers: own } = streamed;
     return new Answer(body, { headers: { ...answer.headers, ...own } });
   }
 }

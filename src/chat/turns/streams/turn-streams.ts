@@ -1,14 +1,20 @@
 // Streams of a turn: each viewer reads the reply at a pace of its own, from the memory of the process
 // that calls the model, or else from what is stored. So nothing is kept for a slow viewer.
 import type { Readable } from 'node:stream';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   MessagesRepository,
   toMessageDto,
   UnfinishedMessages,
 } from '../../../conversations/index.js';
+import { toAppError } from '../../../platform/errors/index.js';
 import { type Answer, eventStream } from '../../../platform/http/index.js';
-import { Announcement, nextChange } from '../run/announcement.js';
+import {
+  ChangeFeed,
+  nextChange,
+  type OpenStream,
+  type Watch,
+} from '../../../platform/streams/index.js';
 import type { LiveTurn } from '../run/live-turn.js';
 import { TurnRunner } from '../run/turn-runner.js';
 import { isFinal } from '../turn.entity.js';
@@ -32,50 +38,74 @@ import {
   writerOf,
 } from './stream-formats.js';
 
-/** Milliseconds between two looks at a reply that another process writes. */
-const POLL_INTERVAL_MS = 250;
+/** The shortest time between two looks at a reply that another process writes. */
+const MIN_READ_INTERVAL_MS = 50;
 /** Milliseconds between two looks at a reply that grows in this process. */
 const MIN_INTERVAL_MS = 20;
-/** Milliseconds after which the turn is read again. A credential that was revoked ends the stream. */
+/** Milliseconds after which the turn is read again, and between two heart-beats. */
 const CHECK_INTERVAL_MS = 5_000;
 
 @Injectable()
-export class TurnStreams implements OnModuleDestroy {
-  private readonly stopping = new Announcement();
-  private isStopping = false;
-
+export class TurnStreams {
   constructor(
     private readonly turns: TurnsService,
     private readonly runner: TurnRunner,
     private readonly messages: MessagesRepository,
     private readonly unfinished: UnfinishedMessages,
+    private readonly feed: ChangeFeed,
   ) {}
 
-  /** Streams end before the server waits for its connections. */
-  onModuleDestroy(): void {
-    this.isStopping = true;
-    this.stopping.announce();
-  }
-
-  /** @param lastEventId id of the last event that the viewer has seen; anything else is ignored */
-  answer(turn: TurnRow, format: StreamFormat, lastEventId: unknown): Answer<Readable> {
+  /**
+   * @param stream is closed with the answer
+   * @param lastEventId id of the last event that the viewer has seen; anything else is ignored
+   */
+  answer(
+    turn: TurnRow,
+    stream: OpenStream,
+    format: StreamFormat,
+    lastEventId: unknown,
+  ): Answer<Readable> {
     const seen = readPosition(typeof lastEventId === 'string' ? lastEventId : undefined);
     const after = format === 'threadkeep' ? seen : null;
-    return eventStream(this.events(turn, writerOf(format), after), STREAM_HEADERS[format]);
+    const events = this.events(turn, stream, writerOf(format), after);
+    return eventStream(events, STREAM_HEADERS[format], stream.close);
   }
 
   /**
    * Streams a turn as Server-Sent Events, until it has ended or waits for results of tools. Ask for
    * it in the scope of the viewer.
+   * @param stream is closed at the end
    * @param writer of this stream only
    * @param after where the viewer is, of the form `threadkeep`; null for the beginning
    */
   async *events(
     turn: TurnRow,
+    stream: OpenStream,
     writer: StreamWriter,
     after: ReplyPosition | null,
   ): AsyncGenerator<string> {
-    let current = isAdmitted(turn) ? turn : yield* this.untilAdmitted(turn, writer);
+    const watch = this.feed.watch(turn.conversationId);
+    try {
+      yield* this.watched(turn, { stream, watch }, writer, after);
+    } catch (error) {
+      // The turn, or the right to see it, is gone.
+      const { definition } = toAppError(error);
+      if (definition.status >= 500) throw error;
+      yield writer.leave(definition.title);
+    } finally {
+      watch.close();
+      stream.close();
+    }
+  }
+
+  private async *watched(
+    turn: TurnRow,
+    viewer: Viewer,
+    writer: StreamWriter,
+    after: ReplyPosition | null,
+  ): AsyncGenerator<string> {
+    const { stream, watch } = viewer;
+    let current = isAdmitted(turn) ? turn : yield* this.untilAdmitted(turn, viewer, writer);
     let at = placeIn(current, after);
     let cursor = new ReplyCursor(at?.seq ?? 0);
     let isPlaced = at?.seq !== after?.seq;
@@ -89,6 +119,7 @@ export class TurnStreams implements OnModuleDestroy {
       const reply = at && live?.replySeq === at.seq ? live.reply : undefined;
       const isGrowing = reply !== undefined && live?.isOver === false;
       const seen = reply?.version ?? 0;
+      const heard = watch.version;
       const readAt = performance.now();
       const next = nextOf(current, at);
       const parts = reply?.values ?? (await this.stored(current.conversationId, at));
@@ -105,7 +136,7 @@ export class TurnStreams implements OnModuleDestroy {
         if (at.kind === 'reply') yield writer.step();
         continue;
       }
-      if (isSettled(current) || this.isStopping) break;
+      if (isSettled(current) || stream.end) break;
       const isDue = performance.now() - checkedAt >= CHECK_INTERVAL_MS;
       if (isDue) yield HEART_BEAT;
       if (isDue || !isGrowing) {
@@ -113,37 +144,46 @@ export class TurnStreams implements OnModuleDestroy {
         checkedAt = performance.now();
       }
       if (isGrowing && reply) {
-        if (reply.version === seen)
-          await nextChange([reply.changes, this.stopping], CHECK_INTERVAL_MS);
+        if (reply.version === seen) await nextChange([reply.changes, stream], CHECK_INTERVAL_MS);
         // Deltas that come soon after each other are sent together.
-        await nextChange([this.stopping], readAt + MIN_INTERVAL_MS - performance.now());
+        await nextChange([stream], readAt + MIN_INTERVAL_MS - performance.now());
       } else if (!isSettled(current) && !nextOf(current, at))
         // A reply that another process writes, or one that this process is about to write.
-        await nextChange(
-          [this.stopping],
-          live && !live.isOver ? MIN_INTERVAL_MS : POLL_INTERVAL_MS,
-        );
+        if (live && !live.isOver) await nextChange([stream], MIN_INTERVAL_MS);
+        else await this.nextRead(viewer, heard, readAt);
     }
-    yield isSettled(current)
-      ? writer.end(toTurnDto(current))
-      : writer.leave('The service stops. Ask again.');
+    yield isSettled(current) ? writer.end(toTurnDto(current)) : writer.leave(leaveReasonOf(stream));
   }
 
   /** Waits for the turn to come next, or to end. Sends heart-beats meanwhile. */
   private async *untilAdmitted(
     turn: TurnRow,
+    viewer: Viewer,
     writer: StreamWriter,
   ): AsyncGenerator<string, TurnRow> {
     yield writer.wait(toTurnDto(turn));
     let beatAt = performance.now();
-    while (!isAdmitted(turn) && !isSettled(turn) && !this.isStopping) {
-      await nextChange([this.stopping], POLL_INTERVAL_MS);
+    let [heard, readAt] = [viewer.watch.version, beatAt];
+    // It may have begun since it was read.
+    turn = await this.turns.get(turn.conversationId, turn.id);
+    while (!isAdmitted(turn) && !isSettled(turn) && !viewer.stream.end) {
+      await this.nextRead(viewer, heard, readAt);
+      [heard, readAt] = [viewer.watch.version, performance.now()];
       turn = await this.turns.get(turn.conversationId, turn.id);
       if (performance.now() - beatAt < CHECK_INTERVAL_MS) continue;
       beatAt = performance.now();
       yield HEART_BEAT;
     }
     return turn;
+  }
+
+  /**
+   * Waits for the next time to read what is stored.
+   * @param heard version of the watch before the last read
+   */
+  private async nextRead({ stream, watch }: Viewer, heard: number, readAt: number): Promise<void> {
+    if (watch.version === heard && !stream.end) await nextChange([stream, watch], this.feed.pollMs);
+    if (!stream.end) await nextChange([stream], readAt + MIN_READ_INTERVAL_MS - performance.now());
   }
 
   /** @param at undefined for a turn that ended before it had any message */
@@ -153,6 +193,11 @@ export class TurnStreams implements OnModuleDestroy {
     const [filled] = await this.unfinished.fill(conversationId, [row]);
     return partsOf(toMessageDto(conversationId, filled!).content);
   }
+}
+
+interface Viewer {
+  stream: OpenStream;
+  watch: Watch;
 }
 
 /** The message in which a viewer is, or else the first one. */
@@ -166,3 +211,7 @@ const nextOf = (turn: TurnRow, at: TurnMessage | undefined) =>
   messagesOf(turn).find(({ seq }) => seq > (at?.seq ?? 0));
 
 const isSettled = ({ state }: TurnRow): boolean => isFinal(state) || state === 'waiting_for_tools';
+
+/** What a viewer is told whose stream ends before its end. */
+export const leaveReasonOf = ({ end }: OpenStream): string =>
+  !end || end.definition.status >= 500 ? 'The service stops. Ask again.' : end.definition.title;

@@ -1,6 +1,7 @@
 // SQL of rounds of tools within a turn.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
+import { ChangeFeed } from '../../../platform/streams/index.js';
 import type { ToolRound } from '../turn.entity.js';
 import {
   type AdmittedTurn,
@@ -58,7 +59,10 @@ export interface EndedRound {
 
 @Injectable()
 export class RoundsRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /** Returns null when another process holds the turn, or it has ended. */
   async keepUsage(
@@ -84,7 +88,9 @@ export class RoundsRepository {
     const reply = next ?? { id: turn.replyId, seq: turn.replySeq };
     const state = next ? 'running' : 'waiting_for_tools';
     const values = [turn.id, workerId, turn.replyId, JSON.stringify(round), reply.id, reply.seq];
-    return (await this.database.write(END_ROUND, [...values, state]))[0] ?? null;
+    const [row] = await this.database.write(END_ROUND, [...values, state]);
+    if (row) this.feed.changed(turn.conversationId);
+    return row ?? null;
   }
 
   /** Returns null when the turn is not behind its reply of before, or this process does not hold it. */

@@ -1,6 +1,7 @@
 // Erases what a message says, in place, with all that was made of its text in this feature.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
+import { ChangeFeed } from '../../../platform/streams/index.js';
 import type { ErasedMessage } from '../../derived/derivations.js';
 import type { Erasure } from '../message.entity.js';
 import { messageSize } from '../messages.repository.js';
@@ -123,7 +124,10 @@ export interface Replacement {
 
 @Injectable()
 export class MessageErasureRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /** Call it inside a transaction. Returns false when the conversation does not exist. */
   async lock(conversationId: string, id: string): Promise<boolean> {
@@ -154,7 +158,7 @@ export class MessageErasureRepository {
    * @param only ids of the message and its copies to erase; null for all
    * @returns the message and its copies; none when it was removed before
    */
-  erase(
+  async erase(
     conversationId: string,
     id: string,
     replacement: Replacement,
@@ -162,10 +166,12 @@ export class MessageErasureRepository {
     only: string[] | null = null,
   ): Promise<ErasedMessage[]> {
     const { storedContent, isJson, tokenCount, storedMetadata, terms, failure } = replacement;
-    return this.database.write(ERASE, [
+    const erased = await this.database.write(ERASE, [
       ...[conversationId, id, storedContent, isJson, tokenCount],
       ...[storedMetadata === undefined, storedMetadata ?? null, JSON.stringify(erasure)],
       ...[terms, failure, only],
     ]);
+    for (const { conversationId: changed } of erased) this.feed.changed(changed);
+    return erased;
   }
 }

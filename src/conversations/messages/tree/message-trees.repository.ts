@@ -2,6 +2,7 @@
 // own: under row-level security an index is used for plain columns only.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, withinBytes } from '../../../platform/database/index.js';
+import { ChangeFeed } from '../../../platform/streams/index.js';
 import { type Measured, type PageRows, upTo } from '../../../platform/list/index.js';
 import type { AppendPlace } from '../message-input.js';
 import {
@@ -142,7 +143,10 @@ const PAGE_WITHIN_BYTES = { asc: pageWithinBytes('asc'), desc: pageWithinBytes('
 
 @Injectable()
 export class MessageTreesRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /**
    * Reads the shape of a conversation, null without the conversation.
@@ -177,6 +181,7 @@ export class MessageTreesRepository {
       movesHead,
       timesOf(messages),
     ]);
+    if (row) this.feed.changed(conversationId);
     return row
       ? {
           ids: columns[0],
@@ -199,7 +204,9 @@ export class MessageTreesRepository {
     { expectedHead, expectedSeq }: Pick<AppendPlace, 'expectedHead' | 'expectedSeq'>,
   ): Promise<boolean> {
     const values = [conversationId, seq, expectedHead, expectedSeq];
-    return (await this.database.write(MOVE_HEAD, values)).length > 0;
+    const hasMoved = (await this.database.write(MOVE_HEAD, values)).length > 0;
+    if (hasMoved) this.feed.changed(conversationId);
+    return hasMoved;
   }
 
   /**

@@ -1,6 +1,7 @@
 // SQL that ends drafts: what a message says is written to the message itself, once.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../../platform/database/index.js';
+import { ChangeFeed } from '../../../platform/streams/index.js';
 import type { FinalStatus } from '../message.entity.js';
 import { messageSize } from '../messages.repository.js';
 
@@ -114,7 +115,10 @@ const EXPIRED = ownedStatement<{ conversationId: string; messageId: string; seq:
 
 @Injectable()
 export class DraftEndingsRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /** Writes to the copies in a fork what the messages say by now. */
   async settle(conversationId: string, copies: SettledCopy[]): Promise<void> {
@@ -159,6 +163,7 @@ export class DraftEndingsRepository {
       ...[storedContent, isJson, tokenCount, storedMetadata !== undefined, storedMetadata ?? null],
       ...[terms?.terms ?? null, terms?.failure ?? null, lastWrite],
     ]);
+    if (rows.length > 0) this.feed.changed(conversationId);
     return rows.length > 0;
   }
 

@@ -2,6 +2,7 @@
 // an unfinished message adds a small row, and does not touch the message or its conversation.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, packedBytes, ScopedDatabase } from '../../../platform/database/index.js';
+import { ChangeFeed } from '../../../platform/streams/index.js';
 import type { UnfinishedStatus } from '../message.entity.js';
 import type { MessageRow } from '../messages.repository.js';
 import { MESSAGE_LIMITS } from '../message-content.js';
@@ -200,7 +201,10 @@ export interface BegunMessage {
 
 @Injectable()
 export class DraftsRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   /**
    * Call it in the transaction that stored the messages.
@@ -223,12 +227,22 @@ export class DraftsRepository {
 
   /** Returns null when the message is not in progress at this version, or would be too large. */
   async grow(conversationId: string, write: DraftWrite): Promise<Written | null> {
-    return (await this.database.write(GROW, valuesOf(conversationId, write)))[0] ?? null;
+    return this.written(conversationId, write, GROW);
   }
 
   /** Puts a piece in the place of all. Returns null as `grow` does. */
   async replace(conversationId: string, write: DraftWrite): Promise<Written | null> {
-    return (await this.database.write(REPLACE, valuesOf(conversationId, write)))[0] ?? null;
+    return this.written(conversationId, write, REPLACE);
+  }
+
+  private async written(
+    conversationId: string,
+    write: DraftWrite,
+    query: typeof GROW,
+  ): Promise<Written | null> {
+    const [row] = await this.database.write(query, valuesOf(conversationId, write));
+    if (row) this.feed.changed(conversationId);
+    return row ?? null;
   }
 
   /**

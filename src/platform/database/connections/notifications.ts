@@ -28,6 +28,8 @@ export interface Subscriber {
   listeningChanged: (isListening: boolean) => void;
 }
 
+const NOTIFY = 'select pg_notify($1, $2)';
+
 const isRefusal = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && !isConnectionFailure(error);
 
@@ -67,9 +69,11 @@ export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnAp
   /**
    * Notifies other processes, unless the connection is lost. The server may refuse it, as when its
    * queue of notifications is full: the connection goes on.
+   * @param payload less than 8,000 bytes
    */
-  notify(channel: string): void {
-    if (this.listening) void this.send(`notify ${channel}`, [], isRefusal).catch(() => undefined);
+  notify(channel: string, payload = ''): void {
+    if (this.listening)
+      void this.send(NOTIFY, [channel, payload], isRefusal).catch(() => undefined);
   }
 
   /**

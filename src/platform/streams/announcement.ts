@@ -1,3 +1,5 @@
+// Waiting for changes inside of this process.
+
 /** Tells everybody who waits that something has changed, again and again. */
 export class Announcement {
   private readonly waiting = new Set<() => void>();

@@ -1,0 +1,73 @@
+// Opens streams of one conversation on one process, and prints what each costs in memory. See README.md.
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { start, stopAll } from './servers.mjs';
+
+const ADMIN_URL = process.env.BENCH_ADMIN_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+const DATABASE = 'bench_streams';
+const STREAMS = Number(process.env.STREAMS ?? 2_000);
+const SETTLE_MS = 3_000;
+const dist = resolve(process.argv[2] ?? join(import.meta.dirname, '..', 'dist'));
+
+const key = `tk_${randomBytes(32).toString('base64url')}`;
+const headers = {
+  authorization: `Bearer ${key}`,
+  'threadkeep-user': 'ada',
+  'content-type': 'application/json',
+};
+const admin = async (sql) => {
+  const client = new pg.Client({ connectionString: ADMIN_URL });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+};
+const residentKb = (pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+
+const agent = new Agent({ maxSockets: Infinity });
+const open = (url) =>
+  new Promise((done, fail) =>
+    get(url, { headers, agent }, (response) => {
+      if (response.statusCode !== 200) fail(new Error(String(response.statusCode)));
+      response.on('error', () => undefined).once('data', done);
+    }).on('error', fail),
+  );
+
+await admin(`drop database if exists ${DATABASE} with (force)`);
+await admin(`create database ${DATABASE}`);
+const databaseUrl = new URL(ADMIN_URL);
+databaseUrl.pathname = DATABASE;
+try {
+  const { port, pid } = await start(
+    'streams',
+    [join(dist, 'src', 'main.js')],
+    {
+      DATABASE_ADMIN_URL: databaseUrl.href,
+      BOOTSTRAP_API_KEY: key,
+      STREAMS_PER_USER: String(STREAMS),
+      MAX_CONNECTIONS: String(STREAMS + 100),
+      RATE_LIMIT_PER_SECOND: '1000000',
+      EMBEDDER: 'none',
+    },
+    '/health/ready',
+  );
+  const url = `http://127.0.0.1:${port}`;
+  const made = await fetch(`${url}/v1/conversations`, { method: 'POST', headers, body: '{}' });
+  const { id } = await made.json();
+  const events = `${url}/v1/conversations/${id}/events`;
+  await open(events);
+  await sleep(SETTLE_MS);
+  const before = residentKb(pid);
+  for (let i = 1; i < STREAMS; i += 50)
+    await Promise.all(Array.from({ length: Math.min(50, STREAMS - i) }, () => open(events)));
+  await sleep(SETTLE_MS);
+  const each = (residentKb(pid) - before) / STREAMS;
+  process.stdout.write(`${STREAMS} streams, ${each.toFixed(1)} kB resident memory each\n`);
+} finally {
+  agent.destroy();
+  await stopAll();
+  await admin(`drop database if exists ${DATABASE} with (force)`);
+}
