@@ -12,7 +12,8 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
-  testTimeout: 60_000,
+  // Long, for a busy machine: what hangs is found all the same.
+  testTimeout: 180_000,
   maxWorkers: 2,
   // Modules of earlier files are not given back: with gigabytes of them, collecting garbage stops a worker for seconds.
   workerIdleMemoryLimit: '1500MB',

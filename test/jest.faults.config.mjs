@@ -4,7 +4,7 @@ import base from './jest.config.mjs';
 export default {
   ...base,
   testRegex: '\\.fault-spec\\.ts$',
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   // They wait for timeouts more than they compute.
   maxWorkers: 3,
 };
