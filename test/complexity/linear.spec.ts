@@ -800,6 +800,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   ],
   [/^(memory\/search|platform\/text)\//, 'parts of an index or a search, which are cases'],
   [/^planner\/events\/event-span/, 'a few fields'],
+  [/^(chat\/events|platform\/streams)\//, 'a page of messages, 10 of them in progress, or 350 ids'],
   [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
   [
     /^platform\/(idempotency\/answer-reference|input\/(body-|exact-json|json-|storable-text|validation|words))/,
