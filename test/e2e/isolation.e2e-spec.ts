@@ -8,7 +8,7 @@ import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 import { bearer, createTenant, type Tenant } from '../support/tenants.js';
 import { comparable, inParallel, type WireRequest, type WireResponse } from '../support/wire.js';
 
-const REQUESTS = numberFromEnvironment('ISOLATION_REQUESTS', 30_000);
+const REQUESTS = numberFromEnvironment('ISOLATION_REQUESTS', 36_000);
 const SEED = numberFromEnvironment('ISOLATION_SEED', 20_270_000);
 
 const { app, wire, routes, operations, document, close } = await startApi();
