@@ -7,7 +7,7 @@ const TTL_MS = 60_000;
 /** A server that cannot be asked is not asked again by each turn. */
 const FAILURE_TTL_MS = 15_000;
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Of an entry without tools. */
+/** Bytes that an entry counts as, beside its tools. */
 const ENTRY_BYTES = 200;
 
 interface KnownList {

@@ -1,12 +1,12 @@
-// What was said in a conversation, as a model reads it that writes of it.
+// Reads what was said in a conversation, for a model that writes a title or a summary of it.
 import type { ConversationPaths, MessagePath } from '../../conversations/index.js';
 import { messageWords } from '../../conversations/parts/index.js';
 
 export interface SaidLimits {
   messages: number;
-  /** Of all messages. The first message is read however long it is. */
+  /** The most bytes of all messages together. The first one is read however long it is. */
   bytes: number;
-  /** Of each message that is given. */
+  /** The most characters of one message. The rest of it is left out. */
   charactersEach: number;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { toAppError } from '../../platform/errors/index.js';
-import { ChangeFeed, nextChange, type OpenStream } from '../../platform/streams/index.js';
+import { ChangeFeed, type OpenStream } from '../../platform/streams/index.js';
 import { leaveReasonOf } from '../turns/streams/turn-streams.js';
 import type { ConversationPosition } from './conversation-position.js';
 import {
@@ -19,8 +19,6 @@ import {
 } from './conversation-state.repository.js';
 import { type ConversationEvent, ConversationView } from './conversation-view.js';
 
-/** The shortest time between two reads of one stream. */
-const MIN_READ_INTERVAL_MS = 50;
 const HEART_BEAT_MS = 5_000;
 /** Messages, and their bytes, that are read at a time. */
 const PAGE_MESSAGES = 20;
@@ -74,10 +72,7 @@ export class ConversationEvents {
           beatAt = performance.now();
           yield null;
         }
-        if (watch.version === version && !stream.end)
-          await nextChange([stream, watch], this.feed.pollMs);
-        if (!stream.end)
-          await nextChange([stream], readAt + MIN_READ_INTERVAL_MS - performance.now());
+        await this.feed.nextRead({ stream, watch }, version, readAt);
       }
       yield leave(leaveReasonOf(stream));
     } catch (error) {

@@ -2,7 +2,7 @@
 // with few statements, and all others one after the other.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from '../../platform/database/index.js';
-import { type AppError, toAppError } from '../../platform/errors/index.js';
+import { AppError, toAppError } from '../../platform/errors/index.js';
 import { isUuid } from '../../platform/input/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationsRepository } from '../conversations.repository.js';
@@ -16,7 +16,7 @@ import { ImportRepository } from './import.repository.js';
 import { ImportService, resultOf } from './import.service.js';
 
 /** What became of one conversation: it was imported, or refused as a single import is. */
-export type ImportOutcome = ImportResultDto | { refused: AppError };
+export type ImportOutcome = ImportResultDto | AppError;
 
 /** Another import has stored one of the conversations meanwhile. */
 class RacedError extends Error {}
@@ -45,26 +45,20 @@ export class ImportBatchService {
     const outcomes = new Map<ImportInput, ImportOutcome>();
     const plain: ImportInput[] = [];
     for (const input of await this.plainlyNew(inputs.filter(isRead))) {
-      const refused = await refusalOf(() => this.single.refuseSecrets(input));
-      if (refused) outcomes.set(input, { refused });
+      const refused = await unlessRefused(() => this.single.refuseSecrets(input));
+      if (refused instanceof AppError) outcomes.set(input, refused);
       else plain.push(input);
     }
     const results = await this.storeAll(plain);
     for (const [i, input] of plain.entries()) if (results) outcomes.set(input, results[i]!);
     const answers: ImportOutcome[] = [];
     for (const input of inputs)
-      answers.push(
-        isRead(input) ? (outcomes.get(input) ?? (await this.one(input))) : { refused: input },
-      );
+      answers.push(isRead(input) ? (outcomes.get(input) ?? (await this.one(input))) : input);
     return answers;
   }
 
-  private async one(input: ImportInput): Promise<ImportOutcome> {
-    let result: ImportResultDto;
-    const refused = await refusalOf(async () => {
-      result = await this.apart(() => this.single.import(input));
-    });
-    return refused ? { refused } : result!;
+  private one(input: ImportInput): Promise<ImportOutcome> {
+    return unlessRefused(() => this.apart(() => this.single.import(input)));
   }
 
   /** Returns those that are not there, were not deleted, come once and have nothing but messages. */
@@ -98,7 +92,6 @@ export class ImportBatchService {
       messages: all.length,
       messageBytes: bytesOf(all),
     };
-    let results: ImportResultDto[] | null = null;
     const write = () =>
       this.database.transaction(async () => {
         const rows = await this.imports.createAll(given);
@@ -115,10 +108,8 @@ export class ImportBatchService {
           resultOf(row, { imported: true, added: given[i]!.messages.length }),
         );
       });
-    await refusalOf(async () => {
-      results = await this.apart(() => this.quotas.within(adding, write));
-    });
-    return results;
+    const results = await unlessRefused(() => this.apart(() => this.quotas.within(adding, write)));
+    return results instanceof AppError ? null : results;
   }
 
   /** What fails leaves nothing behind, also within the transaction of an `Idempotency-Key`. */
@@ -127,7 +118,8 @@ export class ImportBatchService {
   }
 }
 
-const isRead = (input: ImportInput | AppError): input is ImportInput => 'importKey' in input;
+const isRead = (input: ImportInput | AppError): input is ImportInput =>
+  !(input instanceof AppError);
 
 const isPlain = ({ firstSeq, headSeq, messages }: ImportInput): boolean =>
   firstSeq === 1 &&
@@ -140,13 +132,12 @@ const isPlain = ({ firstSeq, headSeq, messages }: ImportInput): boolean =>
 const isOfOne = (status: number): boolean => (status < 500 && status !== 429) || status === 507;
 
 /**
- * Returns why the work was refused, or null.
+ * Returns what the work gives, or why it was refused.
  * @throws what is no refusal of one conversation
  */
-export async function refusalOf(work: () => Promise<unknown>): Promise<AppError | null> {
+export async function unlessRefused<T>(work: () => Promise<T>): Promise<T | AppError> {
   try {
-    await work();
-    return null;
+    return await work();
   } catch (error) {
     const known = toAppError(error);
     if (error instanceof RacedError || isOfOne(known.definition.status)) return known;

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Req } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { type AppError, problemDocument, RequestErrors } from '../../platform/errors/index.js';
+import { AppError, problemDocument, RequestErrors } from '../../platform/errors/index.js';
 import { AccessibleBy, DatabaseLimits, NeedsScope } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
 import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
@@ -16,7 +16,7 @@ import {
   ImportConversationDto,
   ImportResultDto,
 } from '../dto/import.dto.js';
-import { ImportBatchService, refusalOf } from './import-batch.service.js';
+import { ImportBatchService, unlessRefused } from './import-batch.service.js';
 import { type ImportInput, parseImport } from './import-input.js';
 import { ImportService } from './import.service.js';
 
@@ -78,11 +78,8 @@ export class ImportController {
     const outcomes = await this.batches.importAll(await this.read(body));
     return {
       data: outcomes.map((outcome) =>
-        'refused' in outcome
-          ? {
-              result: null,
-              problem: problemDocument(outcome.refused, request) as unknown as Problem,
-            }
+        outcome instanceof AppError
+          ? { result: null, problem: problemDocument(outcome, request) as unknown as Problem }
           : { result: outcome, problem: null },
       ),
     };
@@ -95,8 +92,7 @@ export class ImportController {
     const slices = new Slices();
     const inputs: (ImportInput | AppError)[] = [];
     for (const one of conversations) {
-      const refused = await refusalOf(async () => inputs.push(parseImport(one, now)));
-      if (refused) inputs.push(refused);
+      inputs.push(await unlessRefused(async () => parseImport(one, now)));
       if (slices.isDue) await slices.next();
     }
     return inputs;

@@ -379,19 +379,6 @@ describe('the configuration', () => {
     });
   });
 
-  it.each([
-    ['MCP.Example.com', 'mcp.example.com', null],
-    ['mcp.internal:80', 'mcp.internal', 80],
-    ['127.0.0.1:65535', '127.0.0.1', 65_535],
-    ['::1', '::1', null],
-    ['[0:0::1]:8080', '::1', 8080],
-  ])('allows a host with EGRESS_ALLOW=%j', (EGRESS_ALLOW, host, port) => {
-    expect(loadConfig({ EGRESS_ALLOW }).egressAllow).toEqual({
-      hosts: [{ host, port }],
-      ranges: [],
-    });
-  });
-
   it('takes a blank variable for an absent one', () => {
     expect(loadConfig({ PORT: ' ', DATABASE_URL: '', AUTO_CREATE_USERS: '' })).toMatchObject({
       port: 3000,

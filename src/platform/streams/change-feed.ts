@@ -2,8 +2,9 @@
 // only, and may lose some: whoever watches must also look by the clock, every `pollMs`.
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ScopedDatabase } from '../database/index.js';
-import { Announcement } from './announcement.js';
+import { Announcement, nextChange } from './announcement.js';
 import { FeedTransport } from './feed-transport.js';
+import type { OpenStream } from './open-streams.js';
 
 /** The shortest time between two messages of this process to others. */
 const MIN_INTERVAL_MS = 25;
@@ -16,6 +17,8 @@ const MAX_WAITING_IDS = 10_000;
 /** Milliseconds between two looks by the clock, while others are heard and while they are not. */
 const POLL_MS = 1_000;
 const POLL_UNHEARD_MS = 250;
+/** The shortest time between two reads for one viewer. */
+const MIN_READ_INTERVAL_MS = 50;
 
 /** Counts the changes of one id. */
 export class Watch extends Announcement {
@@ -31,6 +34,12 @@ export class Watch extends Announcement {
     this.version++;
     super.announce();
   }
+}
+
+/** Who reads what has changed, until the stream ends. */
+export interface Viewer {
+  stream: OpenStream;
+  watch: Watch;
 }
 
 @Injectable()
@@ -81,6 +90,16 @@ export class ChangeFeed implements OnModuleDestroy {
   watch(id: string): Watch {
     const watch: Watch = new Watch(this.on(id, () => watch.announce()));
     return watch;
+  }
+
+  /**
+   * Waits for the next time to read what is stored, or for the end of the stream.
+   * @param heard version of the watch before the last read
+   * @param readAt when that read began, by `performance.now()`
+   */
+  async nextRead({ stream, watch }: Viewer, heard: number, readAt: number): Promise<void> {
+    if (watch.version === heard && !stream.end) await nextChange([stream, watch], this.pollMs);
+    if (!stream.end) await nextChange([stream], readAt + MIN_READ_INTERVAL_MS - performance.now());
   }
 
   /** What waits is sent while the connections are still there. */

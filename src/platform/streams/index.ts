@@ -1,4 +1,4 @@
 export { Announcement, nextChange } from './announcement.js';
-export { ChangeFeed, type Watch } from './change-feed.js';
+export { ChangeFeed, type Viewer } from './change-feed.js';
 export { type OpenStream, OpenStreams } from './open-streams.js';
 export { StreamsModule } from './streams.module.js';

@@ -94,7 +94,7 @@ export class Histories {
   }
 }
 
-/** What was erased stays erased, whatever the client still has of it. */
+/** An erased message equals any text that the client still has in its place, so it stays erased. */
 function isSame({ role, content, metadata, erased, status }: MessageDto, sent: NewMessage) {
   if (role !== sent.role) return false;
   if (erased !== undefined || status === 'in_progress') return true;

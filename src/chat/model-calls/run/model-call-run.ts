@@ -4,7 +4,7 @@ import { toAppError } from '../../../platform/errors/index.js';
 import { ModelKeysService } from '../../model-keys/model-keys.service.js';
 import { ModelCallError, ModelCalls, type ModelEvent } from '../../models/index.js';
 import { insist } from '../../turns/run/insist.js';
-import { Reply } from '../../turns/run/reply.js';
+import { MAX_REPLY_BYTES, Reply } from '../../turns/run/reply.js';
 import type { FinalModelCallState, ModelCallFailure } from '../model-call.entity.js';
 import {
   type ModelCallOutcome,
@@ -15,9 +15,6 @@ import { callOf } from '../model-call-request.js';
 import type { LiveCall } from './live-call.js';
 
 type Finish = Extract<ModelEvent, { type: 'finish' }>;
-
-/** The most bytes of a reply, as JSON. One delta more still fits into its row. */
-const MAX_REPLY_BYTES = 3_000_000;
 
 const ENDS = {
   cancelled: 'The call was cancelled.',

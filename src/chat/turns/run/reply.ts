@@ -4,6 +4,9 @@ import type { MessageContent } from '../../../conversations/index.js';
 import type { ModelEvent, ProviderMetadata } from '../../models/index.js';
 import { Announcement } from '../../../platform/streams/index.js';
 
+/** The most bytes of a reply, as JSON. It is less than a message may have: one delta more still fits. */
+export const MAX_REPLY_BYTES = 3_000_000;
+
 type RawObject = Record<string, unknown>;
 
 /** A part of a reply. Only the text of a text or a reasoning grows. */

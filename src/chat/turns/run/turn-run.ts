@@ -41,6 +41,7 @@ import {
   replyStatus,
   withEarlier,
 } from './outcomes.js';
+import { MAX_REPLY_BYTES } from './reply.js';
 import { ReplyWriter } from './reply-writer.js';
 
 @Injectable()
@@ -330,9 +331,6 @@ export class TurnRun {
     return { code: error.code, message: error.definition.title };
   }
 }
-
-/** A little less than a message may have. One delta more still fits. */
-const MAX_REPLY_BYTES = 3_000_000;
 
 /** What a run has. */
 interface Run {

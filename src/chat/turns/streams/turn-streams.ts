@@ -13,7 +13,7 @@ import {
   ChangeFeed,
   nextChange,
   type OpenStream,
-  type Watch,
+  type Viewer,
 } from '../../../platform/streams/index.js';
 import type { LiveTurn } from '../run/live-turn.js';
 import { TurnRunner } from '../run/turn-runner.js';
@@ -38,8 +38,6 @@ import {
   writerOf,
 } from './stream-formats.js';
 
-/** The shortest time between two looks at a reply that another process writes. */
-const MIN_READ_INTERVAL_MS = 50;
 /** Milliseconds between two looks at a reply that grows in this process. */
 const MIN_INTERVAL_MS = 20;
 /** Milliseconds after which the turn is read again, and between two heart-beats. */
@@ -150,7 +148,7 @@ export class TurnStreams {
       } else if (!isSettled(current) && !nextOf(current, at))
         // A reply that another process writes, or one that this process is about to write.
         if (live && !live.isOver) await nextChange([stream], MIN_INTERVAL_MS);
-        else await this.nextRead(viewer, heard, readAt);
+        else await this.feed.nextRead(viewer, heard, readAt);
     }
     yield isSettled(current) ? writer.end(toTurnDto(current)) : writer.leave(leaveReasonOf(stream));
   }
@@ -167,7 +165,7 @@ export class TurnStreams {
     // It may have begun since it was read.
     turn = await this.turns.get(turn.conversationId, turn.id);
     while (!isAdmitted(turn) && !isSettled(turn) && !viewer.stream.end) {
-      await this.nextRead(viewer, heard, readAt);
+      await this.feed.nextRead(viewer, heard, readAt);
       [heard, readAt] = [viewer.watch.version, performance.now()];
       turn = await this.turns.get(turn.conversationId, turn.id);
       if (performance.now() - beatAt < CHECK_INTERVAL_MS) continue;
@@ -177,15 +175,6 @@ export class TurnStreams {
     return turn;
   }
 
-  /**
-   * Waits for the next time to read what is stored.
-   * @param heard version of the watch before the last read
-   */
-  private async nextRead({ stream, watch }: Viewer, heard: number, readAt: number): Promise<void> {
-    if (watch.version === heard && !stream.end) await nextChange([stream, watch], this.feed.pollMs);
-    if (!stream.end) await nextChange([stream], readAt + MIN_READ_INTERVAL_MS - performance.now());
-  }
-
   /** @param at undefined for a turn that ended before it had any message */
   private async stored(conversationId: string, at: TurnMessage | undefined): Promise<Parts> {
     const row = at && (await this.messages.findOne(conversationId, at.id));
@@ -193,11 +182,6 @@ export class TurnStreams {
     const [filled] = await this.unfinished.fill(conversationId, [row]);
     return partsOf(toMessageDto(conversationId, filled!).content);
   }
-}
-
-interface Viewer {
-  stream: OpenStream;
-  watch: Watch;
 }
 
 /** The message in which a viewer is, or else the first one. */
