@@ -69,7 +69,7 @@ beforeAll(async () => {
   await client.query('vacuum analyze threadkeep.conversation');
   await client.query('vacuum analyze threadkeep.message');
   await client.query(`set role ${testRoles().app}; set plan_cache_mode = force_generic_plan`);
-}, 120_000);
+});
 afterAll(async () => {
   await client.end();
   await database.drop();

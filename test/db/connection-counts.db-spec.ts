@@ -52,4 +52,4 @@ it('a process under load opens no more connections than its settings say', async
   expect(seen).toBeLessThanOrEqual(most);
   // Fewer would mean that the load was none.
   expect(seen).toBeGreaterThan(most / 2);
-}, 180_000);
+});

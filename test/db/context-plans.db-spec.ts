@@ -90,7 +90,7 @@ beforeAll(async () => {
   await client.query('set session_replication_role = replica');
   for (const text of SEED) await client.query(text);
   await client.query(`set role ${testRoles().app}; set plan_cache_mode = force_custom_plan`);
-}, 120_000);
+});
 afterAll(async () => {
   await client.end();
   await database.drop();

@@ -198,7 +198,7 @@ describe('the migrations', () => {
     expect((await npmRun(['migration:show'], environment)).output).toMatch(/\[ \] \w+\d{13}/);
     await migrate(schema, database.adminUrl);
     expect(await catalog()).toEqual(migrated);
-  }, 120_000);
+  });
 
   it('of a newer version make an older one refuse the database, and name what it does not know', async () => {
     await migrate(schema, database.adminUrl);

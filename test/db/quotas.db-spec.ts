@@ -67,7 +67,7 @@ describe('two processes that race', () => {
         507,
         'quota.reached',
       );
-  }, 60_000);
+  });
 
   it('go over by no more than a 64th for the other process, however often they try', async () => {
     await start({ QUOTA_MESSAGES: '256' });
@@ -90,7 +90,7 @@ describe('two processes that race', () => {
     const { messages } = await usageOf(callers[0]);
     expect(messages).toBeGreaterThanOrEqual(256);
     expect(messages).toBeLessThanOrEqual(256 + 256 / 64);
-  }, 60_000);
+  });
 });
 
 describe('far from the limits', () => {
@@ -120,7 +120,7 @@ describe('far from the limits', () => {
     const path = `/v1/conversations/${id}/messages`;
     await ada.post(path, said()).expect(201);
     await ada.post('/v1/memories', { content: 'Tea' }).expect(201);
-    await eventually(() => Promise.resolve(recorder.sent.filter(isCount).length === 3), 10_000);
+    await eventually(() => Promise.resolve(recorder.sent.filter(isCount).length === 3));
     const before = recorder.sent.length;
     await ada.post(path, said()).expect(201);
     expect(recorder.sent.slice(before)).toHaveLength(1);
@@ -204,7 +204,7 @@ describe('conversations of an older release', () => {
           [userId],
         )
       ).rowCount === 1;
-    await eventually(measured, 20_000);
+    await eventually(measured);
   });
 });
 
@@ -243,7 +243,7 @@ describe('a user of many', () => {
     }
     await hoarder.post('/v1/conversations').expect(201);
     expectProblem(await hoarder.post('/v1/conversations'), 507, 'quota.reached');
-  }, 60_000);
+  });
 });
 
 /** Where the rows of each table of a user are counted, or what bounds them otherwise. */

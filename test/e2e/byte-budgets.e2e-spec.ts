@@ -70,7 +70,7 @@ describe('a list with large rows', () => {
       if (changes.length > 0)
         await app.database.admin(`update ${one.list.declaration.table} set ${changes.join(', ')}`);
     }
-  }, 60_000);
+  });
 
   it.each(Object.entries(LISTS))(
     'a list of %s ends each page at its byte budget, and has every row once in either direction',
@@ -120,7 +120,7 @@ describe('message pages with a byte budget', () => {
       for (const page of pages)
         expect(bytesOf(page.slice(0, -1))).toBeLessThan(PAGE_BYTES + 1_000 * page.length);
     }
-  }, 30_000);
+  });
 
   it('small messages are read with one statement', async () => {
     const who = newUser();
@@ -219,7 +219,7 @@ describe('search for a user whose index would be too large', () => {
         content: 'The ärgerlich Émile studies painting in Москва, вещий сон',
       })
       .expect(201);
-  }, 60_000);
+  });
 
   it('the database answers a search without an index, and finds the rare word', async () => {
     for (const query of [

@@ -184,7 +184,7 @@ describe('the way out', () => {
     );
     await expect(response.text()).rejects.toEqual(refused('too_large'));
     expect(told).toEqual([refused('too_large')]);
-    await eventually(async () => outside.open === 0, 5_000);
+    await eventually(async () => outside.open === 0);
   });
 
   it('waits no longer than it may, for the answer and for its end', async () => {

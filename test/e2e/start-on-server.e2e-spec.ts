@@ -151,7 +151,7 @@ describe('a start on a server of your own', () => {
       await again.kill('SIGTERM');
     }
     await rm(directory, { recursive: true });
-  }, 120_000);
+  });
 
   it('says what to do when the database was never migrated', async () => {
     const said = await failure({ DATABASE_URL: database.adminUrl });

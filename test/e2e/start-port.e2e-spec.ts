@@ -71,7 +71,7 @@ describe('a start whose port cannot be opened', () => {
     await next.kill('SIGTERM');
     await database.admin('delete from threadkeep.api_key');
     await rm(directory, { recursive: true });
-  }, 180_000);
+  });
 
   it('shows the first key on the next start, when the port is free', async () => {
     await start({ PORT: String(port) }).exit;
@@ -79,5 +79,5 @@ describe('a start whose port cannot be opened', () => {
     await next.url();
     expect(next.output.match(KEY)).toHaveLength(1);
     await next.kill('SIGTERM');
-  }, 180_000);
+  });
 });

@@ -260,7 +260,7 @@ describe('a stream of a conversation', () => {
     const stored = await talk.messages();
     expect(copy.texts).toEqual(stored.map(({ content }) => content));
     expect(stored[1]!.content).toBe(words.join(''));
-  }, 120_000);
+  });
 
   it('is 404 for a conversation of another user', async () => {
     const talk = await Talk.begin(one);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   url = await started.url();
   wire = new Wire(url, 50);
-}, 60_000);
+});
 afterAll(async () => {
   wire?.close();
   await started?.kill('SIGTERM');

@@ -27,7 +27,7 @@ beforeAll(async () => {
     JOB_CONCURRENCY: '0',
   });
   wire = new Wire(await started.url(), 50);
-}, 60_000);
+});
 afterAll(async () => {
   wire?.close();
   await started?.kill('SIGTERM');
@@ -105,7 +105,7 @@ describe('a process with a small heap', () => {
     expect(started.ended).toBe(false);
     expect(cost.grownMb).toBeLessThan(GROWTH_MB);
     expect(cost.waitMs).toBeLessThan(WAIT_MS);
-  }, 60_000);
+  });
 
   it('searches the memories of a user whose index does not fit, now and in the past, beside others', async () => {
     await fill(
@@ -134,5 +134,5 @@ describe('a process with a small heap', () => {
     expect(answers).toEqual(Array.from({ length: 5 }, () => [200, 'fact77x', 'database']));
     expect(cost.grownMb).toBeLessThan(GROWTH_MB);
     expect(cost.waitMs).toBeLessThan(WAIT_MS);
-  }, 60_000);
+  });
 });

@@ -258,7 +258,7 @@ describe(`${SERVERS} servers with planted secrets`, () => {
       true,
     ]);
     expect(out.redis).toContain('agentConfig');
-  }, 120_000);
+  });
 
   it('are found by this very search where they are kept as they are', async () => {
     await withClient(database.adminUrl, async (client: pg.Client) => {

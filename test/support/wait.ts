@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const HANG_MS = 30_000;
 
 /** @throws Error when `holds` is still false after `timeout` milliseconds. */
-export async function eventually(holds: () => Promise<boolean>, timeout = 20_000): Promise<void> {
+export async function eventually(holds: () => Promise<boolean>, timeout = 60_000): Promise<void> {
   const deadline = Date.now() + timeout;
   while (!(await holds())) {
     if (Date.now() > deadline)
