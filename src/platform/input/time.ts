@@ -1,20 +1,31 @@
 // Reads and writes times in the form of RFC 3339.
 
+const day = '(\\d{4})-(\\d{2})-(\\d{2})';
 const clock = '([01]\\d|2[0-3]):[0-5]\\d';
-const RFC_3339 = new RegExp(
-  `^(\\d{4}-\\d{2}-\\d{2})T${clock}:[0-5]\\d(\\.\\d+)?(Z|[+-]${clock})$`,
-  'i',
-);
+const DAY = new RegExp(`^${day}$`);
+const RFC_3339 = new RegExp(`^${day}T${clock}:[0-5]\\d(\\.\\d+)?(Z|[+-]${clock})$`, 'i');
 
 /**
  * Converts to UTC with milliseconds.
  * @returns null unless the value is an RFC 3339 time with a time zone; PostgreSQL has no year 0
  */
 export function parseTime(value: unknown): string | null {
-  const day = typeof value === 'string' ? RFC_3339.exec(value)?.[1] : undefined;
-  if (!day || !isDay(day)) return null;
-  const text = new Date(Date.parse((value as string).toUpperCase())).toISOString();
-  return /^(?!0000)\d{4}-/.test(text) ? text : null;
+  if (typeof value !== 'string' || !isCalendarDay(RFC_3339.exec(value))) return null;
+  const text = new Date(value.toUpperCase()).toISOString();
+  // A zone may lead out of the years 1 to 9999. Other years have a sign and six digits.
+  return text.length === MILLISECONDS_LENGTH && !text.startsWith('0000') ? text : null;
+}
+
+/**
+ * Tells whether a match begins with the groups year, month and day of a day that there is.
+ * `Date.parse` takes 30 February for 2 March.
+ */
+function isCalendarDay(match: RegExpExecArray | null): boolean {
+  if (!match) return false;
+  const [year, month, dayOfMonth] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  if (year < 1 || month < 1 || month > 12 || dayOfMonth < 1) return false;
+  // Every month has 28 days. Day 0 of the next month is the last of this one.
+  return dayOfMonth <= 28 || dayOfMonth <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 /**
@@ -57,12 +68,8 @@ const MILLISECONDS_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 export const parseTimeOrDay = (value: unknown): string | null =>
   typeof value === 'string' && isDay(value) ? `${value}T00:00:00.000Z` : parseTime(value);
 
-/** True for a calendar day such as `2026-02-28`. Date.parse would accept 30 February as 2 March. */
-export function isDay(day: string): boolean {
-  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(day)) return false;
-  const time = Date.parse(`${day}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-}
+/** True for a calendar day such as `2026-02-28`. */
+export const isDay = (day: string): boolean => isCalendarDay(DAY.exec(day));
 
 /**
  * IANA names only. PostgreSQL takes an abbreviation such as CET as a fixed offset, without summer
