@@ -9,12 +9,13 @@ import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   boolean,
-  withDescription,
   IdParameter,
   integer,
+  MAX_INTEGER,
   QueryShape,
   validateBody,
   type ValuesOf,
+  withDescription,
 } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
@@ -33,9 +34,8 @@ import {
   toVersionDto,
 } from './dto/agent-config.dto.js';
 
-const MAX_VERSION = 2_147_483_647;
 const versionsQuery = new QueryShape({
-  before: withDescription(integer(1, MAX_VERSION, MAX_VERSION), 'Lists versions before this one.'),
+  before: withDescription(integer(1, MAX_INTEGER, MAX_INTEGER), 'Lists versions before this one.'),
   limit: withDescription(
     integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20),
     'Versions of the answer, at most.',
@@ -43,22 +43,22 @@ const versionsQuery = new QueryShape({
 });
 const getQuery = new QueryShape({
   version: withDescription(
-    integer(1, MAX_VERSION, undefined),
+    integer(1, MAX_INTEGER, undefined),
     'The version. The newest without it.',
     1,
   ),
 });
 const copyQuery = new QueryShape({
   version: withDescription(
-    integer(1, MAX_VERSION, undefined),
+    integer(1, MAX_INTEGER, undefined),
     'The version to copy. The newest without it.',
   ),
 });
 const diffQuery = new QueryShape(
   {
-    from: withDescription(integer(1, MAX_VERSION, undefined), 'The earlier version.', 1),
+    from: withDescription(integer(1, MAX_INTEGER, undefined), 'The earlier version.', 1),
     to: withDescription(
-      integer(1, MAX_VERSION, undefined),
+      integer(1, MAX_INTEGER, undefined),
       'The later version. The newest without it.',
       2,
     ),

@@ -7,7 +7,7 @@ import {
   ScopedDatabase,
   type Statement,
 } from '../platform/database/index.js';
-import { rfc3339 } from '../platform/input/index.js';
+import { MAX_INTEGER, rfc3339 } from '../platform/input/index.js';
 import type { WindowSummary } from './plan/context-plan.js';
 import { countEscapeTokens, SUMMARY_ATTRIBUTE_TOKENS } from './plan/recalled.js';
 import type { LogRow } from './plan/window-message.js';
@@ -60,7 +60,7 @@ export interface WindowSize {
   largestContent: number;
 }
 
-export const ANY_CONTENT = 2_147_483_647;
+export const ANY_CONTENT = MAX_INTEGER;
 
 /** True when the content of a message was too large to be read. */
 export const isWithheld = ({ content, tokenCount }: LogRow): boolean =>
@@ -279,7 +279,7 @@ export function toWindow(rows: WindowRow[]): WindowRows | null {
 }
 
 /** Larger than any seq. */
-const AFTER_ALL_SEQS = 2_147_483_647;
+const AFTER_ALL_SEQS = MAX_INTEGER;
 
 const ascending = <R extends { seq: number }>(rows: R[]): R[] => rows.sort((a, b) => a.seq - b.seq);
 

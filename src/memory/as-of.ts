@@ -1,9 +1,16 @@
 // An as-of point of a user's memories: a time, or the revision of a write.
-import { bodyRule, type QueryField, Unreadable, time, words } from '../platform/input/index.js';
+import {
+  bodyRule,
+  MAX_INTEGER,
+  type QueryField,
+  time,
+  Unreadable,
+  words,
+} from '../platform/input/index.js';
 
 export type AsOf = { time: string } | { revision: number };
 
-const MAX_REVISION = 2_147_483_647;
+const MAX_REVISION = MAX_INTEGER;
 const AS_OF_MESSAGE = words.timeAnd('or the revision of a write');
 
 const anyTime = time();

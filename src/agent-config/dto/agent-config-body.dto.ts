@@ -18,6 +18,7 @@ import {
   IsJsonObject,
   IsListOf,
   IsNested,
+  MAX_INTEGER,
   MaxValues,
 } from '../../platform/input/index.js';
 import { AGENT_CONFIG_LIMITS } from '../content/content-limits.js';
@@ -35,7 +36,6 @@ import {
   MemoryPolicyDto,
 } from './content.dto.js';
 
-const MAX_VERSION = 2_147_483_647;
 const NAME = 'Name, unique among the configurations of its owner.';
 
 @ApiExtraModels(OverridableNumberDto)
@@ -121,7 +121,7 @@ export class OneVersionDto {
   @BodyField({ description: 'Version that the alias points to.', example: 1 })
   @IsInt()
   @Min(1)
-  @Max(MAX_VERSION)
+  @Max(MAX_INTEGER)
   version: number;
 }
 

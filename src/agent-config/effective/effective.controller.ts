@@ -11,11 +11,12 @@ import {
 import { Operation, withEtag } from '../../platform/http/index.js';
 import {
   boolean,
-  withDescription,
   IdParameter,
   integer,
+  MAX_INTEGER,
   QueryShape,
   text,
+  withDescription,
 } from '../../platform/input/index.js';
 import { ALIAS } from '../aliases/alias-parameter.js';
 import { RunnerConfigDto, toRunnerConfigDto } from '../dto/effective.dto.js';
@@ -23,7 +24,7 @@ import { RunnerConfigService } from './runner-config.service.js';
 
 const effectiveQuery = new QueryShape({
   version: withDescription(
-    integer(1, 2_147_483_647, undefined),
+    integer(1, MAX_INTEGER, undefined),
     'The version. Not together with `alias`; the newest without both.',
     1,
   ),

@@ -5,17 +5,22 @@ import { ConversationErrors, ConversationId } from '../../conversations/index.js
 import { AccessibleBy } from '../../platform/context/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { type Answer, EVENT_STREAM, eventStream, Operation } from '../../platform/http/index.js';
-import { integer, QueryShape, type ValuesOf, withDescription } from '../../platform/input/index.js';
+import {
+  integer,
+  MAX_INTEGER,
+  QueryShape,
+  type ValuesOf,
+  withDescription,
+} from '../../platform/input/index.js';
 import { OpenStreams } from '../../platform/streams/index.js';
 import { HEART_BEAT, sseEvent } from '../turns/streams/stream-formats.js';
 import { ConversationEvents } from './conversation-events.js';
 import { readConversationPosition } from './conversation-position.js';
 import type { ConversationEvent } from './conversation-view.js';
 
-const MAX_SEQ = 2_147_483_647;
 const query = new QueryShape({
   afterSeq: withDescription(
-    integer(0, MAX_SEQ, undefined),
+    integer(0, MAX_INTEGER, undefined),
     'The `seq` of the last message that the client has: later ones are sent first. `Last-Event-ID` comes before it.',
   ),
 });

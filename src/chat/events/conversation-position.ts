@@ -1,6 +1,7 @@
 // How far a viewer has a conversation. Any process can go on from a position, because it names places
 // in what is stored.
 import type { ReplyPosition } from '../turns/streams/reply-position.js';
+import { MAX_INTEGER } from '../../platform/input/index.js';
 
 export interface ConversationPosition {
   /** `seq` of the last message that the viewer has. */
@@ -29,7 +30,7 @@ export function readConversationPosition(text: unknown): ConversationPosition | 
     .split('_')
     .map((numbers) => numbers.split('.').map(Number) as [number, number, number]);
   const [lastSeq, headSeq, at] = first!;
-  if (lastSeq > 2_147_483_647) return null;
+  if (lastSeq > MAX_INTEGER) return null;
   return {
     ...{ lastSeq, headSeq, at },
     open: open.map(([seq, part, bytes]) => ({ seq, part, bytes })),

@@ -2,11 +2,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { WrittenByModelDto } from '../../conversations/index.js';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
-import { BodyField, rfc3339 } from '../../platform/input/index.js';
+import { BodyField, MAX_INTEGER, rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Summary } from '../summaries/summary.entity.js';
 
-const MAX_SEQ = 2_147_483_647;
 const MAX_LENGTH = 65_536;
 
 export class CreateSummaryDto {
@@ -17,7 +16,7 @@ export class CreateSummaryDto {
   })
   @IsOptional()
   @Min(1)
-  @Max(MAX_SEQ)
+  @Max(MAX_INTEGER)
   @IsInt()
   fromSeq?: number | null;
 
@@ -27,7 +26,7 @@ export class CreateSummaryDto {
       '`seq` of the last message that is summarised. In a conversation with branches, the messages that it follows are summarised, from `fromSeq` on.',
   })
   @Min(1)
-  @Max(MAX_SEQ)
+  @Max(MAX_INTEGER)
   @IsInt()
   toSeq: number;
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { BodyField, CheckedBy } from '../../platform/input/index.js';
+import { BodyField, CheckedBy, MAX_INTEGER } from '../../platform/input/index.js';
 import { MESSAGE_REFERENCE, referenceFaults } from '../keys/conversation-reference.js';
 
 /** Not optional: a body that lacks the field must not take everything back. */
@@ -29,6 +29,6 @@ export class MoveHeadDto {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   expectedHead?: number | null;
 }

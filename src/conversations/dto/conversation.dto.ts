@@ -19,6 +19,7 @@ import {
   HasForm,
   IsId,
   IsOpaqueObject,
+  MAX_INTEGER,
   rfc3339,
   rfc3339OrNull,
 } from '../../platform/input/index.js';
@@ -72,7 +73,7 @@ class AgentConfigFields extends TaggedFields {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   agentConfigVersion?: number | null;
 
   @BodyField({
@@ -120,7 +121,7 @@ export class ForkConversationDto extends ConversationFields {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   seq?: number | null;
 }
 

@@ -20,6 +20,7 @@ import {
   IsListOf,
   IsNested,
   isPlainObject,
+  MAX_INTEGER,
   words,
 } from '../../platform/input/index.js';
 import type { ConversationStatus } from '../conversation.entity.js';
@@ -29,7 +30,6 @@ import { ImportedFeedbackDto } from './feedback.dto.js';
 import { NewMessageDto } from './new-message.dto.js';
 
 export const IMPORT_LIMITS = { messages: 20_000, keyLength: 500, batch: 100 } as const;
-const MAX_SEQ = 2_147_483_647;
 
 export class ImportMessageDto extends NewMessageDto {
   @BodyField({ description: 'What the user thinks of the message.' })
@@ -44,7 +44,7 @@ export class ImportMessageDto extends NewMessageDto {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(MAX_SEQ)
+  @Max(MAX_INTEGER)
   parentSeq?: number | null;
 }
 
@@ -86,7 +86,7 @@ export class ImportConversationDto extends TaggedFields {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(MAX_SEQ)
+  @Max(MAX_INTEGER)
   firstSeq?: number | null;
 
   @BodyField({
@@ -97,7 +97,7 @@ export class ImportConversationDto extends TaggedFields {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(MAX_SEQ)
+  @Max(MAX_INTEGER)
   headSeq?: number | null;
 
   @BodyField({

@@ -17,6 +17,7 @@ import {
   IsListOf,
   IsOpaqueObject,
   IsTime,
+  MAX_INTEGER,
   words,
 } from '../../platform/input/index.js';
 import { EXAMPLE_ID } from '../../platform/http/index.js';
@@ -84,7 +85,7 @@ export class RedactedPartDto {
   })
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   index: number;
 
   @ApiProperty({

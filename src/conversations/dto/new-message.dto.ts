@@ -11,7 +11,13 @@ import {
   Max,
   Min,
 } from 'class-validator';
-import { BodyField, CheckedBy, IsListOf, IsOpaqueObject } from '../../platform/input/index.js';
+import {
+  BodyField,
+  CheckedBy,
+  IsListOf,
+  IsOpaqueObject,
+  MAX_INTEGER,
+} from '../../platform/input/index.js';
 import { MESSAGE_REFERENCE, referenceFaults } from '../keys/conversation-reference.js';
 import {
   IsMessageContent,
@@ -155,7 +161,7 @@ export class AppendMessagesDto {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   expectedSeq?: number | null;
 
   @ApiProperty({
@@ -177,7 +183,7 @@ export class AppendMessagesDto {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   expectedHead?: number | null;
 
   @BodyField({

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
-import { BodyField, IsOpaqueObject } from '../../platform/input/index.js';
+import { BodyField, IsOpaqueObject, MAX_INTEGER } from '../../platform/input/index.js';
 import {
   IsMessageContent,
   MESSAGE_LIMITS,
@@ -19,7 +19,7 @@ export class GrowMessageDto {
   })
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   expectedVersion: number;
 
   @ApiProperty({

@@ -6,9 +6,10 @@ import { type MessageDto, type MessageListDto, toMessageDto } from '../dto/messa
 import { MarkedMessagesRepository } from './marked/marked-messages.repository.js';
 import { type MessageRow, MessagesRepository } from './messages.repository.js';
 import { UnfinishedMessages } from './unfinished/unfinished-messages.service.js';
+import { MAX_INTEGER } from '../../platform/input/index.js';
 
 /** No limit on a replayed answer: the append had the same size, and its body was limited. */
-const NO_BYTE_LIMIT = 2_147_483_647;
+const NO_BYTE_LIMIT = MAX_INTEGER;
 
 interface AppendedReference {
   conversationId: string;

@@ -1,8 +1,7 @@
 // Recognizes list queries for a range of `seq`. Most queries are of this kind, and they have a
 // prepared statement of their own.
 import type { Filter, FilterTree, ListQuery } from '../../platform/list/index.js';
-
-const MAX_SEQ = 2_147_483_647;
+import { MAX_INTEGER } from '../../platform/input/index.js';
 
 export interface SeqRange {
   /** Exclusive bounds. */
@@ -24,7 +23,7 @@ export function seqRangeOf({ sort, filters, q, offset, count }: ListQuery): SeqR
     filters.filter((filter) => filter.operator === operator).map(({ value }) => value as number);
   return {
     afterSeq: Math.max(0, ...bounds('gt')),
-    beforeSeq: Math.min(MAX_SEQ, ...bounds('lt')),
+    beforeSeq: Math.min(MAX_INTEGER, ...bounds('lt')),
     order: first!.descending ? 'desc' : 'asc',
   };
 }

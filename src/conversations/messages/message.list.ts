@@ -1,5 +1,5 @@
 import { containsText } from '../../platform/database/index.js';
-import { integer, oneOf } from '../../platform/input/index.js';
+import { integer, MAX_INTEGER, oneOf } from '../../platform/input/index.js';
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { MessageDto, toMessageDto } from '../dto/message.dto.js';
 import { MESSAGE_ROLES, RATINGS } from './message.entity.js';
@@ -9,7 +9,7 @@ import type { MessageRow } from './messages.repository.js';
 type ListedMessage = MessageRow & { conversationId: string };
 
 const order = oneOf(['asc', 'desc'], undefined);
-const seq = integer(0, 2_147_483_647, undefined);
+const seq = integer(0, MAX_INTEGER, undefined);
 
 /**
  * Lists the messages of one conversation, newest first. `q` finds an exact piece of text; the

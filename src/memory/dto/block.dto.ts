@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { BodyField, HasForm, IsNotBlank } from '../../platform/input/index.js';
+import { BodyField, HasForm, IsNotBlank, MAX_INTEGER } from '../../platform/input/index.js';
 import { commonFields } from '../../platform/http/index.js';
 import { MEMORY_LIMITS } from '../memory-limits.js';
 import { CONTENT_EXAMPLES } from './memory.dto.js';
@@ -25,7 +25,7 @@ export class PutBlockDto {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   expectedVersion?: number | null;
 
   @BodyField({

@@ -5,7 +5,7 @@ import {
   type ConversationReference,
   IsConversationReference,
 } from '../../conversations/index.js';
-import { BodyField } from '../../platform/input/index.js';
+import { BodyField, MAX_INTEGER } from '../../platform/input/index.js';
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
@@ -103,7 +103,7 @@ export class RollbackMemoryDto extends RollbackReason {
   @BodyField({ description: 'The version to restore.', example: 1 })
   @IsInt()
   @Min(1)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   version: number;
 }
 

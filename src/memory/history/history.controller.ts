@@ -7,11 +7,12 @@ import { etagOf } from '../../platform/repository/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
-  withDescription,
   IdParameter,
   integer,
+  MAX_INTEGER,
   QueryShape,
   uuid,
+  withDescription,
 } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
@@ -26,7 +27,6 @@ import { asOfField } from '../as-of.js';
 import { HistoryService } from './history.service.js';
 import { parseMemoryRollback, parseRollback } from './rollback-input.js';
 
-const MAX_VERSION = 2_147_483_647;
 const limit = withDescription(
   integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
   'Entries of the answer, at most.',
@@ -34,7 +34,7 @@ const limit = withDescription(
 const historyQuery = new QueryShape({
   limit,
   beforeVersion: withDescription(
-    integer(1, MAX_VERSION, MAX_VERSION),
+    integer(1, MAX_INTEGER, MAX_INTEGER),
     'Lists versions before this one: `next` of the page before.',
   ),
 });

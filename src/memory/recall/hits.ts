@@ -2,6 +2,7 @@
 // possible.
 import type { Demand } from './demand.js';
 import type { TextHit, SearchOptions, TextIndex } from '../search/text-index.js';
+import { MAX_INTEGER } from '../../platform/input/index.js';
 
 /** When the hits before were not enough, this many times more are looked up. */
 const LIMIT_GROWTH = 8;
@@ -11,7 +12,7 @@ const MAX_ROWS_PER_READ = 5_000;
 const MAX_ROWS_TO_COMPARE = 200;
 
 /** More bytes than any row has. */
-const UNLIMITED_BYTES = 2_147_483_647;
+const UNLIMITED_BYTES = MAX_INTEGER;
 
 /** A memory or a message, in the JSON that the API returns. */
 export interface HitRow {

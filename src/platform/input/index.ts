@@ -13,6 +13,7 @@ export {
   IdParameter,
   integer,
   isUuid,
+  MAX_INTEGER,
   NameParameter,
   oneOf,
   type Parsed,

@@ -29,6 +29,9 @@ export class Unreadable extends Error {}
 /** Documents a parameter whose values are separated by commas. */
 export const WITH_COMMAS = { style: 'form', explode: false } as const;
 
+/** The largest value of a column of PostgreSQL's type `integer`. */
+export const MAX_INTEGER = 2_147_483_647;
+
 /** A whole number in a range, in plain decimal digits. */
 export function integer<T extends number | undefined>(
   min: number,

@@ -4,6 +4,7 @@ import { containsText, foldCase, packedBytes, textBytes } from '../database/inde
 import {
   boolean,
   isUuid,
+  MAX_INTEGER,
   oneOf,
   text,
   exactTimeOrDay,
@@ -207,7 +208,6 @@ const MEANINGS: Record<Exclude<Operator, 'contains'>, string> = {
 
 const COMPARISONS = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 export const ORDERED = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'] as const;
-const MAX_INTEGER = 2_147_483_647;
 
 function readInteger(text: string): number {
   const value = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;

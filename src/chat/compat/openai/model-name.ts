@@ -1,5 +1,5 @@
 // Reads the field `model` of a completion: a model of a provider, or an agent configuration.
-import { isUuid } from '../../../platform/input/index.js';
+import { isUuid, MAX_INTEGER } from '../../../platform/input/index.js';
 import type { TurnOptions } from '../../turns/turn.entity.js';
 
 /** What a name chooses, as a turn takes it. */
@@ -9,7 +9,6 @@ export type NamedModel = Pick<
 >;
 
 const AGENT = 'agent';
-const MAX_VERSION = 2_147_483_647;
 const ALIAS = /^[\x21-\x7e]{1,64}$/;
 const NONE: NamedModel = {
   model: null,
@@ -46,5 +45,5 @@ function readAgent(text: string): NamedModel | null {
   if (!/^\d+$/.test(chosen))
     return ALIAS.test(chosen) ? { ...agent, agentConfigAlias: chosen } : null;
   const version = Number(chosen);
-  return version >= 1 && version <= MAX_VERSION ? { ...agent, agentConfigVersion: version } : null;
+  return version >= 1 && version <= MAX_INTEGER ? { ...agent, agentConfigVersion: version } : null;
 }

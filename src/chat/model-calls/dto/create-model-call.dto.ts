@@ -20,6 +20,7 @@ import {
   IsListOf,
   IsNested,
   IsOpaqueObject,
+  MAX_INTEGER,
 } from '../../../platform/input/index.js';
 import {
   MAX_TOOLS,
@@ -91,7 +92,7 @@ export class CreateModelCallDto {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   agentConfigVersion?: number | null;
 
   @BodyField({ description: 'Its alias.' })

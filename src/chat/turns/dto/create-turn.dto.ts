@@ -29,6 +29,7 @@ import {
   IsListOf,
   IsNested,
   IsOpaqueObject,
+  MAX_INTEGER,
 } from '../../../platform/input/index.js';
 import { MAX_TTL_SECONDS } from '../../reply-cache/reply-cache.js';
 import { WHEN_BUSY, type WhenBusy } from '../turn.entity.js';
@@ -147,7 +148,7 @@ export class CreateTurnDto {
   @IsOptional()
   @IsInt()
   @Min(0)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   expectedHead?: number | null;
 
   @BodyField({
@@ -178,7 +179,7 @@ export class CreateTurnDto {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   agentConfigVersion?: number | null;
 
   @BodyField({ description: 'Its alias.' })

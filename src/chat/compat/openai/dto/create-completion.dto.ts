@@ -24,9 +24,10 @@ import {
   BodyField,
   CheckedBy,
   IsListOf,
-  IsNested,
   isLongerThan,
+  IsNested,
   IsOpaqueObject,
+  MAX_INTEGER,
   words,
 } from '../../../../platform/input/index.js';
 import { MAX_TOOLS, TOOL_NAME, TurnToolDto } from '../../../turns/dto/create-turn.dto.js';
@@ -232,14 +233,14 @@ export class CreateCompletionDto {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   max_tokens?: number | null;
 
   @BodyField({ description: 'Tokens of the answer, at most.', example: 500 })
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(2_147_483_647)
+  @Max(MAX_INTEGER)
   max_completion_tokens?: number | null;
 
   @BodyField({
