@@ -98,7 +98,9 @@ async function strayRows(): Promise<unknown[]> {
 async function sendPatiently(request: WireRequest): Promise<WireResponse> {
   for (let tries = 1; ; tries++) {
     const answer = await wire.send(request);
-    if (answer.status !== 503 || !answer.text.includes('"conversation.indexing"')) return answer;
+    // An answer to HEAD has no code.
+    const isIndexing = answer.text.includes('"conversation.indexing"') || request.method === 'HEAD';
+    if (answer.status !== 503 || !isIndexing) return answer;
     if (tries === 30) return answer;
     await sleep(1_000);
   }

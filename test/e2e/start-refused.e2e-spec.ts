@@ -8,8 +8,8 @@ import { TcpProxy } from '../support/proxy.js';
 import { StubPostgres } from '../support/stub-postgres.js';
 
 const SECRET = 'hunter2-is-a-secret';
-/** Milliseconds in which a start that cannot succeed has to end, also on a busy machine. */
-const PROMISE = 30_000;
+/** Milliseconds: longer than all timeouts of a start together, also on a busy machine. */
+const HANG_MS = 120_000;
 
 interface Unusable {
   url: string;
@@ -50,13 +50,13 @@ describe('a start on a server that cannot be used', () => {
     for (const one of started.splice(0)) if (!one.ended) await one.kill('SIGKILL');
   });
 
-  /** One line, in time, and no password in it. */
+  /** One line, without hanging, and no password in it. */
   async function refusal(environment: Record<string, string>): Promise<string> {
     const begun = Date.now();
     const one = Started.run(environment);
     started.push(one);
     expect(await one.exit).toEqual({ code: 1, signal: null });
-    expect(Date.now() - begun).toBeLessThan(PROMISE);
+    expect(Date.now() - begun).toBeLessThan(HANG_MS);
     expect(one.output).toBe('');
     expect(one.errors).toMatch(/^[^\n]+\n$/);
     for (const secret of [SECRET, new URL(postgres.url()).password])
