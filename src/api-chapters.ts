@@ -20,6 +20,7 @@ export const API_CHAPTERS: Chapters = {
   users: 'The users of the application: administration, own profile, usage and quotas.',
   'api keys': 'Keys of the service and of users. For service keys with the scope `keys`.',
   jobs: 'Work in the background, such as deleting what derives from a conversation.',
+  mcp: 'The same memory for assistants that speak the Model Context Protocol.',
   audit: "Who did what: a user's own log, and the log of keys and administration.",
   health: 'Probes for orchestrators and load balancers. They need no key.',
   metrics: 'Metrics in the Prometheus text format, for operators.',

@@ -6,6 +6,7 @@ import { AgentConfigModule } from './agent-config/index.js';
 import { ChatModule, ModelCallsModule, OpenAiCompatModule } from './chat/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
+import { McpModule } from './doors/index.js';
 import { MemoryModule } from './memory/index.js';
 import { AuditModule } from './platform/audit/index.js';
 import { BulkDeletionModule } from './platform/bulk-deletion/index.js';
@@ -98,6 +99,7 @@ const PIPELINE: Provider[] = [
     ChatModule,
     ModelCallsModule,
     OpenAiCompatModule,
+    McpModule,
     PlannerModule,
   ],
   providers: PIPELINE,

@@ -41,7 +41,9 @@ function admit(
   if (access === 'user' && !actsForUser && !userInBody) throw AccessErrors.userRequired();
   if (access === 'service' && actsForUser)
     throw AccessErrors.forbidden({ detail: 'Only a service key acting for no user may do that.' });
-  if (principal.readOnly && !isRead(request.method)) throw AccessErrors.readOnly();
-  requireScopes(principal, access, scope ?? defaultScope(access, request.method));
+  const needed = scope ?? defaultScope(access, request.method);
+  if (principal.readOnly && needed !== 'read' && !isRead(request.method))
+    throw AccessErrors.readOnly();
+  requireScopes(principal, access, needed);
   return principal;
 }

@@ -88,8 +88,9 @@ export class Connections {
       headers['transfer-encoding'] === undefined
         ? Number(headers['content-length'] ?? 0)
         : Infinity;
-    if (length === 0 || raw.complete) return;
     const { socket } = raw;
+    // A call from within the process has no connection.
+    if (length === 0 || raw.complete || !this.open.has(socket)) return;
     if (length > DRAINED_BYTES || headers.expect !== undefined) {
       void reply.header('connection', 'close');
       this.closeAfterAnswer(socket);

@@ -1,0 +1,97 @@
+import { Controller, Delete, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import type { FastifyRequest } from 'fastify';
+import { Config } from '../../platform/config/config.js';
+import { AccessibleBy, NeedsScope, Request } from '../../platform/context/index.js';
+import { Answer, Operation } from '../../platform/http/index.js';
+import { OwnApi } from '../own-api.js';
+import { createMcpServer } from './mcp-server.js';
+import { McpErrors } from './mcp.errors.js';
+
+/** Messages of one request. The protocol has no batches since 2025-06-18. */
+const MAX_BATCH = 10;
+
+const MESSAGE = {
+  type: 'object',
+  additionalProperties: true,
+  example: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+} as const;
+
+/** The Model Context Protocol, by streamable HTTP without sessions: any process answers. */
+@ApiTags('mcp')
+@AccessibleBy('user')
+@Controller('mcp')
+export class McpController {
+  private readonly origins: ReadonlySet<string>;
+
+  constructor(
+    private readonly api: OwnApi,
+    @Inject(Config) { door }: Config,
+  ) {
+    this.origins = new Set(door.corsOrigins);
+  }
+
+  @Operation({
+    summary: 'Speak MCP',
+    description:
+      'Takes a JSON-RPC message of an MCP client, and answers with JSON. There are tools to search, add, change and forget memories and to read conversations; memory blocks are resources, and agent configurations are prompts. A tool does what its route does, with the same scopes, limits and errors. A key without the scope `write` is offered tools that read.',
+    errors: [...Object.values(McpErrors)],
+  })
+  @NeedsScope('read')
+  @Post()
+  @HttpCode(200)
+  @ApiBody({ schema: MESSAGE })
+  @ApiOkResponse({ schema: MESSAGE })
+  async answer(@Request() request: FastifyRequest): Promise<Answer<unknown>> {
+    const { body, headers, protocol, context } = request;
+    this.refuseStranger(request);
+    if (Array.isArray(body) && body.length > MAX_BATCH) throw McpErrors.tooManyMessages();
+    const baseUrl = `${protocol}://${headers.host ?? 'localhost'}`;
+    const client = { call: (call: Parameters<OwnApi['call']>[1]) => this.api.call(request, call) };
+    const { principal } = context;
+    const mayWrite = principal?.readOnly === false && principal.scopes.has('write');
+    const server = createMcpServer({ ...client, baseUrl }, mayWrite);
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    await server.connect(transport);
+    try {
+      const response = await transport.handleRequest(
+        new globalThis.Request(`${baseUrl}/mcp`, {
+          method: 'POST',
+          headers: new Headers(Object.entries(headers).filter(isText)),
+        }),
+        { parsedBody: body },
+      );
+      const text = await response.text();
+      const type = response.headers.get('content-type');
+      return new Answer(text === '' ? undefined : text, {
+        status: response.status,
+        headers: type === null ? {} : { 'content-type': type },
+      });
+    } finally {
+      await server.close();
+    }
+  }
+
+  @ApiExcludeEndpoint()
+  @Get()
+  stream(): never {
+    throw McpErrors.methodNotAllowed();
+  }
+
+  @ApiExcludeEndpoint()
+  @Delete()
+  end(): never {
+    throw McpErrors.methodNotAllowed();
+  }
+
+  /** A page may call from an origin of CORS_ORIGINS, or from this host. */
+  private refuseStranger({ headers }: FastifyRequest): void {
+    const { origin, host } = headers;
+    if (origin === undefined || this.origins.has(origin)) return;
+    if (!URL.canParse(origin) || new URL(origin).host !== host) throw McpErrors.originRefused();
+  }
+}
+
+const isText = (header: [string, unknown]): header is [string, string] =>
+  typeof header[1] === 'string';

@@ -1,0 +1,7 @@
+// The door for MCP clients: assistants such as Claude, ChatGPT and editors.
+import { Module } from '@nestjs/common';
+import { OwnApi } from '../own-api.js';
+import { McpController } from './mcp.controller.js';
+
+@Module({ controllers: [McpController], providers: [OwnApi] })
+export class McpModule {}

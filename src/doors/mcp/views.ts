@@ -1,0 +1,71 @@
+// What a model gets to see of answers: what it can use, bounded in bytes.
+import { isPlainObject } from '../../platform/input/index.js';
+import type { OwnAnswer } from '../own-api.js';
+
+/** Bytes of the entries of one result. */
+const MAX_RESULT_BYTES = 100_000;
+/** Characters of one text in a list. `fetch` gives more. */
+const MAX_LISTED_CHARACTERS = 8_000;
+
+export type View = Record<string, unknown>;
+
+/** Returns the objects in a member of an answer. */
+export const objectsIn = (answer: OwnAnswer, name = 'data'): OwnAnswer[] => {
+  const values = answer[name];
+  return Array.isArray(values) ? values.filter(isPlainObject) : [];
+};
+
+/** Takes entries from the first on while there is room, and says when some are left out. */
+export function bounded(name: string, entries: readonly View[], more: View = {}): View {
+  const taken: View[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    bytes += Buffer.byteLength(JSON.stringify(entry));
+    if (bytes > MAX_RESULT_BYTES) break;
+    taken.push(entry);
+  }
+  const leftOut = entries.length - taken.length;
+  return { [name]: taken, ...(leftOut > 0 ? { leftOut } : {}), ...more };
+}
+
+/** What a model needs of a memory. Empty members are left out. */
+export const memoryView = (memory: OwnAnswer): View =>
+  members(memory, ['id', 'kind', 'content', 'tags', 'importance', 'validFrom', 'validTo'], {
+    createdAt: memory['createdAt'],
+    updatedAt: memory['updatedAt'],
+  });
+
+export const conversationView = (conversation: OwnAnswer): View =>
+  members(conversation, ['id', 'key', 'title', 'status', 'tags', 'createdAt', 'updatedAt'], {
+    messages: conversation['lastSeq'],
+  });
+
+export const messageView = (message: OwnAnswer): View =>
+  members(message, ['id', 'conversationId', 'seq', 'role'], {
+    text: cut(textOf(message['content'])),
+    createdAt: message['createdAt'],
+  });
+
+/** Text of a message. A part that is no text is named by its type. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .filter(isPlainObject)
+    .map(({ type, text }) => (typeof text === 'string' ? text : `[${String(type)}]`))
+    .join('\n');
+}
+
+/** Cuts a long text between characters. */
+export const cut = (text: string, most = MAX_LISTED_CHARACTERS): string =>
+  text.length <= most ? text : `${text.slice(0, most).toWellFormed()}… (cut)`;
+
+function members(from: OwnAnswer, names: readonly string[], more: View): View {
+  const all: View = { ...Object.fromEntries(names.map((name) => [name, from[name]])), ...more };
+  const isEmpty = (value: unknown) =>
+    value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  const kept = Object.entries(all).filter(([, value]) => !isEmpty(value));
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name, typeof value === 'string' ? cut(value) : value]),
+  );
+}
