@@ -12,6 +12,8 @@ import { eventually } from '../support/wait.js';
 import { Wire } from '../support/wire.js';
 
 const MIB = 1024 * 1024;
+/** Without the parts. A busy machine is `degraded`. */
+const STATUS_ALONE = { status: expect.stringMatching(/^(ok|degraded)$/) };
 const { app, url, wire, routes, document, operations, close } = await startApi({
   MAX_BODY_BYTES: String(MIB),
   MAX_SMALL_BODY_BYTES: '20000',
@@ -361,7 +363,7 @@ describe('the door', () => {
     await edge.anonymous.get('/metrics').expect(401);
     await edge.service.get('/metrics').expect(401);
     await edge.anonymous.with(bearer(token)).get('/metrics').expect(200);
-    expect((await edge.anonymous.get('/health/ready').expect(200)).body).toEqual({ status: 'ok' });
+    expect((await edge.anonymous.get('/health/ready').expect(200)).body).toEqual(STATUS_ALONE);
     expect(
       (await edge.anonymous.with(bearer(token)).get('/health/ready').expect(200)).body,
     ).toHaveProperty('details.database');
@@ -372,7 +374,7 @@ describe('the door', () => {
     for (const header of ['x-forwarded-for', 'forwarded']) {
       const proxied = app.anonymous.with({ [header]: '203.0.113.9' });
       await proxied.get('/metrics').expect(403);
-      expect((await proxied.get('/health/ready').expect(200)).body).toEqual({ status: 'ok' });
+      expect((await proxied.get('/health/ready').expect(200)).body).toEqual(STATUS_ALONE);
     }
   });
 

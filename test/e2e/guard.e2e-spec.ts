@@ -107,6 +107,7 @@ const LEFT_OUT: [pattern: RegExp, why: string][] = [
   [/bulk-(delete|forget) \/filter/, 'a filter, which only the job has, until it has completed'],
   [/\/context /, 'a question, which nothing keeps'],
   [/^DELETE .* \?agentId$/, 'names what is there'],
+  [/^POST \/mcp /, 'a message of the protocol, whose tools write by their routes'],
   [/import\/batch /, 'refused in its place of an answer 200; import-batch.e2e-spec.ts'],
   [/messages \/other$/, 'a message of no dialect, which is not stored'],
 ];

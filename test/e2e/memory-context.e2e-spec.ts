@@ -5,6 +5,7 @@ import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
 import { assistant, chat, Talk, user } from '../support/talks.js';
 import { textsOf } from '../support/recalled-texts.js';
+import { eventually } from '../support/wait.js';
 
 let app: TestApp;
 let users = 0;
@@ -300,11 +301,11 @@ describe('memories in a context', () => {
     expect(textsOf(await talk.context())).toContain('Hates peanuts');
     await who.patch(`/v1/memories/${id}`, { content: 'Loves peanuts' }).expect(200);
     expect(textsOf(await talk.context())).toContain('Loves peanuts');
-    await who
-      .patch(`/v1/memories/${id}`, { expiresAt: new Date(Date.now() + 600).toISOString() })
-      .expect(200);
+    const expiresAt = new Date(Date.now() + 4_000).toISOString();
+    await who.patch(`/v1/memories/${id}`, { expiresAt }).expect(200);
     expect(textsOf(await talk.context())).toContain('Loves peanuts');
-    await new Promise((resolve) => setTimeout(resolve, 650));
+    await eventually(async () => !textsOf(await talk.context()).includes('Loves peanuts'));
+    expect(new Date().toISOString() >= expiresAt).toBe(true);
     expect(textsOf(await talk.context())).toEqual(['What about peanuts?']);
   });
 

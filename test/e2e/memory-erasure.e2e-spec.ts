@@ -8,6 +8,7 @@ import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
 import { tablesWith } from '../support/stored-texts.js';
 import { Talk, user } from '../support/talks.js';
+import { eventually } from '../support/wait.js';
 
 let app: TestApp;
 let ada: Caller;
@@ -26,10 +27,10 @@ describe('an expired memory', () => {
   it('an expired memory is not returned, and the next sweep erases its content', async () => {
     const who = newUser();
     const { id } = await remember(who, 'zqcanaryexpired is here for now', {
-      expiresAt: new Date(Date.now() + 400).toISOString(),
+      expiresAt: new Date(Date.now() + 3_000).toISOString(),
     });
     await remember(who, 'stays');
-    await new Promise((resolve) => setTimeout(resolve, 450));
+    await eventually(async () => (await who.get(`/v1/memories/${id}`)).status === 404);
     expectProblem(await who.get(`/v1/memories/${id}`), 404, 'memory.not_found');
     expect((await who.get('/v1/memories')).body.data).toHaveLength(1);
     expect((await who.post('/v1/memories/search', { query: 'zqcanaryexpired' })).body.data).toEqual(

@@ -200,7 +200,7 @@ describe('a retry', () => {
 
 describe('a message that cannot be finished as it is', () => {
   it('keeps no other one of the user from being ended', async () => {
-    const large = await Reply.begin('hal', { leaseSeconds: 1 });
+    const large = await Reply.begin('hal');
     await large.write(0, { append: '\u0001'.repeat(1_000_000) }).expect(200);
     await large.write(1, { append: [{ type: 'a' }], leaseSeconds: 1 }).expect(200);
     const other = await Reply.begin('hal', { content: 'other', leaseSeconds: 1 });
@@ -309,7 +309,7 @@ async function sweepNow(): Promise<void> {
 
 describe('a writer that is gone', () => {
   it('leaves an interrupted message with what it said', async () => {
-    const reply = await Reply.begin('cyd', { content: 'Half', leaseSeconds: 1 });
+    const reply = await Reply.begin('cyd', { content: 'Half' });
     await reply.write(0, { append: ' a rep', leaseSeconds: 1 }).expect(200);
     await new Promise((done) => setTimeout(done, 1_100));
     expect(await reply.read()).toMatchObject({ status: 'interrupted', content: 'Half a rep' });

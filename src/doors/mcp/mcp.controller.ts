@@ -1,5 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Inject, Post } from '@nestjs/common';
-import { ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
@@ -12,10 +12,27 @@ import { McpErrors } from './mcp.errors.js';
 /** Messages of one request. The protocol has no batches since 2025-06-18. */
 const MAX_BATCH = 10;
 
+/** What the SDK asks each client to accept, whatever it is given. */
+const ANSWERS = 'application/json, text/event-stream';
+
 const MESSAGE = {
   type: 'object',
-  additionalProperties: true,
-  example: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+  required: ['jsonrpc', 'method'],
+  properties: {
+    jsonrpc: { type: 'string', enum: ['2.0'], description: 'Version of JSON-RPC.' },
+    id: {
+      type: 'integer',
+      description: 'Number of the request, which its answer repeats. Without it, a notification.',
+      example: 1,
+    },
+    method: { type: 'string', description: 'What is asked for.', example: 'tools/list' },
+    params: {
+      type: 'object',
+      additionalProperties: true,
+      description: 'What the method takes.',
+      example: {},
+    },
+  },
 } as const;
 
 /** The Model Context Protocol, by streamable HTTP without sessions: any process answers. */
@@ -42,7 +59,10 @@ export class McpController {
   @Post()
   @HttpCode(200)
   @ApiBody({ schema: MESSAGE })
-  @ApiOkResponse({ schema: MESSAGE })
+  @ApiOkResponse({
+    description: 'The result or the error of the message. 202 without a body for a notification.',
+    schema: { type: 'object', additionalProperties: true },
+  })
   async answer(@Request() request: FastifyRequest): Promise<Answer<unknown>> {
     const { body, headers, protocol, context } = request;
     this.refuseStranger(request);
@@ -58,7 +78,7 @@ export class McpController {
       const response = await transport.handleRequest(
         new globalThis.Request(`${baseUrl}/mcp`, {
           method: 'POST',
-          headers: new Headers(Object.entries(headers).filter(isText)),
+          headers: { ...texts(headers), accept: ANSWERS, 'content-type': 'application/json' },
         }),
         { parsedBody: body },
       );
@@ -73,18 +93,6 @@ export class McpController {
     }
   }
 
-  @ApiExcludeEndpoint()
-  @Get()
-  stream(): never {
-    throw McpErrors.methodNotAllowed();
-  }
-
-  @ApiExcludeEndpoint()
-  @Delete()
-  end(): never {
-    throw McpErrors.methodNotAllowed();
-  }
-
   /** A page may call from an origin of CORS_ORIGINS, or from this host. */
   private refuseStranger({ headers }: FastifyRequest): void {
     const { origin, host } = headers;
@@ -93,5 +101,8 @@ export class McpController {
   }
 }
 
-const isText = (header: [string, unknown]): header is [string, string] =>
-  typeof header[1] === 'string';
+/** The headers that came once. */
+const texts = (headers: FastifyRequest['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter((one): one is [string, string] => typeof one[1] === 'string'),
+  );

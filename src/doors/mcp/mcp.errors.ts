@@ -1,7 +1,6 @@
 import { defineErrors } from '../../platform/errors/index.js';
 
 export const McpErrors = defineErrors('mcp', {
-  methodNotAllowed: { status: 405, title: 'This server takes MCP messages by POST only' },
   originRefused: { status: 403, title: 'Pages of this origin may not call this server' },
   tooManyMessages: { status: 422, title: 'The batch has too many messages' },
 });
