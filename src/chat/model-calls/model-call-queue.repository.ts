@@ -105,11 +105,12 @@ const REQUEST = ownedStatement<RunningCall>(
     where c.user_id = $1 and c.id = $2 and c.worker_id = $3 and c.state = 'running'`,
 );
 
-/** A call ends once, by the process that holds it. */
+/** A call ends once, by the process that holds it. One that breaks off and was cancelled is cancelled. */
 const FINISH = ownedStatement<{ id: string }>(
   'model_call.finish',
   `update threadkeep.model_call c
-      set state = $4, reply = $5, finish_reason = $6, usage = $7, cost_usd = $8, error = $9,
+      set state = case when $4 = 'failed' and c.cancel_requested then 'cancelled' else $4 end,
+        reply = $5, finish_reason = $6, usage = $7, cost_usd = $8, error = $9,
         finished_at = clock_timestamp(), worker_id = null, lease_expires_at = null
     where c.user_id = $1 and c.id = $2 and c.worker_id = $3 and c.state = 'running'
    returning c.id`,

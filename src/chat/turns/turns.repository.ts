@@ -207,6 +207,16 @@ const TAKE_OVER = ownedStatement<TurnRow>(
    returning ${columns}`,
 );
 
+/** Lets another process take a turn over at once. The run of this process does not count. */
+const HAND_OVER = ownedStatement<{ id: string }>(
+  'turn.hand_over',
+  `update threadkeep.turn t
+      set lease_expires_at = clock_timestamp(), attempts = greatest(t.attempts - 1, 0)
+    where t.user_id = $1 and t.id = $2 and t.worker_id = $3 and t.state in ('queued', 'running')
+      and not t.cancel_requested
+   returning t.id`,
+);
+
 /** Fields of a turn whose model gave no whole reply. */
 export const NO_FINISH = {
   finishReason: null,
@@ -366,6 +376,11 @@ export class TurnsRepository {
 
   takeOver(workerId: string, limit: number): Promise<TurnRow[]> {
     return this.database.write(TAKE_OVER, [workerId, limit]);
+  }
+
+  /** Returns false when the turn was cancelled, has ended, or another process holds it. */
+  async handOver(id: string, workerId: string): Promise<boolean> {
+    return (await this.database.write(HAND_OVER, [id, workerId])).length > 0;
   }
 
   private changed(row: TurnRow | undefined): TurnRow | null {
