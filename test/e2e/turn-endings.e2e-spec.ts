@@ -91,6 +91,49 @@ describe('a turn of a conversation that is deleted meanwhile', () => {
   });
 });
 
+describe('a message that is removed', () => {
+  const PLANTED = 'planted-words-7';
+  const rowOf = async ({ id }: Turn) => {
+    const { rows } = await api.database.admin(
+      `select t::text as text from threadkeep.turn t where id = $1`,
+      [id],
+    );
+    return rows[0]!['text'] as string;
+  };
+  const asked = { context: { query: PLANTED } };
+
+  it.each<[string, (talk: Talk) => Promise<Turn>]>([
+    [
+      'failed',
+      async (talk) => {
+        const body = JSON.stringify({ error: { message: `Bad words: ${PLANTED}` } });
+        standIn.next({ status: 400, body });
+        const turn = await talk.settled(await talk.turn(PLANTED, asked));
+        expect(JSON.stringify(turn.error)).toContain(PLANTED);
+        return turn;
+      },
+    ],
+    ['completed', async (talk) => talk.settled(await talk.turn(PLANTED, asked))],
+    [
+      'cancelled',
+      async (talk) => {
+        standIn.next({ toolCalls: [{ id: 'a', name: 'find', input: {} }] });
+        const tools = [{ name: 'find' }];
+        const turn = await talk.settled(await talk.turn(PLANTED, { ...asked, tools }));
+        await talk.user.post(`${talk.path}/turns/${turn.id}/cancel`).expect(202);
+        return turn;
+      },
+    ],
+  ])('leaves no words with a turn that has %s', async (state, end) => {
+    const talk = await Talk.begin(api);
+    const turn = await end(talk);
+    const [message] = (await talk.messages()) as unknown as { id: string }[];
+    await talk.user.delete(`${talk.path}/messages/${message!.id}`).expect(200);
+    expect(await talk.settled(turn)).toMatchObject({ state });
+    expect(await rowOf(turn)).not.toContain(PLANTED);
+  });
+});
+
 describe('the end of a turn whose process is gone', () => {
   it('is stored with the end of its reply, or not at all', async () => {
     const other = await createTestApp({ ...standIn.environment }, api.database);
