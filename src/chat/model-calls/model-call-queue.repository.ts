@@ -8,6 +8,8 @@ import type { FinalModelCallState, ModelCallRecord } from './model-call.entity.j
 
 /** Seconds for which a call is held. A process renews three times as often. */
 export const LEASE_SECONDS = 15;
+/** A call at a provider that a process does not know waits so long for another process. */
+const ROLLOUT_MINUTES = 15;
 /** Runs of one call, at most, when its processes die. */
 const MAX_ATTEMPTS = 3;
 
@@ -95,6 +97,29 @@ const SETTLE_ABANDONED = statement<{ state: string }>(
     where c.user_id = gone.user_id and c.id = gone.id and c.state = 'running'
       and c.lease_expires_at <= clock_timestamp()
    returning c.state`,
+);
+
+const NOT_CONFIGURED = `'{"code":"model.not_configured","message":"The provider of the call is not configured any more."}'::jsonb`;
+
+/**
+ * Ends calls at providers other than $1. Young ones wait: during a rollout, another process may know
+ * their provider.
+ */
+const REFUSE_UNKNOWN = statement<{ id: string }>(
+  'model_call.refuse_unknown',
+  `with recursive users as (${usersWith(`c.state = 'queued'`)}),
+   stranded as (
+     select s.user_id, s.id from users u
+       cross join lateral (
+         select c.user_id, c.id from threadkeep.model_call c
+          where c.user_id = u.user_id and c.state = 'queued' and c.provider <> all($1::text[])
+            and c.created_at < now() - interval '${ROLLOUT_MINUTES} minutes'
+          limit $2) s
+      limit $2)
+   update threadkeep.model_call c
+      set state = 'failed', error = ${NOT_CONFIGURED}, finished_at = clock_timestamp()
+     from stranded where c.user_id = stranded.user_id and c.id = stranded.id and c.state = 'queued'
+   returning c.id`,
 );
 
 const REQUEST = ownedStatement<RunningCall>(
@@ -190,6 +215,14 @@ export class ModelCallQueueRepository {
   /** Call it as the system. @returns how many were waiting for nobody, `limit` at most */
   async settleAbandoned(limit: number): Promise<number> {
     return (await this.database.write(SETTLE_ABANDONED, [limit])).length;
+  }
+
+  /**
+   * Ends calls at providers that are not configured, `limit` at most. Call it as the system.
+   * @param providers those that are
+   */
+  async refuseUnknown(providers: readonly string[], limit: number): Promise<void> {
+    await this.database.write(REFUSE_UNKNOWN, [providers, limit]);
   }
 
   /** Returns null when the process does not hold the call. */
