@@ -27,13 +27,13 @@ function gathering() {
     },
   };
   const batches = new ImportBatches(
-    client as unknown as ConstructorParameters<typeof ImportBatches>[0],
+    client,
   );
   const outcomes: string[] = [];
   const add = (name: string, weight: number) =>
     void batches
       .of(weight)
-      .import({ name } as never)
+      .import({ name })
       .then(({ id }) => outcomes.push(id))
       .catch((error: Error) => outcomes.push(`${name}: ${error.message}`));
   const answer = async (results = sent[0]!.map((name): Imported | Error => imported(name))) => {

@@ -99,7 +99,8 @@ const SETTLE_ABANDONED = statement<{ state: string }>(
    returning c.state`,
 );
 
-const NOT_CONFIGURED = `'{"code":"model.not_configured","message":"The provider of the call is not configured any more."}'::jsonb`;
+const NOT_CONFIGURED = `jsonb_build_object('code', 'model.not_configured',
+  'message', 'The provider of the call is not configured any more.')`;
 
 /**
  * Ends calls at providers other than $1. Young ones wait: during a rollout, another process may know
@@ -130,7 +131,7 @@ const REQUEST = ownedStatement<RunningCall>(
     where c.user_id = $1 and c.id = $2 and c.worker_id = $3 and c.state = 'running'`,
 );
 
-/** A call ends once, by the process that holds it. One that breaks off and was cancelled is cancelled. */
+/** A call ends once, by the process that holds it. One that failed after a cancel is cancelled. */
 const FINISH = ownedStatement<{ id: string }>(
   'model_call.finish',
   `update threadkeep.model_call c

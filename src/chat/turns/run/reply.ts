@@ -44,8 +44,8 @@ export class Reply {
 
   /**
    * Applies an event of the model.
-   * @throws ModelCallError `model.bad_answer` when more would be said than can be stored; what was said
-   *   before stays
+   * @throws ModelCallError `model.bad_answer` when more would be said than can be stored; what was
+   *   said before stays
    */
   apply(event: ModelEvent): void {
     this.take(event);
@@ -204,10 +204,10 @@ function inputOf(text: string): unknown {
 const tooLong = (): ModelCallError =>
   new ModelCallError(
     'model.bad_answer',
-    `The reply has more than ${MAX_REPLY_BYTES} bytes or ${MAX_REPLY_PARTS} parts, which is more than is stored.`,
+    `The reply has more than ${MAX_REPLY_BYTES} bytes or ${MAX_REPLY_PARTS} parts.`,
   );
 
-/** Returns the values that a part does not have yet; null for none. Providers repeat some on each delta. */
+/** Returns the values that a part does not have yet; null for none. Providers repeat some. */
 function newOptions(value: RawObject, added: ProviderMetadata): object | null {
   const known = value['providerOptions'] as ProviderMetadata | undefined;
   const fresh = Object.entries(added).flatMap(([provider, values]) =>

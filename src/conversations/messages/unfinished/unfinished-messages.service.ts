@@ -113,7 +113,7 @@ export class UnfinishedMessages {
     });
   }
 
-  /** How far a message in progress is; null when it is finished. The conversation may be deleted. */
+  /** How far a message in progress is; null when it is finished. Its conversation may be deleted. */
   async progressOf(
     conversationId: string,
     seq: number,
