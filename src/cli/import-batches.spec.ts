@@ -26,9 +26,7 @@ function gathering() {
       });
     },
   };
-  const batches = new ImportBatches(
-    client,
-  );
+  const batches = new ImportBatches(client);
   const outcomes: string[] = [];
   const add = (name: string, weight: number) =>
     void batches
