@@ -1,9 +1,12 @@
 // Exports of other products: reading one takes time that grows with its size, and no faster.
 import { describe, expect, it } from '@jest/globals';
+import { weightOf } from '../../src/cli/import-batches.js';
 import { SentTree } from '../../src/cli/sent-tree.js';
+import { ImportBatchDto } from '../../src/conversations/dto/import.dto.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
 import { findStored, type TreeMessage } from '../../src/conversations/import/stored-tree.js';
 import { htmlToText } from '../../src/conversations/import/formats/html-text.js';
+import { validateBody } from '../../src/platform/input/index.js';
 import { growthOf, type Work } from '../support/growth.js';
 import { readAll, readConversation } from '../support/read-source.js';
 
@@ -132,7 +135,23 @@ const parsing: Work = (n) => {
   return () => parseImport({ importKey: 'k', messages: messages.slice(0, 20_000) }, new Date(0));
 };
 
+/** A hundred conversations with some messages each, as a batch is checked and read. */
+const batch: Work = (n) => {
+  const messages = list(Math.min(n / 100, 200), () => ({ role: 'user', content: 'a' }));
+  const conversations = list(100, (i) => ({ importKey: `k${i}`, messages }));
+  return () => {
+    const read = validateBody(ImportBatchDto, { conversations });
+    return read.conversations.map((one) => parseImport(one, new Date(0)));
+  };
+};
+const weighing: Work = (n) => {
+  const messages = list(n, () => ({ role: 'user', content: 'a' }));
+  return () => weightOf({ messages });
+};
+
 const CASES: [name: string, work: Work][] = [
+  ['the conversations of a batch', batch],
+  ['the weight of a conversation', weighing],
   ['calls of tools and their results', (n) => reading(calls(n))],
   ...TREES.map(([shape, parentOf]): [string, Work] => [
     shape,

@@ -79,6 +79,7 @@ const WITHOUT_OWNER: Record<string, string[]> = {
   ],
   'system: runs model calls of all users': [
     'model_call.claim',
+    'model_call.refuse_unknown',
     'model_call.renew',
     'model_call.settle_abandoned',
   ],

@@ -2,6 +2,8 @@
 // model said.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ModelCallQueueRepository } from '../../src/chat/model-calls/model-call-queue.repository.js';
+import { RequestContexts } from '../../src/platform/context/index.js';
 import { ScopedDatabase } from '../../src/platform/database/index.js';
 import { ExpirySweep } from '../../src/platform/jobs/expiry.job.js';
 import type { JobRun } from '../../src/platform/jobs/index.js';
@@ -327,6 +329,39 @@ describe('a model call that nobody holds or needs any more', () => {
     expect(await settled(user, often)).toMatchObject({ state: 'failed', error });
     expect(await settled(user, cancelled)).toMatchObject({ state: 'cancelled', error });
     expect(standIn.requests).toHaveLength(1);
+  });
+
+  it('has failed when its provider is not configured any more, unless it is young', async () => {
+    const user = api.actingFor('ida');
+    const { body } = await user.patch('/v1/users/me', { name: 'x' }).expect(200);
+    const insertOf = (minutes: number) =>
+      insert((body as { id: string }).id, {
+        ...{ state: 'queued', provider: 'gone', attempts: 0 },
+        created_at: new Date(Date.now() - minutes * 60_000),
+      });
+    const [young, old] = [await insertOf(14), await insertOf(16)];
+    expect(await settled(user, old)).toMatchObject({
+      state: 'failed',
+      error: { code: 'model.not_configured' },
+    });
+    expect(await read(user, young)).toMatchObject({ state: 'queued' });
+  });
+
+  it('is cancelled when it breaks off after a cancel that its process has not heard of', async () => {
+    const user = api.actingFor('jan');
+    const { body } = await user.patch('/v1/users/me', { name: 'x' }).expect(200);
+    const { id: userId } = body as { id: string };
+    const worker = randomUUID();
+    const held = { state: 'running', worker_id: worker, lease_expires_at: '2100-01-01' };
+    const call = await insert(userId, { ...held, cancel_requested: true });
+    const error = { code: 'model_call.stopped', message: 'The service stopped.' };
+    await api.app.get(RequestContexts).runAsUser(userId, () =>
+      api.app.get(ModelCallQueueRepository).finish(call.id, worker, {
+        ...{ state: 'failed', reply: null, finishReason: null, usage: null, costUsd: null },
+        error,
+      }),
+    );
+    expect(await read(user, call)).toMatchObject({ state: 'cancelled', error });
   });
 
   it('is removed some days after its end', async () => {

@@ -259,6 +259,13 @@ describe('a completion', () => {
     expect(error).toMatchObject({ code: 'request.invalid_body', param: '/temperatur' });
   });
 
+  it('refuses a message that is longer than any context', async () => {
+    const error = await refusal(new Chat().ask([user('word '.repeat(100_000))]));
+    expect(error).toBeInstanceOf(OpenAI.UnprocessableEntityError);
+    expect(error).toMatchObject({ code: 'completion.too_long' });
+    expect(standIn.requests).toHaveLength(0);
+  });
+
   it('says why it ended', async () => {
     const chat = new Chat();
     standIn.next({ text: ['Once upon'], finish: 'length' });

@@ -61,6 +61,12 @@ describe('an answer of a model', () => {
     expect(textIn(events)).toBe('Yes.');
   });
 
+  it('gives ids of calls that an application can send back', async () => {
+    standIn.next({ toolCalls: [{ id: 'a\0b', name: 'find', input: {} }] });
+    const { events } = await outcomeOf(models.calls, callOf('stand-in'));
+    expect(events).toContainEqual(expect.objectContaining({ toolCallId: 'a\uFFFDb' }));
+  });
+
   it('carries the signature of reasoning, which comes without a text', async () => {
     standIn.next({ reasoning: ['Hm.'], signature: 'c2lnbmVk', text: ['Yes.'] });
     const { events } = await outcomeOf(models.calls, callOf('claude'));

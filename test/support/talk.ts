@@ -36,6 +36,11 @@ export class Talk {
     return new Talk(user, `/v1/conversations/${body.id as string}`, await api.app.getUrl());
   }
 
+  /** A conversation that is there, by way of another process. */
+  static async at(api: TestApp, path: string, name = 'ada'): Promise<Talk> {
+    return new Talk(api.actingFor(name), path, await api.app.getUrl());
+  }
+
   ask = (content: string, fields: object = {}) =>
     this.user.post(`${this.path}/turns`, {
       messages: [{ role: 'user', content }],

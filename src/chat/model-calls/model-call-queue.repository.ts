@@ -8,6 +8,8 @@ import type { FinalModelCallState, ModelCallRecord } from './model-call.entity.j
 
 /** Seconds for which a call is held. A process renews three times as often. */
 export const LEASE_SECONDS = 15;
+/** A call at a provider that a process does not know waits so long for another process. */
+const ROLLOUT_MINUTES = 15;
 /** Runs of one call, at most, when its processes die. */
 const MAX_ATTEMPTS = 3;
 
@@ -97,6 +99,30 @@ const SETTLE_ABANDONED = statement<{ state: string }>(
    returning c.state`,
 );
 
+const NOT_CONFIGURED = `jsonb_build_object('code', 'model.not_configured',
+  'message', 'The provider of the call is not configured any more.')`;
+
+/**
+ * Ends calls at providers other than $1. Young ones wait: during a rollout, another process may know
+ * their provider.
+ */
+const REFUSE_UNKNOWN = statement<{ id: string }>(
+  'model_call.refuse_unknown',
+  `with recursive users as (${usersWith(`c.state = 'queued'`)}),
+   stranded as (
+     select s.user_id, s.id from users u
+       cross join lateral (
+         select c.user_id, c.id from threadkeep.model_call c
+          where c.user_id = u.user_id and c.state = 'queued' and c.provider <> all($1::text[])
+            and c.created_at < now() - interval '${ROLLOUT_MINUTES} minutes'
+          limit $2) s
+      limit $2)
+   update threadkeep.model_call c
+      set state = 'failed', error = ${NOT_CONFIGURED}, finished_at = clock_timestamp()
+     from stranded where c.user_id = stranded.user_id and c.id = stranded.id and c.state = 'queued'
+   returning c.id`,
+);
+
 const REQUEST = ownedStatement<RunningCall>(
   'model_call.request',
   `select c.id, c.provider, c.model, c.request, c.on_crash as "onCrash",
@@ -105,11 +131,12 @@ const REQUEST = ownedStatement<RunningCall>(
     where c.user_id = $1 and c.id = $2 and c.worker_id = $3 and c.state = 'running'`,
 );
 
-/** A call ends once, by the process that holds it. */
+/** A call ends once, by the process that holds it. One that failed after a cancel is cancelled. */
 const FINISH = ownedStatement<{ id: string }>(
   'model_call.finish',
   `update threadkeep.model_call c
-      set state = $4, reply = $5, finish_reason = $6, usage = $7, cost_usd = $8, error = $9,
+      set state = case when $4 = 'failed' and c.cancel_requested then 'cancelled' else $4 end,
+        reply = $5, finish_reason = $6, usage = $7, cost_usd = $8, error = $9,
         finished_at = clock_timestamp(), worker_id = null, lease_expires_at = null
     where c.user_id = $1 and c.id = $2 and c.worker_id = $3 and c.state = 'running'
    returning c.id`,
@@ -189,6 +216,14 @@ export class ModelCallQueueRepository {
   /** Call it as the system. @returns how many were waiting for nobody, `limit` at most */
   async settleAbandoned(limit: number): Promise<number> {
     return (await this.database.write(SETTLE_ABANDONED, [limit])).length;
+  }
+
+  /**
+   * Ends calls at providers that are not configured, `limit` at most. Call it as the system.
+   * @param providers those that are
+   */
+  async refuseUnknown(providers: readonly string[], limit: number): Promise<void> {
+    await this.database.write(REFUSE_UNKNOWN, [providers, limit]);
   }
 
   /** Returns null when the process does not hold the call. */

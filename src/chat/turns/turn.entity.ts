@@ -118,6 +118,7 @@ export class Turn {
   @Column('text')
   state: TurnState;
 
+  /** Empty once the turn has ended. */
   @Column('jsonb')
   options: TurnOptions;
 

@@ -144,11 +144,12 @@ const NOTE_OUTPUT = ownedStatement(
 
 /** A cancel that came while the model still answered. */
 const IS_CANCELLED = `($3 = 'waiting_for_tools' and t.cancel_requested)`;
+const IS_ENDED = `($3 <> 'waiting_for_tools' or t.cancel_requested)`;
 const CANCELLED = `'{"code":"turn.cancelled","message":"The turn was cancelled."}'::jsonb`;
 
 /**
  * A turn ends once. One that waits for results of tools goes on with another reply, unless it was
- * cancelled.
+ * cancelled. One that has ended keeps no options: they may quote messages, which may be erased.
  */
 const FINISH = ownedStatement<TurnRow>(
   'turn.finish',
@@ -156,8 +157,8 @@ const FINISH = ownedStatement<TurnRow>(
       set state = case when ${IS_CANCELLED} then 'cancelled' else $3 end, finish_reason = $4,
         usage = $5, cost_usd = $6, reply_cache = $9,
         error = case when ${IS_CANCELLED} then ${CANCELLED} else $7::jsonb end,
-        finished_at = case when $3 <> 'waiting_for_tools' or t.cancel_requested
-          then clock_timestamp() end,
+        finished_at = case when ${IS_ENDED} then clock_timestamp() end,
+        options = case when ${IS_ENDED} then '{}' else t.options end,
         lease_expires_at = null, worker_id = null, input = null
     where t.user_id = $1 and t.id = $2 and t.worker_id = $8 and t.state in ('queued', 'running')
    returning ${columns}`,
@@ -170,6 +171,7 @@ const CANCEL = ownedStatement<TurnRow>(
       set cancel_requested = true, is_waiting = false,
         input = case when not t.is_waiting then t.input end,
         state = case when ${IS_PENDING} then 'cancelled' else t.state end,
+        options = case when ${IS_PENDING} then '{}' else t.options end,
         finished_at = case when ${IS_PENDING} then clock_timestamp() end
     where t.user_id = $1 and t.id = $2 and t.state in ('queued', 'running', 'waiting_for_tools')
    returning ${columns}`,
@@ -205,6 +207,16 @@ const TAKE_OVER = ownedStatement<TurnRow>(
        where a.user_id = $1 and a.lease_expires_at <= clock_timestamp()
        order by a.lease_expires_at limit $3 for update skip locked)
    returning ${columns}`,
+);
+
+/** Lets another process take a turn over at once. The run of this process does not count. */
+const HAND_OVER = ownedStatement<{ id: string }>(
+  'turn.hand_over',
+  `update threadkeep.turn t
+      set lease_expires_at = clock_timestamp(), attempts = greatest(t.attempts - 1, 0)
+    where t.user_id = $1 and t.id = $2 and t.worker_id = $3 and t.state in ('queued', 'running')
+      and not t.cancel_requested
+   returning t.id`,
 );
 
 /** Fields of a turn whose model gave no whole reply. */
@@ -366,6 +378,11 @@ export class TurnsRepository {
 
   takeOver(workerId: string, limit: number): Promise<TurnRow[]> {
     return this.database.write(TAKE_OVER, [workerId, limit]);
+  }
+
+  /** Returns false when the turn was cancelled, has ended, or another process holds it. */
+  async handOver(id: string, workerId: string): Promise<boolean> {
+    return (await this.database.write(HAND_OVER, [id, workerId])).length > 0;
   }
 
   private changed(row: TurnRow | undefined): TurnRow | null {

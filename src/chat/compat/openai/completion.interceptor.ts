@@ -110,6 +110,7 @@ const ERRORS: Readonly<Record<string, AppErrorFactory>> = {
   'model.unavailable': CompletionErrors.modelUnavailable,
   'model.busy': CompletionErrors.modelBusy,
   'model.timeout': CompletionErrors.modelTimeout,
+  'context.budget_too_small': CompletionErrors.tooLong,
   'turn.left': CompletionErrors.modelUnavailable,
   'turn.stopped': CompletionErrors.modelUnavailable,
   'turn.cancelled': CompletionErrors.ended,

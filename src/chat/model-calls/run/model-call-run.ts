@@ -4,7 +4,7 @@ import { toAppError } from '../../../platform/errors/index.js';
 import { ModelKeysService } from '../../model-keys/model-keys.service.js';
 import { ModelCallError, ModelCalls, type ModelEvent } from '../../models/index.js';
 import { insist } from '../../turns/run/insist.js';
-import { MAX_REPLY_BYTES, Reply } from '../../turns/run/reply.js';
+import { Reply } from '../../turns/run/reply.js';
 import type { FinalModelCallState, ModelCallFailure } from '../model-call.entity.js';
 import {
   type ModelCallOutcome,
@@ -70,8 +70,6 @@ export class ModelCallRun {
     for await (const event of events) {
       if (event.type === 'finish') finish = event;
       else reply.apply(event);
-      if (reply.bytes > MAX_REPLY_BYTES)
-        throw new ModelCallError('model.bad_answer', 'The reply is longer than a call may store.');
     }
     return finish!;
   }

@@ -25,6 +25,7 @@ const USER_SHARE = 0.25;
 const RENEW_INTERVAL_MS = (LEASE_SECONDS / 3) * 1_000;
 /** The longest pause between two looks for calls of other processes. */
 const ROUND_INTERVAL_MS = 1_000;
+/** Calls that are ended at a time because nobody makes them. */
 const BATCH_ABANDONED = 1_000;
 
 @Injectable()
@@ -61,8 +62,9 @@ export class ModelCallRunner implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   onApplicationBootstrap(): void {
-    if (this.total === 0 || this.models.providers.length === 0) return;
+    if (this.total === 0) return;
     this.renewing = setInterval(() => void this.renew(), RENEW_INTERVAL_MS).unref();
+    if (this.models.providers.length === 0) return;
     this.rounds = this.relay();
   }
 
@@ -135,6 +137,7 @@ export class ModelCallRunner implements OnApplicationBootstrap, OnModuleDestroy 
       .runAsSystem('keep the leases of model calls', async () => {
         await this.renewLive();
         if ((await this.queue.settleAbandoned(BATCH_ABANDONED)) > 0) this.wake();
+        await this.queue.refuseUnknown(this.models.providers, BATCH_ABANDONED);
       })
       .catch((error: unknown) =>
         this.logger.debug({ msg: 'model calls could not be renewed', err: error }),

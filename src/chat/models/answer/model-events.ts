@@ -109,7 +109,8 @@ function toolCall(part: Part<'tool-call'>): ModelEvent {
   const input = part.input.trim() === '' ? '{}' : storableText(part.input);
   return {
     type: 'tool-call',
-    toolCallId: part.toolCallId,
+    // The application has to send it back.
+    toolCallId: storableText(part.toolCallId),
     toolName: storableText(part.toolName),
     input,
     isValid: isJsonObject(input),

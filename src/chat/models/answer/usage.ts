@@ -1,8 +1,10 @@
 // Reads what a call has used, and computes what it costs.
 import type { LanguageModelV3Usage } from '@ai-sdk/provider';
 import type { ModelPrice } from '../../../platform/config/model-settings.js';
+import { storableFaults } from '../../../platform/input/index.js';
 import type { ModelUsage } from '../model-call.js';
 
+const MAX_RAW_CHARACTERS = 16_384;
 const TOKENS_OF_PRICE = 1_000_000;
 /** Digits of a dollar that a cost keeps: more than the price of one token has. */
 const COST_DIGITS = 12;
@@ -14,8 +16,18 @@ export function usageOf({ inputTokens, outputTokens, raw }: LanguageModelV3Usage
     cacheWriteTokens: countOf(inputTokens.cacheWrite),
     outputTokens: countOf(outputTokens.total),
     reasoningTokens: countOf(outputTokens.reasoning),
-    raw: raw ?? null,
+    raw: raw && isStorable(raw) ? raw : null,
   };
+}
+
+/** A provider's object is kept when `jsonb` can have it, and it is as small as such objects are. */
+function isStorable(raw: object): boolean {
+  try {
+    return JSON.stringify(raw).length <= MAX_RAW_CHARACTERS && storableFaults(raw, '').length === 0;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** A provider may tell anything; what is no count is not told. */

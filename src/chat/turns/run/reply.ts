@@ -1,11 +1,13 @@
 // The reply of a model while it grows, in the memory of the process that calls the model. Its writer
 // stores it, and viewers read it, each at a pace of its own.
 import type { MessageContent } from '../../../conversations/index.js';
-import type { ModelEvent, ProviderMetadata } from '../../models/index.js';
+import { ModelCallError, type ModelEvent, type ProviderMetadata } from '../../models/index.js';
 import { Announcement } from '../../../platform/streams/index.js';
 
-/** The most bytes of a reply, as JSON. It is less than a message may have: one delta more still fits. */
-export const MAX_REPLY_BYTES = 3_000_000;
+/** The most bytes of a reply, as JSON without the frames of its parts. A message may have more. */
+const MAX_REPLY_BYTES = 3_000_000;
+/** As many as a message may have. */
+const MAX_REPLY_PARTS = 1_000;
 
 type RawObject = Record<string, unknown>;
 
@@ -24,7 +26,7 @@ export class Reply {
   /** Counts changes. */
   version = 0;
   /** Bytes of what is said, as JSON. */
-  bytes = 0;
+  private bytes = 0;
 
   get isEmpty(): boolean {
     return this.parts.length === 0;
@@ -40,7 +42,11 @@ export class Reply {
     return this.parts.some(({ value }) => value['type'] === 'tool-call');
   }
 
-  /** Applies an event of the model. */
+  /**
+   * Applies an event of the model.
+   * @throws ModelCallError `model.bad_answer` when more would be said than can be stored; what was
+   *   said before stays
+   */
   apply(event: ModelEvent): void {
     this.take(event);
     this.announce();
@@ -85,9 +91,9 @@ export class Reply {
         const kind = event.type === 'text-delta' ? 'text' : 'reasoning';
         const part = this.open.get(event.id) ?? this.begin(event.id, kind);
         if (event.delta !== '') {
+          this.count(event.delta);
           const { value } = this.listed(event.id, part);
           value['text'] = (value['text'] as string) + event.delta;
-          this.bytes += Buffer.byteLength(JSON.stringify(event.delta));
         }
         return this.note(event.id, event.providerMetadata);
       }
@@ -145,18 +151,34 @@ export class Reply {
       this.open.set(id, last);
       return last;
     }
-    this.parts.push(part);
+    this.push(part);
     return part;
   }
 
   private add(value: RawObject): void {
-    this.bytes += Buffer.byteLength(JSON.stringify(value));
-    this.parts.push({ value, isClosed: true, isListed: true });
+    this.count(value);
+    this.push({ value, isClosed: true, isListed: true });
+  }
+
+  private push(part: ReplyPart): void {
+    if (this.parts.length >= MAX_REPLY_PARTS) throw tooLong();
+    this.parts.push(part);
+  }
+
+  /** Counts what is added next. */
+  private count(value: unknown): void {
+    const bytes = this.bytes + Buffer.byteLength(JSON.stringify(value));
+    if (bytes > MAX_REPLY_BYTES) throw tooLong();
+    this.bytes = bytes;
   }
 
   private note(id: string, metadata: ModelMetadata): void {
     const part = this.open.get(id);
-    if (part && metadata !== undefined) addOptions(this.listed(id, part).value, metadata);
+    if (!part || metadata === undefined) return;
+    const { value } = part;
+    const fresh = newOptions(value, metadata);
+    if (fresh !== null) this.count(fresh);
+    addOptions(this.listed(id, part).value, metadata);
   }
 
   private end(id: string): void {
@@ -177,6 +199,21 @@ function inputOf(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+const tooLong = (): ModelCallError =>
+  new ModelCallError(
+    'model.bad_answer',
+    `The reply has more than ${MAX_REPLY_BYTES} bytes or ${MAX_REPLY_PARTS} parts.`,
+  );
+
+/** Returns the values that a part does not have yet; null for none. Providers repeat some. */
+function newOptions(value: RawObject, added: ProviderMetadata): object | null {
+  const known = value['providerOptions'] as ProviderMetadata | undefined;
+  const fresh = Object.entries(added).flatMap(([provider, values]) =>
+    Object.entries(values).filter(([name, option]) => known?.[provider]?.[name] !== option),
+  );
+  return fresh.length > 0 ? fresh : null;
 }
 
 /** A part may have metadata at its beginning, on a delta and at its end: all of it counts. */

@@ -42,7 +42,6 @@ export class TakeOverSweep extends UserSweep {
 export class TakeOverTurns extends JobHandler {
   override readonly name = TAKE_OVER_JOB;
   override readonly checkpointed = true;
-
   constructor(
     private readonly turns: TurnsRepository,
     private readonly service: TurnsService,
@@ -66,7 +65,7 @@ export class TakeOverTurns extends JobHandler {
     if (this.runner.find(turn.id)) return;
     if (!isAdmitted(turn)) return this.service.startLater(turn);
     // Null for a whole reply, whose calls of tools were being run.
-    const said = await this.messages.progressOf(turn.conversationId, turn.replyId);
+    const said = await this.messages.progressOf(turn.conversationId, turn.replySeq);
     const loses = said !== null && !said.isEmpty;
     const isRetried = !loses && turn.options.onCrash === 'retry' && turn.attempts < MAX_ATTEMPTS;
     if (isRetried && !turn.cancelRequested)

@@ -24,6 +24,7 @@ import { callsIn, type OfferedTools, type RunTools, TurnTools } from '../tools/t
 import { TurnModels } from '../turn-models.js';
 import {
   type AdmittedTurn,
+  isAdmitted,
   type TurnOutcome,
   type TurnRow,
   TurnsRepository,
@@ -41,7 +42,6 @@ import {
   replyStatus,
   withEarlier,
 } from './outcomes.js';
-import { MAX_REPLY_BYTES } from './reply.js';
 import { ReplyWriter } from './reply-writer.js';
 
 @Injectable()
@@ -103,6 +103,7 @@ export class TurnRun {
     }
     await writer.stop();
     live.reply.close();
+    if (error && live.reply.isEmpty && (await this.isHandedOver(turn, run))) return { next: null };
     const outcome = withEarlier(turn, outcomeOf(finish, error, live));
     const { version } = writer;
     const end = { finish, workerId, version, outcome };
@@ -116,7 +117,8 @@ export class TurnRun {
   }
 
   /** Runs tools. The turn goes on with its next reply, unless it waits for the application. */
-  private async answerCalls(turn: AdmittedTurn, { live, workerId, tools }: Run): Promise<Step> {
+  private async answerCalls(turn: AdmittedTurn, run: Run): Promise<Step> {
+    const { live, workerId, tools } = run;
     try {
       if (live.version === null) live.reply.restore(await this.rounds.storedParts(turn));
       const all = callsIn(live.reply.values);
@@ -137,10 +139,17 @@ export class TurnRun {
       live.next(after);
       return { goesOn: after };
     } catch (thrown) {
+      if (await this.isHandedOver(turn, run)) return { next: null };
       const error = this.errorOf(thrown, live, turn);
       const state = live.end === 'cancelled' ? 'cancelled' : 'interrupted';
       return { next: await this.endAsStored(turn, workerId, { state, error, reply: 'complete' }) };
     }
+  }
+
+  /** When this process stops, another one goes on with a turn that asks for it, as after a crash. */
+  private async isHandedOver({ id, options }: TurnRow, { live, workerId }: Run): Promise<boolean> {
+    if (live.end !== 'stopped' || options.onCrash !== 'retry') return false;
+    return insist(() => this.turns.handOver(id, workerId));
   }
 
   /** A round does not end in a wait for the application when the turn was cancelled meanwhile. */
@@ -241,8 +250,6 @@ export class TurnRun {
   ): Promise<void> {
     const isFirst = live.reply.parts.length === 0;
     live.reply.apply(event);
-    if (live.reply.bytes > MAX_REPLY_BYTES)
-      throw new ModelCallError('model.bad_answer', 'The reply is longer than a message may be.');
     writer.schedule();
     if (isFirst && live.reply.parts.length > 0) await this.turns.noteOutput(turn.id);
   }
@@ -258,18 +265,15 @@ export class TurnRun {
     workerId: string,
     { state, error, reply }: { state: FinalState; error: TurnError; reply: FinalStatus },
   ): Promise<TurnRow | null> {
-    const { id, conversationId, replyId } = turn;
     const outcome = withEarlier(turn, brokenOff(state, error));
-    const { isEnded, next } = await this.database.transaction(() =>
-      this.finish(turn, workerId, outcome),
-    );
-    if (!isEnded || replyId === null) return next;
-    await this.messages
-      .endAsIs(conversationId, replyId, reply)
-      .catch((err: unknown) =>
-        this.logger.warn({ msg: 'a reply could not be ended', turnId: id, err }),
-      );
-    return next;
+    return this.database.transaction(async () => {
+      const { isEnded, next } = await this.finish(turn, workerId, outcome);
+      if (isEnded && isAdmitted(turn)) {
+        const { conversationId, replyId: id, replySeq: seq } = turn;
+        await this.messages.endAsIs(conversationId, { id, seq }, reply);
+      }
+      return next;
+    });
   }
 
   /** Ends a turn, and gives its conversation to the one that waits next. Call it in a transaction. */

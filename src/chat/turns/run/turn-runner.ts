@@ -96,7 +96,8 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
       })
       .finally(() => {
         this.runs.delete(run);
-        this.live.delete(turn.id);
+        // The application may have given results of tools by now: the turn runs again then.
+        if (this.live.get(turn.id) === live) this.live.delete(turn.id);
         leave();
         live.settle();
       });

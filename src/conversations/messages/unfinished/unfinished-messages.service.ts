@@ -113,23 +113,27 @@ export class UnfinishedMessages {
     });
   }
 
-  /** How far a message in progress is; null when it is finished. */
+  /** How far a message in progress is; null when it is finished. Its conversation may be deleted. */
   async progressOf(
     conversationId: string,
-    messageId: string,
+    seq: number,
   ): Promise<{ version: number; isEmpty: boolean } | null> {
-    const found = await this.drafts.findWritten(conversationId, messageId);
-    if (found?.status !== 'in_progress') return null;
-    const [read] = await this.drafts.read(conversationId, [found.seq]);
-    const isEmpty = joinPieces(read?.pieces ?? []).length === 0;
-    return { version: read?.version ?? 0, isEmpty };
+    const [read] = await this.drafts.read(conversationId, [seq]);
+    if (read?.status !== 'in_progress') return null;
+    const isEmpty = joinPieces(read.pieces).length === 0;
+    return { version: read.version ?? 0, isEmpty };
   }
 
-  /** Finishes a message in progress with what it says so far, in place of its writer. */
-  async endAsIs(conversationId: string, messageId: string, status: FinalStatus): Promise<void> {
-    const found = await this.drafts.findWritten(conversationId, messageId);
-    if (found?.status !== 'in_progress') return;
-    await this.end(conversationId, messageId, found.seq, status);
+  /**
+   * Finishes a message in progress with what it says so far, in place of its writer. The conversation
+   * may be deleted: it can be restored.
+   */
+  async endAsIs(
+    conversationId: string,
+    { id, seq }: { id: string; seq: number },
+    status: FinalStatus,
+  ): Promise<void> {
+    await this.end(conversationId, id, seq, status);
   }
 
   /** Finishes messages of the user whose writers are gone. @returns how many */
