@@ -11,6 +11,7 @@ const ADMIN_URL = process.env.BENCH_ADMIN_URL ?? 'postgres://postgres@127.0.0.1:
 const DATABASE = 'bench_streams';
 const STREAMS = Number(process.env.STREAMS ?? 2_000);
 const SETTLE_MS = 3_000;
+const IDLE_MS = 20_000;
 const dist = resolve(process.argv[2] ?? join(import.meta.dirname, '..', 'dist'));
 
 const key = `tk_${randomBytes(32).toString('base64url')}`;
@@ -27,6 +28,25 @@ const admin = async (sql) => {
 const residentKb = (pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
+/** Transactions of the database while nothing changes. */
+const committed = async () => {
+  const client = new pg.Client({ connectionString: databaseUrl.href });
+  await client.connect();
+  const count = async () => {
+    await client.query('select pg_stat_clear_snapshot()');
+    const { rows } = await client.query(
+      'select xact_commit::int as commits from pg_stat_database where datname = $1',
+      [DATABASE],
+    );
+    return rows[0].commits;
+  };
+  const first = await count();
+  await sleep(IDLE_MS);
+  const last = await count();
+  await client.end();
+  return last - first;
+};
+
 const agent = new Agent({ maxSockets: Infinity });
 const open = (url) =>
   new Promise((done, fail) =>
@@ -36,10 +56,10 @@ const open = (url) =>
     }).on('error', fail),
   );
 
-await admin(`drop database if exists ${DATABASE} with (force)`);
-await admin(`create database ${DATABASE}`);
 const databaseUrl = new URL(ADMIN_URL);
 databaseUrl.pathname = DATABASE;
+await admin(`drop database if exists ${DATABASE} with (force)`);
+await admin(`create database ${DATABASE}`);
 try {
   const { port, pid } = await start(
     'streams',
@@ -64,8 +84,10 @@ try {
   for (let i = 1; i < STREAMS; i += 50)
     await Promise.all(Array.from({ length: Math.min(50, STREAMS - i) }, () => open(events)));
   await sleep(SETTLE_MS);
+  const transactions = (await committed()) / (IDLE_MS / 1_000);
   const each = (residentKb(pid) - before) / STREAMS;
-  process.stdout.write(`${STREAMS} streams, ${each.toFixed(1)} kB resident memory each\n`);
+  process.stdout.write(`${STREAMS} streams, ${each.toFixed(1)} kB resident memory each, `);
+  process.stdout.write(`${transactions.toFixed(1)} transactions a second while nothing changes\n`);
 } finally {
   agent.destroy();
   await stopAll();

@@ -3,7 +3,12 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { AgentConfigModule } from './agent-config/index.js';
-import { ChatModule, ModelCallsModule, OpenAiCompatModule } from './chat/index.js';
+import {
+  ChatModule,
+  ModelCallsModule,
+  OpenAiCompatModule,
+  StreamSocketModule,
+} from './chat/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
 import { McpModule } from './doors/index.js';
@@ -100,6 +105,7 @@ const PIPELINE: Provider[] = [
     ModelCallsModule,
     OpenAiCompatModule,
     McpModule,
+    StreamSocketModule,
     PlannerModule,
   ],
   providers: PIPELINE,

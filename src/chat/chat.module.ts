@@ -66,6 +66,6 @@ import { TurnsService } from './turns/turns.service.js';
     TurnsRepository,
     TurnsService,
   ],
-  exports: [TurnModels, TurnStreams, TurnsRepository, TurnsService],
+  exports: [ConversationEvents, TurnModels, TurnStreams, TurnsRepository, TurnsService],
 })
 export class ChatModule {}

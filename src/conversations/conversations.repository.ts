@@ -8,6 +8,7 @@ import {
   OwnedRepository,
   RepositoryTools,
 } from '../platform/repository/index.js';
+import { ChangeFeed } from '../platform/streams/index.js';
 import { Conversation, type TitleSource } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import type { ConversationReference } from './keys/conversation-reference.js';
@@ -66,13 +67,27 @@ export class ConversationsRepository extends OwnedRepository<
   ConversationState,
   ConversationDto
 > {
-  constructor(tools: RepositoryTools) {
+  constructor(
+    tools: RepositoryTools,
+    private readonly feed: ChangeFeed,
+  ) {
     super(tools, {
       entity: Conversation,
       list: conversationList,
       notFound: ConversationErrors.notFound,
       quota: 'conversations',
     });
+  }
+
+  /** Also ends the streams of the conversations. */
+  protected override async removeThese(
+    ids: string[],
+    purge: boolean,
+    version?: number,
+  ): Promise<number> {
+    const removed = await super.removeThese(ids, purge, version);
+    for (const id of ids) this.feed.changed(id);
+    return removed;
   }
 
   /** Finds a deleted one, too. An export names a conversation without a key by its id. */

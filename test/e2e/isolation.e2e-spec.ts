@@ -158,6 +158,8 @@ const NUMBERS_ONLY = [
   'POST /v1/mcp-servers/:id/check',
   'PATCH /v1/conversations/:id/messages/:messageId',
   'GET /v1/conversations/:id/events',
+  'GET /v1/stream',
+  'GET /v1/model-calls/:id/events',
   ...['POST', 'GET', 'GET /running/events', 'GET /:turnId', 'GET /:turnId/events'].map(turnRoute),
   ...['POST /:turnId/cancel', 'POST /:turnId/tool-results'].map(turnRoute),
   'POST /compat/openai/v1/chat/completions',

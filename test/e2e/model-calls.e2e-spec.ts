@@ -9,7 +9,7 @@ import { ExpirySweep } from '../../src/platform/jobs/expiry.job.js';
 import type { JobRun } from '../../src/platform/jobs/index.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
-import { gate, MODEL } from '../support/talk.js';
+import { eventsIn, gate, MODEL, textOf } from '../support/talk.js';
 import { eventually } from '../support/wait.js';
 
 let standIn: ModelStandIn;
@@ -20,6 +20,7 @@ beforeAll(async () => {
   // One user may have two of eight places.
   const limits = { JOB_CONCURRENCY: '2', MODEL_CALL_CONCURRENCY: '8' };
   api = await createTestApp({ ...standIn.environment, ...limits });
+  await api.listen();
   ada = api.actingFor('ada');
 });
 afterAll(async () => {
@@ -74,6 +75,72 @@ async function busy(user: Caller) {
   );
   return { running, open };
 }
+
+describe('the stream of a model call', () => {
+  const watched = async (user: Caller, { id }: { id: string }, lastEventId?: string) => {
+    const answer = await fetch(`${await api.app.getUrl()}${CALLS}/${id}/events`, {
+      headers: { ...user.headers, ...(lastEventId ? { 'last-event-id': lastEventId } : {}) },
+    });
+    const seen = { text: '', isOver: false };
+    const read = async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of answer.body!)
+        seen.text += decoder.decode(chunk as Uint8Array, { stream: true });
+      seen.isOver = true;
+    };
+    const done = read();
+    const of = (kind: string) =>
+      eventsIn(seen.text)
+        .filter(({ event }) => event === kind)
+        .map(({ data }) => JSON.parse(data) as Record<string, unknown>);
+    return { seen, of, done, events: () => eventsIn(seen.text) };
+  };
+
+  it('tells its place in the queue, what the model says, and the end', async () => {
+    const { open } = await busy(ada);
+    const before = await made(ada, 'before');
+    const call = await made(ada, 'Where?');
+    const { of, done, events } = await watched(ada, call);
+    await eventually(async () => of('call').length === 1);
+    expect(of('call')[0]).toMatchObject({ id: call.id, state: 'queued', queuePosition: 1 });
+    await ada.post(`${CALLS}/${before.id}/cancel`).expect(202);
+    await eventually(async () => of('call').some(({ queuePosition }) => queuePosition === 0));
+    const hold = gate();
+    standIn.next({ text: ['At ', 'the market.'], hold: { afterDeltas: 1, until: hold.until } });
+    open();
+    await eventually(async () => textOf(events()) === 'At ');
+    const last = events().at(-1)!.id!;
+    const again = await watched(ada, call, last);
+    hold.open();
+    await Promise.all([done, again.done]);
+    expect(textOf(events())).toBe('At the market.');
+    expect(textOf(again.events())).toBe('the market.');
+    for (const { of: told } of [{ of }, again])
+      expect(told('call').at(-1)).toEqual(await read(ada, call));
+  });
+
+  it('ends at once when the call has ended, or is removed', async () => {
+    const { open } = await busy(ada);
+    const [cancelled, removed] = [await made(ada, 'one'), await made(ada, 'two')];
+    await ada.post(`${CALLS}/${cancelled.id}/cancel`).expect(202);
+    const { of, done } = await watched(ada, cancelled);
+    await done;
+    expect(of('call')).toMatchObject([{ state: 'cancelled' }]);
+    const gone = await watched(ada, removed);
+    await eventually(async () => gone.of('call').length === 1);
+    await ada.delete(`${CALLS}/${removed.id}`).expect(204);
+    await gone.done;
+    expect(gone.of('leave')).toEqual([{ reason: 'No such model call' }]);
+    open();
+  });
+
+  it("is its user's alone", async () => {
+    standIn.next({ text: ['Mine'] });
+    const call = await made(ada, 'Mine');
+    await api.actingFor('eve').get(`${CALLS}/${call.id}/events`).expect(404);
+    await settled(ada, call);
+  });
+});
 
 describe('a model call', () => {
   it('is accepted, made without a conversation, and keeps the reply', async () => {

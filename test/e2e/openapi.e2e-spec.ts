@@ -88,21 +88,23 @@ const TYPES: Readonly<Record<string, string[]>> = {
   '/v1/conversations/:id/events': ['text/event-stream'],
   '/v1/conversations/:id/turns/running/events': ['text/event-stream'],
   '/v1/conversations/:id/turns/:turnId/events': ['text/event-stream'],
+  '/v1/model-calls/:id/events': ['text/event-stream'],
   '/compat/openai/v1/chat/completions': ['application/json', 'text/event-stream'],
 };
 
 describe('each operation', () => {
   it.each(titled)('%s says what it answers, problems included', (_, { path, responses }) => {
-    const expected = Object.entries(responses).filter(([status]) => /^[23]/.test(status));
+    // A WebSocket is an answer, too.
+    const expected = Object.entries(responses).filter(([status]) => /^([23]|101)/.test(status));
     expect(responses['default']?.content).toEqual({
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
     });
-    expect(expected.filter(([status]) => status.startsWith('2'))).not.toEqual([]);
+    expect(expected.filter(([status]) => /^(2|101)/.test(status))).not.toEqual([]);
     for (const [status, { content, description }] of expected) {
       expect(typeof description).toBe('string');
       const types = TYPES[path] ?? ['application/json'];
       const answer = expect.objectContaining({ schema: expect.any(Object) });
-      if (!['204', '304'].includes(status))
+      if (!['101', '204', '304'].includes(status))
         expect({ status, content }).toEqual({
           status,
           content: Object.fromEntries(types.map((type) => [type, answer])),

@@ -13,10 +13,8 @@ import {
   withDescription,
 } from '../../platform/input/index.js';
 import { OpenStreams } from '../../platform/streams/index.js';
-import { HEART_BEAT, sseEvent } from '../turns/streams/stream-formats.js';
-import { ConversationEvents } from './conversation-events.js';
-import { readConversationPosition } from './conversation-position.js';
-import type { ConversationEvent } from './conversation-view.js';
+import { type Beat, HEART_BEAT, sseOf } from '../turns/streams/stream-formats.js';
+import { ConversationEvents, placeOf } from './conversation-events.js';
 
 const query = new QueryShape({
   afterSeq: withDescription(
@@ -52,17 +50,14 @@ export class ConversationEventsController {
     @Headers('last-event-id') lastEventId: unknown,
   ): Promise<Answer<Readable>> {
     const state = await this.events.stateOf(id);
-    const start =
-      afterSeq === undefined ? null : { lastSeq: afterSeq, headSeq: 0, at: state.at, open: [] };
-    const after = readConversationPosition(lastEventId) ?? start;
+    const after = placeOf(state, lastEventId, afterSeq);
     const stream = this.open.open();
     return eventStream(lines(this.events.events(id, state, stream, after)), {}, stream.close);
   }
 }
 
-async function* lines(events: AsyncGenerator<ConversationEvent | null>): AsyncGenerator<string> {
+async function* lines(events: AsyncGenerator<Beat>): AsyncGenerator<string> {
   // The head of the answer is sent with it.
   yield HEART_BEAT;
-  for await (const one of events)
-    yield one === null ? HEART_BEAT : sseEvent(one.event, one.data, one.id ?? undefined);
+  yield* sseOf(events);
 }

@@ -12,7 +12,8 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { toAppError } from '../../platform/errors/index.js';
 import { ChangeFeed, type OpenStream } from '../../platform/streams/index.js';
 import { leaveReasonOf } from '../turns/streams/turn-streams.js';
-import type { ConversationPosition } from './conversation-position.js';
+import { type Beat, leaveEvent } from '../turns/streams/stream-formats.js';
+import { type ConversationPosition, readConversationPosition } from './conversation-position.js';
 import {
   type ConversationState,
   ConversationStateRepository,
@@ -56,7 +57,7 @@ export class ConversationEvents {
     state: ConversationState,
     stream: OpenStream,
     after: ConversationPosition | null,
-  ): AsyncGenerator<ConversationEvent | null> {
+  ): AsyncGenerator<Beat> {
     const watch = this.feed.watch(conversationId);
     const context = this.contexts.current();
     // A replica may not have what the feed tells of.
@@ -74,12 +75,12 @@ export class ConversationEvents {
         }
         await this.feed.nextRead({ stream, watch }, version, readAt);
       }
-      yield leave(leaveReasonOf(stream));
+      yield leaveEvent(leaveReasonOf(stream));
     } catch (error) {
       // The conversation, or the right to see it, is gone.
       const { definition } = toAppError(error);
       if (definition.status >= 500) throw error;
-      yield leave(definition.title);
+      yield leaveEvent(definition.title);
     } finally {
       watch.close();
       stream.close();
@@ -90,7 +91,9 @@ export class ConversationEvents {
     conversationId: string,
     view: ConversationView,
   ): AsyncGenerator<ConversationEvent> {
-    const state = await this.stateOf(conversationId);
+    const found = await this.states.look(conversationId, view.knownTurns, MAX_TURNS);
+    if (!found) throw ConversationErrors.notFound();
+    const { state, turns } = found;
     for (const seq of view.changedOpen(state)) {
       const message = await this.message(conversationId, seq);
       if (message) yield* view.grown(message);
@@ -106,7 +109,7 @@ export class ConversationEvents {
       for (const message of page) yield view.whole(message);
     }
     yield* view.head(state);
-    yield* view.turnsOf(await this.states.turns(conversationId, view.knownTurns, MAX_TURNS));
+    yield* view.turnsOf(turns);
     view.settle(state);
   }
 
@@ -139,8 +142,14 @@ export class ConversationEvents {
   }
 }
 
-const leave = (reason: string): ConversationEvent => ({
-  event: 'leave',
-  id: null,
-  data: { reason },
-});
+/**
+ * Where a viewer is: after an event, or else after a message. Null for one that names neither.
+ * @param lastEventId of any type; what is no id of an event is ignored
+ */
+export const placeOf = (
+  { at }: ConversationState,
+  lastEventId: unknown,
+  afterSeq: number | undefined,
+): ConversationPosition | null =>
+  readConversationPosition(lastEventId) ??
+  (afterSeq === undefined ? null : { lastSeq: afterSeq, headSeq: 0, at, open: [] });

@@ -76,8 +76,21 @@ export class ConversationStateRepository {
     return (await this.database.read(ERASED, values)).map(({ seq }) => seq);
   }
 
-  /** Lists the turns that a viewer has to look at, oldest first: the newest ones and known ones. */
-  turns(conversationId: string, known: readonly string[], limit: number): Promise<ShownTurn[]> {
-    return this.database.read(TURNS, [conversationId, known, limit]);
+  /**
+   * Reads all that a viewer has to compare, in one round trip. The state is at least as new as the
+   * turns. Returns null without the conversation.
+   * @param known ids of turns to list beside the newest ones, oldest first
+   */
+  async look(
+    conversationId: string,
+    known: readonly string[],
+    limit: number,
+  ): Promise<{ state: ConversationState; turns: ShownTurn[] } | null> {
+    const at = Date.now();
+    const [turns, [row]] = await this.database.readAll([
+      { query: TURNS, values: [conversationId, known, limit] },
+      { query: STATE, values: [conversationId] },
+    ]);
+    return row ? { state: { ...row, at }, turns } : null;
   }
 }

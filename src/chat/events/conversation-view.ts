@@ -1,4 +1,5 @@
 // What one viewer has of a conversation, and the events that bring it to what is stored.
+import type { StreamEvent } from '../turns/streams/stream-formats.js';
 import { type Parts, partsOf, ReplyCursor } from '../turns/streams/reply-position.js';
 import type { MessageDto } from '../../conversations/index.js';
 import { toTurnDto, type TurnDto } from '../turns/dto/turn.dto.js';
@@ -7,13 +8,8 @@ import type { ShownTurn } from '../turns/turns.repository.js';
 import { type ConversationPosition, writeConversationPosition } from './conversation-position.js';
 import type { ConversationState } from './conversation-state.repository.js';
 
-export const CONVERSATION_EVENTS = ['message', 'delta', 'part', 'turn', 'head', 'leave'] as const;
-
-export interface ConversationEvent {
-  event: (typeof CONVERSATION_EVENTS)[number];
-  /** Where to go on after it; null for an event after which there is no place. */
-  id: string | null;
-  data: unknown;
+export interface ConversationEvent extends StreamEvent {
+  event: 'message' | 'delta' | 'part' | 'turn' | 'head';
 }
 
 /** A message in progress that the viewer has in part. */

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { ExpiringRows } from '../../platform/jobs/index.js';
+import { ChangeFeed } from '../../platform/streams/index.js';
 import type { FinalModelCallState, ModelCallRecord } from './model-call.entity.js';
 
 /** Seconds for which a call is held. A process renews three times as often. */
@@ -78,7 +79,7 @@ const isRetried = `c.on_crash = 'retry' and c.attempts < ${MAX_ATTEMPTS}`;
 const LOST = `'{"code":"model_call.lost","message":"The process that made the call is gone."}'::jsonb`;
 
 /** Ends calls whose process is gone, or puts them back. */
-const SETTLE_ABANDONED = statement<{ state: string }>(
+const SETTLE_ABANDONED = statement<{ id: string }>(
   'model_call.settle_abandoned',
   `with recursive users as (${usersWith('c.lease_expires_at is not null')}),
    gone as (
@@ -96,7 +97,7 @@ const SETTLE_ABANDONED = statement<{ state: string }>(
      from gone
     where c.user_id = gone.user_id and c.id = gone.id and c.state = 'running'
       and c.lease_expires_at <= clock_timestamp()
-   returning c.state`,
+   returning c.id`,
 );
 
 const NOT_CONFIGURED = `jsonb_build_object('code', 'model.not_configured',
@@ -192,6 +193,7 @@ export interface FreePlaces {
 export class ModelCallQueueRepository {
   constructor(
     private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
     { retention: { modelCallDays } }: Config,
     expiring: ExpiringRows,
   ) {
@@ -201,10 +203,11 @@ export class ModelCallQueueRepository {
   }
 
   /** Call it as the system. */
-  claim(workerId: string, { providers, total, perUser }: FreePlaces): Promise<ClaimedCall[]> {
+  async claim(workerId: string, { providers, total, perUser }: FreePlaces): Promise<ClaimedCall[]> {
     const names = [...providers.keys()];
     const places = [...providers.values()];
-    return this.database.write(CLAIM, [workerId, names, places, total, perUser]);
+    const values = [workerId, names, places, total, perUser];
+    return this.changed(await this.database.write(CLAIM, values));
   }
 
   /** Call it as the system. */
@@ -215,7 +218,7 @@ export class ModelCallQueueRepository {
 
   /** Call it as the system. @returns how many were waiting for nobody, `limit` at most */
   async settleAbandoned(limit: number): Promise<number> {
-    return (await this.database.write(SETTLE_ABANDONED, [limit])).length;
+    return this.changed(await this.database.write(SETTLE_ABANDONED, [limit])).length;
   }
 
   /**
@@ -235,12 +238,18 @@ export class ModelCallQueueRepository {
   async finish(id: string, workerId: string, outcome: ModelCallOutcome): Promise<void> {
     const { state, reply, finishReason, usage, costUsd, error } = outcome;
     const values = [state, reply, finishReason, jsonOf(usage), costUsd, jsonOf(error)];
-    await this.database.write(FINISH, [id, workerId, ...values]);
+    this.changed(await this.database.write(FINISH, [id, workerId, ...values]));
   }
 
   /** Returns false when the call was cancelled, or the process does not hold it. */
   async release(id: string, workerId: string): Promise<boolean> {
-    return (await this.database.write(RELEASE, [id, workerId])).length > 0;
+    return this.changed(await this.database.write(RELEASE, [id, workerId])).length > 0;
+  }
+
+  /** Wakes who watches the calls. */
+  private changed<T extends { id: string }>(calls: T[]): T[] {
+    for (const { id } of calls) this.feed.changed(id);
+    return calls;
   }
 }
 

@@ -8,6 +8,9 @@ export type ModelCallState = (typeof MODEL_CALL_STATES)[number];
 /** A call in one of these goes no further, unless it is retried. */
 export type FinalModelCallState = Extract<ModelCallState, 'completed' | 'failed' | 'cancelled'>;
 
+export const isFinalCall = (state: ModelCallState): state is FinalModelCallState =>
+  state !== 'queued' && state !== 'running';
+
 /** In the order in which calls run. Rows have the number. */
 export const PRIORITIES = { high: 1, normal: 2, low: 3 } as const;
 export type Priority = keyof typeof PRIORITIES;

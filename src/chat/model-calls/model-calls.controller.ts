@@ -1,4 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import type { Readable } from 'node:stream';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
@@ -11,14 +12,24 @@ import { ConversationErrors } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { Operation, paged } from '../../platform/http/index.js';
+import {
+  type Answer,
+  EVENT_STREAM,
+  eventStream,
+  Operation,
+  paged,
+} from '../../platform/http/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
+import { OpenStreams } from '../../platform/streams/index.js';
+import { readPosition } from '../turns/streams/reply-position.js';
+import { sseOf } from '../turns/streams/stream-formats.js';
 import { TurnErrors } from '../turns/turns.errors.js';
 import { CreateModelCallDto } from './dto/create-model-call.dto.js';
 import { ModelCallDto, ModelCallPageDto, toModelCallDto } from './dto/model-call.dto.js';
 import { ModelCallAnswer } from './model-call-answer.js';
+import { ModelCallEvents } from './model-call-events.js';
 import { modelCallList } from './model-call.list.js';
 import { readModelCall } from './model-call-request.js';
 import { ModelCallErrors } from './model-calls.errors.js';
@@ -30,7 +41,11 @@ const listQuery = new ListQueryPipe(modelCallList);
 @AccessibleBy('user')
 @Controller('v1/model-calls')
 export class ModelCallsController {
-  constructor(private readonly calls: ModelCallsService) {}
+  constructor(
+    private readonly calls: ModelCallsService,
+    private readonly events: ModelCallEvents,
+    private readonly open: OpenStreams,
+  ) {}
 
   @Operation({
     summary: 'Let a model answer in the background',
@@ -73,6 +88,27 @@ export class ModelCallsController {
   @ApiOkResponse({ type: ModelCallDto })
   async get(@Param('id', IdParameter) id: string): Promise<ModelCallDto> {
     return toModelCallDto(await this.calls.get(id));
+  }
+
+  @Operation({
+    summary: 'Watch a model call',
+    description:
+      'Streams the call until it has ended: `call` with the call, whenever its state or its place in the queue has changed; `delta` and `part` with what the model says, when the call runs in the process that answers. The last `call` has the whole reply.',
+    errors: [ModelCallErrors.notFound, RequestErrors.tooManyStreams],
+  })
+  @Get(':id/events')
+  @ApiOkResponse({
+    description: 'Server-Sent Events.',
+    content: { [EVENT_STREAM]: { schema: { type: 'string' } } },
+  })
+  async watch(
+    @Param('id', IdParameter) id: string,
+    @Headers('last-event-id') lastEventId: unknown,
+  ): Promise<Answer<Readable>> {
+    await this.calls.get(id);
+    const stream = this.open.open();
+    const events = this.events.events(id, stream, readPosition(lastEventId));
+    return eventStream(sseOf(events), {}, stream.close);
   }
 
   @Operation({

@@ -5,6 +5,7 @@ import { ChatModule } from '../chat.module.js';
 import { ModelKeysModule } from '../model-keys/model-keys.module.js';
 import { ModelsModule } from '../models/index.js';
 import { ModelCallAnswer } from './model-call-answer.js';
+import { ModelCallEvents } from './model-call-events.js';
 import { ModelCallQueueRepository } from './model-call-queue.repository.js';
 import { ModelCallsController } from './model-calls.controller.js';
 import { ModelCallsRepository } from './model-calls.repository.js';
@@ -17,11 +18,13 @@ import { ModelCallRunner } from './run/model-call-runner.js';
   controllers: [ModelCallsController],
   providers: [
     ModelCallAnswer,
+    ModelCallEvents,
     ModelCallQueueRepository,
     ModelCallRun,
     ModelCallRunner,
     ModelCallsRepository,
     ModelCallsService,
   ],
+  exports: [ModelCallEvents, ModelCallsService],
 })
 export class ModelCallsModule {}

@@ -3,6 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import { type Amounts, Quotas } from '../../platform/quotas/index.js';
+import { ChangeFeed } from '../../platform/streams/index.js';
 import type { ListedModelCallDto } from './dto/model-call.dto.js';
 import type { ModelCallRecord } from './model-call.entity.js';
 import type { ModelCallRow } from './model-call-row.js';
@@ -81,6 +82,7 @@ export type NewModelCall = Pick<
 export class ModelCallsRepository implements OnModuleInit {
   constructor(
     private readonly database: ScopedDatabase,
+    private readonly feed: ChangeFeed,
     private readonly lists: Lists,
     private readonly quotas: Quotas,
   ) {}
@@ -106,16 +108,22 @@ export class ModelCallsRepository implements OnModuleInit {
 
   /** Returns null when the call has ended. */
   async cancel(id: string): Promise<ModelCallRow | null> {
-    return (await this.database.write(CANCEL, [id]))[0] ?? null;
+    return this.changed(await this.database.write(CANCEL, [id]));
   }
 
   /** Returns null when the call has not failed, or as many calls of the user wait as may. */
   async retry(id: string, maxWaiting: number): Promise<ModelCallRow | null> {
-    return (await this.database.write(RETRY, [id, maxWaiting]))[0] ?? null;
+    return this.changed(await this.database.write(RETRY, [id, maxWaiting]));
   }
 
   /** Returns false when there is none. */
   async remove(id: string): Promise<boolean> {
-    return (await this.database.write(REMOVE, [id])).length > 0;
+    return this.changed(await this.database.write(REMOVE, [id])) !== null;
+  }
+
+  /** Wakes who watches a call that was changed. */
+  private changed<T extends { id: string }>([row]: T[]): T | null {
+    if (row) this.feed.changed(row.id);
+    return row ?? null;
   }
 }

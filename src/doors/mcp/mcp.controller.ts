@@ -16,24 +16,26 @@ const MAX_BATCH = 10;
 const ANSWERS = 'application/json, text/event-stream';
 
 const MESSAGE = {
-  type: 'object',
-  required: ['jsonrpc', 'method'],
-  properties: {
-    jsonrpc: { type: 'string', enum: ['2.0'], description: 'Version of JSON-RPC.' },
-    id: {
-      type: 'integer',
-      description: 'Number of the request, which its answer repeats. Without it, a notification.',
-      example: 1,
-    },
-    method: { type: 'string', description: 'What is asked for.', example: 'tools/list' },
-    params: {
-      type: 'object',
-      additionalProperties: true,
-      description: 'What the method takes.',
-      example: {},
+  schema: {
+    type: 'object',
+    required: ['jsonrpc', 'method'],
+    properties: {
+      jsonrpc: { type: 'string', enum: ['2.0'], description: 'Version of JSON-RPC.' },
+      id: {
+        type: 'integer',
+        description: 'Number of the request, which its answer repeats. Without it, a notification.',
+        example: 1,
+      },
+      method: { type: 'string', description: 'What is asked for.', example: 'tools/list' },
+      params: {
+        type: 'object',
+        additionalProperties: true,
+        description: 'What the method takes.',
+        example: {},
+      },
     },
   },
-} as const;
+} satisfies Parameters<typeof ApiBody>[0];
 
 /** The Model Context Protocol, by streamable HTTP without sessions: any process answers. */
 @ApiTags('mcp')
@@ -58,7 +60,7 @@ export class McpController {
   @NeedsScope('read')
   @Post()
   @HttpCode(200)
-  @ApiBody({ schema: MESSAGE })
+  @ApiBody(MESSAGE)
   @ApiOkResponse({
     description: 'The result or the error of the message. 202 without a body for a notification.',
     schema: { type: 'object', additionalProperties: true },

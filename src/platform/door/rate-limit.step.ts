@@ -32,9 +32,27 @@ export class RateLimitStep implements DoorStep {
     if (!isExceeded) return;
     // Only sent to clients that met the limit, because each header costs every request.
     void reply.header('ratelimit-policy', this.limit.policy);
-    throw RequestErrors.rateLimited({
+    throw this.refusal(secondsLeft);
+  }
+
+  /**
+   * Counts messages of a WebSocket as requests.
+   * @returns counts one message. It throws AppError 429 over the limit
+   */
+  counterOf({ context, headers }: FastifyRequest): () => void {
+    const { principal } = context;
+    if (!principal || !this.limit.isOn) return () => {};
+    const key = rateLimitKey(principal, headers['threadkeep-user']);
+    return () => {
+      const { isExceeded, secondsLeft } = this.limit.hit(key);
+      if (isExceeded) throw this.refusal(secondsLeft);
+    };
+  }
+
+  private refusal(retryAfter: number): Error {
+    return RequestErrors.rateLimited({
       detail: `This key may send ${this.limit.perSecond} requests a second for a user.`,
-      retryAfter: secondsLeft,
+      retryAfter,
     });
   }
 }

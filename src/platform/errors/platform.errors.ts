@@ -14,6 +14,7 @@ export const RequestErrors = defineErrors('request', {
   timeout: { status: 408, title: 'The request took too long to arrive' },
   rateLimited: { status: 429, title: 'Too many requests' },
   misdirected: { status: 421, title: 'This server does not answer to this host name' },
+  upgradeRequired: { status: 426, title: 'Only a WebSocket is served here' },
   refused: { status: 422, title: 'The request contains data that must not be stored' },
   tooCostly: { status: 422, title: 'The request takes too much time or memory to compute' },
   tooManyStreams: { status: 429, title: 'This user has too many open streams' },

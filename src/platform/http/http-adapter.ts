@@ -7,6 +7,7 @@ import type { RequestContext } from '../context/index.js';
 import { writeJson } from '../input/exact-json.js';
 import { ProblemFilter } from '../errors/index.js';
 import { answerClientError } from './client-errors.js';
+import { routeUpgrades, UpgradableRequest } from './upgrades.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,7 +42,12 @@ export function createHttpAdapter(
     return503OnClosing: false,
     requestTimeout: requestTimeout(config.maxBodyBytes),
     keepAliveTimeout: 65_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+      IncomingMessage: UpgradableRequest,
+    },
     genReqId: (request: { headers: Record<string, unknown> }) =>
       requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
@@ -50,6 +56,7 @@ export function createHttpAdapter(
       problems.send(error, request, withHeaders(request, reply, headers)),
   });
   adapter.getInstance().setReplySerializer(writeJson);
+  routeUpgrades(adapter.getInstance());
   return adapter;
 }
 

@@ -69,6 +69,7 @@ export {
 } from './body-rules.js';
 export { ExactNumber, writeJson } from './exact-json.js';
 export { BodyValidationPipe, sent } from './validation.js';
+export { JSON_LIMITS, parseJson } from './json-guard.js';
 export { parseJsonText } from './json-text.js';
 export { storableFaults, storableText } from './storable-text.js';
 export { VOCABULARY, words } from './words.js';

@@ -203,7 +203,7 @@ export abstract class OwnedRepository<
     return (await update.where(this.owned(ids, where, version)).execute()).affected ?? 0;
   }
 
-  private async removeThese(ids: string[], purge: boolean, version?: number): Promise<number> {
+  protected async removeThese(ids: string[], purge: boolean, version?: number): Promise<number> {
     if (this.isSoftDeleted && !purge)
       return this.write(
         ids,

@@ -15,7 +15,7 @@ const MAX_IDS = 350;
 /** Ids that wait to be sent. What comes beyond them is found by the clock. */
 const MAX_WAITING_IDS = 10_000;
 /** Milliseconds between two looks by the clock, while others are heard and while they are not. */
-const POLL_MS = 1_000;
+const POLL_MS = 5_000;
 const POLL_UNHEARD_MS = 250;
 /** The shortest time between two reads for one viewer. */
 const MIN_READ_INTERVAL_MS = 50;

@@ -2,7 +2,7 @@
 import { inputText } from '../../../conversations/parts/index.js';
 import type { TurnDto } from '../../turns/dto/turn.dto.js';
 import type { ReplyChange } from '../../turns/streams/reply-position.js';
-import type { StreamWriter } from '../../turns/streams/stream-formats.js';
+import { HEART_BEAT, type StreamWriter } from '../../turns/streams/stream-formats.js';
 import type {
   CompletionCallDto,
   CompletionDto,
@@ -23,7 +23,8 @@ const FINISHES: Readonly<Record<string, CompletionFinish>> = {
   'tool-calls': 'tool_calls',
 };
 
-export class CompletionWriter implements StreamWriter {
+export class CompletionWriter implements StreamWriter<string> {
+  readonly beat = HEART_BEAT;
   /** Set when the reply is not whole. */
   failure: CompletionFailure | null = null;
   private text = '';

@@ -4,7 +4,7 @@ import { toAppError } from '../../../platform/errors/index.js';
 import { ModelKeysService } from '../../model-keys/model-keys.service.js';
 import { ModelCallError, ModelCalls, type ModelEvent } from '../../models/index.js';
 import { insist } from '../../turns/run/insist.js';
-import { Reply } from '../../turns/run/reply.js';
+import type { Reply } from '../../turns/run/reply.js';
 import type { FinalModelCallState, ModelCallFailure } from '../model-call.entity.js';
 import {
   type ModelCallOutcome,
@@ -37,11 +37,11 @@ export class ModelCallRun {
     const call = await insist(() => this.queue.findRunning(live.id, workerId));
     if (!call) return;
     if (call.cancelRequested) live.stop('cancelled');
-    const reply = new Reply();
+    const { reply } = live;
     let finish: Finish | null = null;
     let error: ModelCallFailure | null = null;
     try {
-      finish = await this.answer(call, live, reply);
+      finish = await this.answer(call, live);
     } catch (thrown) {
       error = this.errorOf(thrown, live);
     }
@@ -55,8 +55,7 @@ export class ModelCallRun {
 
   private async answer(
     { provider, model, request }: RunningCall,
-    { userId: owner, signal }: LiveCall,
-    reply: Reply,
+    { userId: owner, signal, reply }: LiveCall,
   ): Promise<Finish> {
     const apiKey = await this.keys.find(provider);
     const events = this.models.stream({

@@ -12,6 +12,7 @@ import { RequestContexts } from '../../../platform/context/index.js';
 import { ScopedDatabase } from '../../../platform/database/index.js';
 import { JobNotifier } from '../../../platform/jobs/index.js';
 import { ModelCalls, ProviderPlaces } from '../../models/index.js';
+import type { Reply } from '../../turns/run/reply.js';
 import {
   type ClaimedCall,
   LEASE_SECONDS,
@@ -81,6 +82,11 @@ export class ModelCallRunner implements OnApplicationBootstrap, OnModuleDestroy 
   /** Looks for calls that wait. */
   wake(): void {
     this.notifier.notify();
+  }
+
+  /** What the model has said in a call that runs in this process. */
+  replyOf(id: string): Reply | undefined {
+    return this.live.get(id)?.reply;
   }
 
   /** Ends a call in this process, if it is here. */

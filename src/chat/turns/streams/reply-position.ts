@@ -25,8 +25,8 @@ export const writePosition = ({ seq, part, bytes }: ReplyPosition): string =>
   `${seq}.${part}.${bytes}`;
 
 /** Reads what `writePosition` wrote; null for anything else. */
-export function readPosition(text: string | undefined): ReplyPosition | null {
-  const match = text === undefined ? null : FORM.exec(text);
+export function readPosition(text: unknown): ReplyPosition | null {
+  const match = typeof text === 'string' ? FORM.exec(text) : null;
   return match && { seq: Number(match[1]), part: Number(match[2]), bytes: Number(match[3]) };
 }
 

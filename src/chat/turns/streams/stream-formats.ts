@@ -1,4 +1,5 @@
-// The forms in which a turn is streamed. Both are Server-Sent Events.
+// The forms in which a turn is streamed. Both can be Server-Sent Events.
+import { writeJson } from '../../../platform/input/index.js';
 import type { TurnDto } from '../dto/turn.dto.js';
 import { type ReplyChange, writePosition } from './reply-position.js';
 
@@ -8,18 +9,31 @@ export type StreamFormat = (typeof STREAM_FORMATS)[number];
 /** Nothing. It is kept open by proxies that end silent connections. */
 export const HEART_BEAT = ': \n\n';
 
+/** An event of our own form. */
+export interface StreamEvent {
+  event: string;
+  /** Where to go on after it; null for an event after which there is no place. */
+  id: string | null;
+  data: unknown;
+}
+
+/** An event, or null for a heart-beat: nothing has happened. */
+export type Beat = StreamEvent | null;
+
 /** Writes one stream, in order. */
-export interface StreamWriter {
+export interface StreamWriter<T> {
+  /** Nothing has happened. */
+  readonly beat: T;
   /** The turn waits for others. `begin` follows. */
-  wait(turn: TurnDto): string;
-  begin(turn: TurnDto): string;
-  change(change: ReplyChange): string;
+  wait(turn: TurnDto): T;
+  begin(turn: TurnDto): T;
+  change(change: ReplyChange): T;
   /** Another reply of the turn begins, behind results of tools. */
-  step(): string;
+  step(): T;
   /** The turn has ended, or waits for results of tools. */
-  end(turn: TurnDto): string;
+  end(turn: TurnDto): T;
   /** The stream ends before the turn. */
-  leave(reason: string): string;
+  leave(reason: string): T;
 }
 
 export const STREAM_HEADERS: Readonly<Record<StreamFormat, Readonly<Record<string, string>>>> = {
@@ -27,35 +41,46 @@ export const STREAM_HEADERS: Readonly<Record<StreamFormat, Readonly<Record<strin
   'ai-sdk': { 'x-vercel-ai-ui-message-stream': 'v1' },
 };
 
-export const writerOf = (format: StreamFormat): StreamWriter =>
-  format === 'ai-sdk' ? new UiMessageWriter() : OWN;
+/** Writes events as Server-Sent Events. */
+export async function* sseOf(events: AsyncIterable<Beat>): AsyncGenerator<string> {
+  for await (const one of events) yield one === null ? HEART_BEAT : sseEvent(one);
+}
 
-/** Writes one Server-Sent Event. @param id where to go on after it */
-export const sseEvent = (name: string, data: unknown, id?: string): string =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+const sseEvent = ({ event, id, data }: StreamEvent): string =>
+  `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${writeJson(data)}\n\n`;
 
-/** Our own events: `turn`, `delta`, `part`, `leave`. The id of an event is where to go on after it. */
-const OWN: StreamWriter = {
-  wait: (turn) => sseEvent('turn', turn),
-  begin: (turn) => sseEvent('turn', turn),
+const turnEvent = (turn: TurnDto): StreamEvent => ({ event: 'turn', id: null, data: turn });
+export const leaveEvent = (reason: string): StreamEvent => ({
+  event: 'leave',
+  id: null,
+  data: { reason },
+});
+
+/** Our own events: `turn`, `delta`, `part`, `leave`. */
+export const OWN_EVENTS: StreamWriter<Beat> = {
+  beat: null,
+  wait: turnEvent,
+  begin: turnEvent,
   change: (change) => {
     const { kind, part, at } = change;
     const { seq } = at;
+    const id = writePosition(at);
     return change.kind === 'part'
-      ? sseEvent('part', { seq, part, value: change.value }, writePosition(at))
-      : sseEvent('delta', { seq, part, kind, text: change.text }, writePosition(at));
+      ? { event: 'part', id, data: { seq, part, value: change.value } }
+      : { event: 'delta', id, data: { seq, part, kind, text: change.text } };
   },
   // The `seq` of its events tells it.
-  step: () => '',
-  end: (turn) => sseEvent('turn', turn),
-  leave: (reason) => sseEvent('leave', { reason }),
+  step: () => null,
+  end: turnEvent,
+  leave: leaveEvent,
 };
 
 const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 const DONE = 'data: [DONE]\n\n';
 
 /** The AI SDK's UI message stream, from its start. It knows no position: it is always sent whole. */
-class UiMessageWriter implements StreamWriter {
+export class UiMessageWriter implements StreamWriter<string> {
+  readonly beat = HEART_BEAT;
   private open: { kind: 'text' | 'reasoning'; id: string } | null = null;
 
   /** The message that it begins with is not there yet. */

@@ -31,11 +31,12 @@ import {
   type ReplyPosition,
 } from './reply-position.js';
 import {
-  HEART_BEAT,
+  OWN_EVENTS,
+  sseOf,
   STREAM_HEADERS,
   type StreamFormat,
   type StreamWriter,
-  writerOf,
+  UiMessageWriter,
 } from './stream-formats.js';
 
 /** Milliseconds between two looks at a reply that grows in this process. */
@@ -63,25 +64,26 @@ export class TurnStreams {
     format: StreamFormat,
     lastEventId: unknown,
   ): Answer<Readable> {
-    const seen = readPosition(typeof lastEventId === 'string' ? lastEventId : undefined);
-    const after = format === 'threadkeep' ? seen : null;
-    const events = this.events(turn, stream, writerOf(format), after);
+    const events =
+      format === 'ai-sdk'
+        ? this.events(turn, stream, new UiMessageWriter(), null)
+        : sseOf(this.events(turn, stream, OWN_EVENTS, readPosition(lastEventId)));
     return eventStream(events, STREAM_HEADERS[format], stream.close);
   }
 
   /**
-   * Streams a turn as Server-Sent Events, until it has ended or waits for results of tools. Ask for
+   * Streams a turn, until it has ended or waits for results of tools. Ask for
    * it in the scope of the viewer.
    * @param stream is closed at the end
    * @param writer of this stream only
    * @param after where the viewer is, of the form `threadkeep`; null for the beginning
    */
-  async *events(
+  async *events<T>(
     turn: TurnRow,
     stream: OpenStream,
-    writer: StreamWriter,
+    writer: StreamWriter<T>,
     after: ReplyPosition | null,
-  ): AsyncGenerator<string> {
+  ): AsyncGenerator<T> {
     const watch = this.feed.watch(turn.conversationId);
     try {
       yield* this.watched(turn, { stream, watch }, writer, after);
@@ -96,12 +98,12 @@ export class TurnStreams {
     }
   }
 
-  private async *watched(
+  private async *watched<T>(
     turn: TurnRow,
     viewer: Viewer,
-    writer: StreamWriter,
+    writer: StreamWriter<T>,
     after: ReplyPosition | null,
-  ): AsyncGenerator<string> {
+  ): AsyncGenerator<T> {
     const { stream, watch } = viewer;
     let current = isAdmitted(turn) ? turn : yield* this.untilAdmitted(turn, viewer, writer);
     let at = placeIn(current, after);
@@ -136,7 +138,7 @@ export class TurnStreams {
       }
       if (isSettled(current) || stream.end) break;
       const isDue = performance.now() - checkedAt >= CHECK_INTERVAL_MS;
-      if (isDue) yield HEART_BEAT;
+      if (isDue) yield writer.beat;
       if (isDue || !isGrowing) {
         current = await this.turns.get(current.conversationId, current.id);
         checkedAt = performance.now();
@@ -154,11 +156,11 @@ export class TurnStreams {
   }
 
   /** Waits for the turn to come next, or to end. Sends heart-beats meanwhile. */
-  private async *untilAdmitted(
+  private async *untilAdmitted<T>(
     turn: TurnRow,
     viewer: Viewer,
-    writer: StreamWriter,
-  ): AsyncGenerator<string, TurnRow> {
+    writer: StreamWriter<T>,
+  ): AsyncGenerator<T, TurnRow> {
     yield writer.wait(toTurnDto(turn));
     let beatAt = performance.now();
     let [heard, readAt] = [viewer.watch.version, beatAt];
@@ -170,7 +172,7 @@ export class TurnStreams {
       turn = await this.turns.get(turn.conversationId, turn.id);
       if (performance.now() - beatAt < CHECK_INTERVAL_MS) continue;
       beatAt = performance.now();
-      yield HEART_BEAT;
+      yield writer.beat;
     }
     return turn;
   }
