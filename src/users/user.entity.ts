@@ -5,8 +5,12 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Check('app_user__email_length', 'char_length(email) between 3 and 320')
 @Check('app_user__name_length', 'char_length(name) <= 200')
 @Check('app_user__settings_size', 'pg_column_size(settings) <= 1048576')
+@Check('app_user__issuer_length', 'char_length(issuer) between 1 and 500')
+@Check('app_user__subject_length', 'char_length(subject) between 1 and 255')
+@Check('app_user__issuer_with_subject', '(issuer is null) = (subject is null)')
 @Index('app_user__external_id', ['externalId'], { unique: true })
 @Index('app_user__email', { synchronize: false })
+@Index('app_user__subject', { synchronize: false })
 @Index('app_user__created', { synchronize: false })
 export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user__pk' })
@@ -21,6 +25,13 @@ export class User {
 
   @Column('text', { nullable: true })
   name: string | null;
+
+  /** The outside issuer that knows the user, and by which subject. Both or neither. */
+  @Column('text', { nullable: true })
+  issuer: string | null;
+
+  @Column('text', { nullable: true })
+  subject: string | null;
 
   @Column('jsonb', { default: {} })
   settings: Record<string, unknown>;

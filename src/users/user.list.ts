@@ -30,6 +30,8 @@ export const userList = new List<UserState, UserDto>({
     externalId: field.text('external_id', { nullable: true }),
     email: field.caseless('email', { nullable: true }),
     name: field.text('name', { nullable: true }),
+    issuer: field.text('issuer', { nullable: true }),
+    subject: field.text('subject', { nullable: true }),
     settings: field.object('settings'),
     version: field.shown('version'),
     createdAt: field.time('created_at', { sort: true }),

@@ -186,6 +186,8 @@ function userColumns(n: number, random: Seeded): Row {
   return {
     external_id: n % 4 === 0 ? null : `${random.pick(['Ext', 'ext', 'überall'])}-${n}`,
     email: n % 3 === 0 ? null : `${random.pick(['Söme', 'söme', 'SÖME'])}.One+${n}@mail.example`,
+    issuer: n % 5 === 0 ? null : `https://${random.pick(['a', 'b'])}.example.com`,
+    subject: n % 5 === 0 ? null : `${random.pick(['Sub', 'sub'])}-${n}`,
   };
 }
 

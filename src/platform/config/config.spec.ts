@@ -190,6 +190,7 @@ describe('the configuration', () => {
       API_KEY_RETENTION_DAYS: '30',
       AUDIT_RETENTION_DAYS: '60',
       AUTO_CREATE_USERS: 'false',
+      JWT_ISSUERS: '[{"issuer":"a","secret":"0123456789abcdef0123456789abcdef","audience":"b"}]',
       MAX_BODY_BYTES: '1000',
       SHUTDOWN_DELAY: '0',
       SHUTDOWN_TIMEOUT: '3',
@@ -265,10 +266,16 @@ describe('the configuration', () => {
       MCP_TURN_TIMEOUT: '17',
       MCP_TURN_CONCURRENCY: '18',
     };
-    // The other place that keys can be in; there is one of the two. A certificate needs its key: see test/faults/redis-tls.fault-spec.ts.
-    expect([...Object.keys(env), 'VAULT_KEYS_FILE', 'REDIS_CERT', 'REDIS_KEY'].sort()).toEqual(
-      Object.keys(environmentSchema.shape).sort(),
-    );
+    // The other place that keys and issuers can be in; there is one of the two. A certificate needs its key: see test/faults/redis-tls.fault-spec.ts.
+    expect(
+      [
+        ...Object.keys(env),
+        'VAULT_KEYS_FILE',
+        'JWT_ISSUERS_FILE',
+        'REDIS_CERT',
+        'REDIS_KEY',
+      ].sort(),
+    ).toEqual(Object.keys(environmentSchema.shape).sort());
     const {
       port,
       transactionPooler,
@@ -317,7 +324,12 @@ describe('the configuration', () => {
       ),
       systemPool: { size: 3, overflow: 4 },
       retention: { contextManifestDays: 45, modelCallDays: 46 },
-      identity: { serviceKeyFile: 'service.key', apiKeyRetentionDays: 30, auditRetentionDays: 60 },
+      identity: {
+        serviceKeyFile: 'service.key',
+        apiKeyRetentionDays: 30,
+        auditRetentionDays: 60,
+        tokenIssuers: new Map([['a', expect.objectContaining({ audience: ['b'] })]]),
+      },
       embedder: 'openai',
       openAiBaseUrl: 'http://127.0.0.1:8080/v1',
       openAiApiKey: 'a-key',

@@ -102,6 +102,15 @@ export const environmentSchema = settings
       when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
     },
   )
+  .refine(
+    ({ JWT_ISSUERS, JWT_ISSUERS_FILE }) =>
+      JWT_ISSUERS === undefined || JWT_ISSUERS_FILE === undefined,
+    {
+      path: ['JWT_ISSUERS_FILE'],
+      message: 'cannot be set together with JWT_ISSUERS',
+      when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('JWT_')),
+    },
+  )
   .refine(haveBaseUrls, {
     path: ['MODEL_PROVIDERS'],
     message: 'must name the "baseUrl" of each provider that is openai-compatible',

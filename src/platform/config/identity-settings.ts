@@ -1,5 +1,6 @@
-// Settings of API keys and of the audit records.
+// Settings of API keys, of outside issuers, and of the audit records.
 import { z } from 'zod';
+import { issuerSettings, type TokenIssuers, tokenIssuersOf } from './issuer-settings.js';
 import { count } from './setting-kinds.js';
 
 /**
@@ -20,6 +21,7 @@ export const identitySettings = {
       'is too easily guessed: take random ones, as openssl rand -base64 48 | tr -dc A-Za-z0-9 prints them',
     )
     .optional(),
+  ...issuerSettings,
   SERVICE_KEY_FILE: z.string().min(1).optional(),
   API_KEY_RETENTION_DAYS: count(90, 36_500),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(AUDIT_MIN_DAYS).max(36_500).default(365),
@@ -30,6 +32,7 @@ export interface IdentitySettings {
   readonly serviceKeyFile: string | undefined;
   readonly apiKeyRetentionDays: number;
   readonly auditRetentionDays: number;
+  readonly tokenIssuers: TokenIssuers;
 }
 
 type IdentityEnvironment = z.infer<z.ZodObject<typeof identitySettings>>;
@@ -39,6 +42,7 @@ export const identitySettingsOf = (env: IdentityEnvironment): IdentitySettings =
     serviceKeyFile: env.SERVICE_KEY_FILE,
     apiKeyRetentionDays: env.API_KEY_RETENTION_DAYS,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
+    tokenIssuers: tokenIssuersOf(env),
   });
 
 const MIN_DIFFERENT = 6;

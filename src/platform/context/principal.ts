@@ -12,7 +12,7 @@ export interface Principal {
   readonly kind: 'service' | 'user';
   /** Set for a user credential. */
   readonly userId: string | null;
-  /** The id of the key or token, for the audit log. */
+  /** The id of the key, for the audit log. For a token of an outside issuer, the id of its user. */
   readonly credentialId: string;
   readonly readOnly: boolean;
   readonly scopes: ReadonlySet<KeyScope>;

@@ -1,4 +1,4 @@
-// Finds the key and the user behind a bearer token.
+// Finds the key and the user behind an API key.
 import { Injectable } from '@nestjs/common';
 import { CredentialVerifier, type Principal, type Proof } from '../../platform/context/index.js';
 import { hashSecret, looksLikeSecret } from '../api-keys/api-key-secret.js';
@@ -8,7 +8,6 @@ import { KeyUses } from '../api-keys/key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { scopesOf } from '../api-keys/key-kinds.js';
 
-/** To accept other credentials, such as JWTs, add a branch to `verify`. */
 @Injectable()
 export class ApiKeyVerifier extends CredentialVerifier {
   constructor(

@@ -74,6 +74,20 @@ export class UserDto {
   })
   name: string | null;
   @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The outside issuer whose tokens act for the user, or null.',
+    example: 'https://auth.example.com/',
+  })
+  issuer: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The id of the user at the issuer, or null.',
+    example: 'auth0|507f1f77bcf86cd799439011',
+  })
+  subject: string | null;
+  @ApiProperty({
     type: 'object',
     additionalProperties: true,
     description: "The application's own JSON object.",
@@ -90,12 +104,15 @@ export const UserPageDto = PageOf(UserDto);
 export type UserState = EntityOrRow<User>;
 
 export function toUserDto(user: UserState): UserDto {
-  const { id, externalId, email, name, settings, version, createdAt, updatedAt } = user;
+  const { id, externalId, email, name, issuer, subject, settings, version, createdAt, updatedAt } =
+    user;
   return {
     id,
     externalId,
     email,
     name,
+    issuer,
+    subject,
     settings,
     version,
     createdAt: rfc3339(createdAt),

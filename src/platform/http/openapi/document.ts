@@ -15,7 +15,7 @@ export type Chapters = Readonly<Record<string, string>>;
 
 const DESCRIPTION = `The durable, private memory of an AI application.
 
-Every request but those to \`/health\` needs a key: \`Authorization: Bearer tk_...\`. A user key acts for its user. A service key acts for the user that the header \`Threadkeep-User\` names, or for the service itself.
+Every request but those to \`/health\` needs a key: \`Authorization: Bearer tk_...\`. A user key acts for its user, and so does a JSON Web Token of an issuer that the operator lists. A service key acts for the user that the header \`Threadkeep-User\` names, or for the service itself.
 
 Errors are problem details (RFC 9457) with a stable \`code\`. Times are RFC 3339 in UTC, ids are UUIDs, lengths of texts are in characters.`;
 
@@ -30,9 +30,9 @@ export function createOpenApiDocument(app: INestApplication, chapters: Chapters)
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
-      bearerFormat: 'tk_ and 43 characters of A-Z, a-z, 0-9, - and _',
+      bearerFormat: 'tk_ and 43 characters of A-Z, a-z, 0-9, - and _, or a JWT',
       description:
-        'A service key or a user key. The scope of each operation is named with it; a service key that acts for a user also needs the scope `act`.',
+        'A service key, a user key, or a JSON Web Token of an outside issuer. The scope of each operation is named with it; a service key that acts for a user also needs the scope `act`.',
     });
   for (const [name, sentence] of Object.entries(chapters)) builder.addTag(name, sentence);
   const document = SwaggerModule.createDocument(app, builder.build(), {
