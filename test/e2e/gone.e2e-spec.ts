@@ -31,7 +31,7 @@ afterAll(() => api.close());
 const PLACE = { transport: 'http', url: 'https://mcp.invalid/' };
 
 /** A check and a look-up keep nothing. A turn is answered as it is by then, and goes with its conversation. */
-const OF_NOW = /\/check$|\/lookup$|\/turns\b|\/model-calls\b|\/completions$/;
+const OF_NOW = /^\/mcp$|\/check$|\/lookup$|\/turns\b|\/model-calls\b|\/completions$/;
 
 /** What each POST is sent, with the word in all that it takes. A new one fails the suite until it is here. */
 const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = {
@@ -345,7 +345,7 @@ const OF_THE_USER =
 describe('what was created with an Idempotency-Key', () => {
   it('covers every POST route', () => {
     const routes = postRoutes().filter(
-      (path) => !/\/lookup$|\/turns\b|\/model-calls\b|\/completions$/.test(path),
+      (path) => !/^\/mcp$|\/lookup$|\/turns\b|\/model-calls\b|\/completions$/.test(path),
     );
     expect(routes.sort()).toEqual(Object.keys(POSTS).sort());
   });
