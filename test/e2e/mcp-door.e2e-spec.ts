@@ -274,11 +274,16 @@ describe('a request that is none of the protocol', () => {
     expect(body).toMatchObject({ id: 1, error: { code: -32601 } });
   });
 
-  it('may not be a long batch, or from a strange page', async () => {
+  it('may not be a batch, or from a strange page', async () => {
     const ping = (id: number) => ({ jsonrpc: '2.0', id, method: 'ping' });
-    const batch = Array.from({ length: 11 }, (_, i) => ping(i));
-    expectProblem(await app.actingFor('ada').post('/mcp', batch), 422, 'mcp.too_many_messages');
-    await app.actingFor('ada').post('/mcp', batch.slice(1)).expect(200);
+    // A batch could cancel its own request, which is never answered then.
+    const cancelled = {
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId: 1 },
+    };
+    const batch = await app.actingFor('ada').post('/mcp', [ping(1), cancelled]);
+    expectProblem(batch, 422, 'request.invalid_body');
     const from = (origin: string) => app.actingFor('ada').with({ origin }).post('/mcp', ping(1));
     expectProblem(await from('https://evil.example.com'), 403, 'mcp.origin_refused');
     expectProblem(await from('null'), 403, 'mcp.origin_refused');

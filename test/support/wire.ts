@@ -42,8 +42,8 @@ export class Wire {
           const isStream = response.headers['content-type']?.startsWith('text/event-stream');
           response.on('data', (chunk: Buffer) => {
             chunks.push(chunk);
-            // A stream of a conversation has no end: it is read until it has said how things are.
-            if (!isStream || !answer().text.includes('event: head')) return;
+            // A stream may have no end: it is read until it has said how things are.
+            if (!isStream || !/^event: (head|call)$/m.test(answer().text)) return;
             resolve(answer());
             response.destroy();
           });

@@ -1,41 +1,18 @@
-import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
 import { AccessibleBy, NeedsScope, Request } from '../../platform/context/index.js';
 import { Answer, Operation } from '../../platform/http/index.js';
+import { BodyValidationPipe } from '../../platform/input/index.js';
 import { OwnApi } from '../own-api.js';
 import { createMcpServer } from './mcp-server.js';
+import { McpMessageDto } from './message.dto.js';
 import { McpErrors } from './mcp.errors.js';
-
-/** Messages of one request. The protocol has no batches since 2025-06-18. */
-const MAX_BATCH = 10;
 
 /** What the SDK asks each client to accept, whatever it is given. */
 const ANSWERS = 'application/json, text/event-stream';
-
-const MESSAGE = {
-  schema: {
-    type: 'object',
-    required: ['jsonrpc', 'method'],
-    properties: {
-      jsonrpc: { type: 'string', enum: ['2.0'], description: 'Version of JSON-RPC.' },
-      id: {
-        type: 'integer',
-        description: 'Number of the request, which its answer repeats. Without it, a notification.',
-        example: 1,
-      },
-      method: { type: 'string', description: 'What is asked for.', example: 'tools/list' },
-      params: {
-        type: 'object',
-        additionalProperties: true,
-        description: 'What the method takes.',
-        example: {},
-      },
-    },
-  },
-} satisfies Parameters<typeof ApiBody>[0];
 
 /** The Model Context Protocol, by streamable HTTP without sessions: any process answers. */
 @ApiTags('mcp')
@@ -60,15 +37,16 @@ export class McpController {
   @NeedsScope('read')
   @Post()
   @HttpCode(200)
-  @ApiBody(MESSAGE)
   @ApiOkResponse({
     description: 'The result or the error of the message. 202 without a body for a notification.',
     schema: { type: 'object', additionalProperties: true },
   })
-  async answer(@Request() request: FastifyRequest): Promise<Answer<unknown>> {
-    const { body, headers, protocol, context } = request;
+  async answer(
+    @Request() request: FastifyRequest,
+    @Body(BodyValidationPipe) message: McpMessageDto,
+  ): Promise<Answer<unknown>> {
+    const { headers, protocol, context } = request;
     this.refuseStranger(request);
-    if (Array.isArray(body) && body.length > MAX_BATCH) throw McpErrors.tooManyMessages();
     const baseUrl = `${protocol}://${headers.host ?? 'localhost'}`;
     const client = { call: (call: Parameters<OwnApi['call']>[1]) => this.api.call(request, call) };
     const { principal } = context;
@@ -82,7 +60,7 @@ export class McpController {
           method: 'POST',
           headers: { ...texts(headers), accept: ANSWERS, 'content-type': 'application/json' },
         }),
-        { parsedBody: body },
+        { parsedBody: message },
       );
       const text = await response.text();
       const type = response.headers.get('content-type');
