@@ -161,6 +161,10 @@ describe('a process that is gone while tools run', () => {
     const { until, open } = gate();
     standIn.next({ text: ['x'], hold: { afterDeltas: 0, until } });
     const turn = await talk.turn('Hi', { onCrash });
+    // A turn that has ended keeps none.
+    const { rows } = await api.database.admin('select options from threadkeep.turn where id = $1', [
+      turn.id,
+    ]);
     await talk.user.post(`${talk.path}/turns/${turn.id}/cancel`).expect(202);
     await talk.settled(turn);
     open();
@@ -172,9 +176,10 @@ describe('a process that is gone while tools run', () => {
     );
     await api.database.admin(
       `update threadkeep.turn set state = 'running', attempts = 1, cancel_requested = false,
-         finished_at = null, error = null, worker_id = gen_random_uuid(), lease_expires_at = now()
+         finished_at = null, error = null, worker_id = gen_random_uuid(), lease_expires_at = now(),
+         options = $2
         where id = $1`,
-      [turn.id],
+      [turn.id, rows[0]!['options']],
     );
     await api.database.admin(
       `update threadkeep.job set due_at = now(), wake_at = now()
