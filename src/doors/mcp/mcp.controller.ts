@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
@@ -37,8 +37,9 @@ export class McpController {
   @NeedsScope('read')
   @Post()
   @HttpCode(200)
+  @ApiAcceptedResponse({ description: 'A notification has no answer.' })
   @ApiOkResponse({
-    description: 'The result or the error of the message. 202 without a body for a notification.',
+    description: 'The result or the error of the message.',
     schema: { type: 'object', additionalProperties: true },
   })
   async answer(
