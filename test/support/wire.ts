@@ -42,8 +42,9 @@ export class Wire {
           const isStream = response.headers['content-type']?.startsWith('text/event-stream');
           response.on('data', (chunk: Buffer) => {
             chunks.push(chunk);
-            // A stream may have no end: it is read until it has said how things are.
-            if (!isStream || !/^event: (head|call)$/m.test(answer().text)) return;
+            // A stream may have no end: it is read until it has said how things are, or a heart-beat
+            // says that there is nothing to say, as of a conversation without a head.
+            if (!isStream || !/^event: (?:head|call)$|\n\n:\s*$/m.test(answer().text)) return;
             resolve(answer());
             response.destroy();
           });

@@ -3,6 +3,7 @@ import {
   BodyField,
   bodyRule,
   IsJsonObject,
+  isLongerThan,
   IsOmittable,
   words,
 } from '../../platform/input/index.js';
@@ -13,7 +14,7 @@ const IsMessageId = bodyRule(
   'isMessageId',
   (value) =>
     Number.isSafeInteger(value) ||
-    (typeof value === 'string' && value.length > 0 && value.length <= MAX_ID_CHARACTERS),
+    (typeof value === 'string' && value !== '' && !isLongerThan(value, MAX_ID_CHARACTERS)),
   words.suchAs('a whole number or a short text', '1'),
   { oneOf: [{ type: 'integer' }, { type: 'string', minLength: 1, maxLength: MAX_ID_CHARACTERS }] },
 );
