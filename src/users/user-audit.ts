@@ -1,6 +1,8 @@
-// Records in the audit log that users were created, renamed and deleted, never their names.
+// Records in the audit log that users were created, renamed, enabled, disabled and deleted, never
+// their names.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../platform/audit/index.js';
+import type { UserStatus } from './user.entity.js';
 
 @Injectable()
 export class UserAudit {
@@ -13,6 +15,10 @@ export class UserAudit {
 
   renamed(userId: string): Promise<void> {
     return this.records.write({ action: 'user.renamed', userId });
+  }
+
+  statusChanged(userId: string, status: UserStatus): Promise<void> {
+    return this.records.write({ action: 'user.status_changed', userId, details: { status } });
   }
 
   removed(userId: string): Promise<void> {

@@ -13,6 +13,7 @@ import {
   UserScope,
 } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
+import { AccessErrors } from '../platform/errors/index.js';
 import { isUuid } from '../platform/input/index.js';
 import { SecretsGuard } from '../platform/secrets-guard/index.js';
 import { type KnownUser, PrincipalCache } from './authentication/principal-cache.js';
@@ -20,6 +21,7 @@ import { UserAudit } from './user-audit.js';
 
 interface FoundUser {
   id: string;
+  isActive: boolean;
   slot: number;
   number: number;
 }
@@ -30,7 +32,7 @@ interface FoundUser {
  */
 const FIND = statement<FoundUser>(
   'user.find_by_name',
-  `select u.id, e.slot, e.number from threadkeep.app_user u
+  `select u.id, u.status = 'active' as "isActive", e.slot, e.number from threadkeep.app_user u
     join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
     where u.id = $1::uuid or u.external_id = $2 or u.external_id = $3
     order by u.id = $1::uuid desc nulls last, u.external_id = $3 desc nulls last limit 1`,
@@ -56,7 +58,8 @@ export class UserNames extends UserDirectory {
    * Resolves the reference of the `Threadkeep-User` header. Returns null for an unknown user that
    * is not created automatically.
    * @throws UnusableNameError when the text cannot name a user
-   * @throws AppError `request.refused` when the secrets guard refuses a new name
+   * @throws AppError 403 when the user is not active, and `request.refused` when the secrets guard
+   *   refuses a new name
    */
   override resolve(text: string): UserScope | null | Promise<UserScope | null> {
     const known = this.cache.user(text);
@@ -88,6 +91,7 @@ export class UserNames extends UserDirectory {
       this.database.read(FIND, values),
     );
     if (!found) return null;
+    if (!found.isActive) throw AccessErrors.userNotActive();
     const known: KnownUser = { id: found.id, proof: this.createProof(reference, found) };
     this.cache.rememberUser(reference.text, known);
     return known;

@@ -1,5 +1,9 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
+/** Requests act only for a user who is `active`. `pending`: not yet let in. */
+export const USER_STATUSES = ['active', 'pending', 'disabled'] as const;
+export type UserStatus = (typeof USER_STATUSES)[number];
+
 @Entity({ schema: 'threadkeep', name: 'app_user' })
 @Check('app_user__external_id_length', 'char_length(external_id) between 1 and 255')
 @Check('app_user__email_length', 'char_length(email) between 3 and 320')
@@ -7,10 +11,14 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Check('app_user__settings_size', 'pg_column_size(settings) <= 1048576')
 @Check('app_user__issuer_length', 'char_length(issuer) between 1 and 500')
 @Check('app_user__subject_length', 'char_length(subject) between 1 and 255')
+@Check('app_user__username_form', "username ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'")
+@Check('app_user__status_known', "status in ('active', 'pending', 'disabled')")
 @Check('app_user__issuer_with_subject', '(issuer is null) = (subject is null)')
 @Index('app_user__external_id', ['externalId'], { unique: true })
 @Index('app_user__email', { synchronize: false })
 @Index('app_user__subject', { synchronize: false })
+@Index('app_user__username', { synchronize: false })
+@Index('app_user__status', { synchronize: false })
 @Index('app_user__created', { synchronize: false })
 export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user__pk' })
@@ -19,6 +27,10 @@ export class User {
   /** The user's id in the application. */
   @Column('text', { name: 'external_id', nullable: true })
   externalId: string | null;
+
+  /** Unique whatever its capitals. */
+  @Column('text', { nullable: true })
+  username: string | null;
 
   @Column('text', { nullable: true })
   email: string | null;
@@ -32,6 +44,9 @@ export class User {
 
   @Column('text', { nullable: true })
   subject: string | null;
+
+  @Column('text', { default: 'active' })
+  status: UserStatus;
 
   @Column('jsonb', { default: {} })
   settings: Record<string, unknown>;

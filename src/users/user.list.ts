@@ -4,6 +4,7 @@ import { RequestErrors } from '../platform/errors/index.js';
 import { text } from '../platform/input/index.js';
 import { field, List, type Shorthand } from '../platform/list/index.js';
 import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
+import { USER_STATUSES } from './user.entity.js';
 
 const externalId = text(EXTERNAL_ID_MAX_CHARACTERS + 'external:'.length, true);
 const externalIdSchema = { ...externalId.schema, ...EXTERNAL_ID_FORM };
@@ -28,17 +29,19 @@ export const userList = new List<UserState, UserDto>({
   fields: {
     id: field.uuid('id', { sort: true }),
     externalId: field.text('external_id', { nullable: true }),
+    username: field.caseless('username', { nullable: true }),
     email: field.caseless('email', { nullable: true }),
     name: field.text('name', { nullable: true }),
     issuer: field.text('issuer', { nullable: true }),
     subject: field.text('subject', { nullable: true }),
+    status: field.oneOf('status', USER_STATUSES),
     settings: field.object('settings'),
     version: field.shown('version'),
     createdAt: field.time('created_at', { sort: true }),
     updatedAt: field.time('updated_at'),
   },
   sort: '-createdAt',
-  search: (text) => containsText(`concat_ws(' ', name, email, external_id)`, text),
+  search: (text) => containsText(`concat_ws(' ', name, username, email, external_id)`, text),
   shorthands: {
     externalId: {
       schema: externalIdSchema,

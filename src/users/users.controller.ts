@@ -74,6 +74,7 @@ export class UsersController {
     errors: [
       UserErrors.externalIdTaken,
       UserErrors.externalIdReserved,
+      UserErrors.usernameTaken,
       UserErrors.emailTaken,
       RequestErrors.refused,
     ],
@@ -116,6 +117,7 @@ export class UsersController {
       UserErrors.notFound,
       UserErrors.externalIdTaken,
       UserErrors.externalIdReserved,
+      UserErrors.usernameTaken,
       UserErrors.emailTaken,
       RequestErrors.refused,
     ],

@@ -4,6 +4,7 @@ export const UserErrors = defineErrors('user', {
   notFound: { status: 404, title: 'No such user' },
   externalIdTaken: { status: 409, title: 'Another user has this externalId' },
   externalIdReserved: { status: 422, title: 'This externalId is the Threadkeep id of a user' },
+  usernameTaken: { status: 409, title: 'Another user has this username' },
   emailTaken: { status: 409, title: 'Another user has this email address' },
 });
 
@@ -15,6 +16,7 @@ export const ApiKeyErrors = defineErrors('api_key', {
 });
 
 mapConstraint('app_user__external_id', () => UserErrors.externalIdTaken());
+mapConstraint('app_user__username', () => UserErrors.usernameTaken());
 mapConstraint('app_user__email', () => UserErrors.emailTaken());
 mapConstraint('api_key__expires_later', () => ApiKeyErrors.expiryInPast());
 mapConstraint('api_key__user_fk', () => UserErrors.notFound());

@@ -8,7 +8,9 @@ import type { UserDto } from './dto/user.dto.js';
 import { User } from './user.entity.js';
 import { userList } from './user.list.js';
 
-export type UserValues = Partial<Pick<User, 'externalId' | 'email' | 'name' | 'settings'>>;
+export type UserValues = Partial<
+  Pick<User, 'externalId' | 'username' | 'email' | 'name' | 'status' | 'settings'>
+>;
 
 @Injectable()
 export class UsersRepository {

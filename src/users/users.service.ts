@@ -14,7 +14,7 @@ import { UserAudit } from './user-audit.js';
 import { UserErrors } from './users.errors.js';
 import { UsersRepository, type UserValues } from './users.repository.js';
 
-const NULLABLE = ['externalId', 'email', 'name'] as const;
+const NULLABLE = ['externalId', 'username', 'email', 'name'] as const;
 
 @Injectable()
 export class UsersService {
@@ -60,8 +60,9 @@ export class UsersService {
    */
   update(id: string, changes: UserValues, version?: number): Promise<User> {
     return this.database.transaction(async () => {
-      if (await this.users.update(id, await this.named(changes), version)) {
-        if (changes.externalId !== undefined) await this.renamed(id);
+      const fields = await this.named(changes);
+      if (await this.users.update(id, fields, version)) {
+        await this.changed(id, fields);
         return this.get(id);
       }
       const current = await this.get(id);
@@ -93,8 +94,11 @@ export class UsersService {
     return { ...fields, externalId };
   }
 
-  private async renamed(id: string): Promise<void> {
-    await this.audit.renamed(id);
+  /** Records what decides who acts for the user, and forgets what this process knew of it. */
+  private async changed(id: string, { externalId, status }: UserValues): Promise<void> {
+    if (externalId !== undefined) await this.audit.renamed(id);
+    if (status !== undefined) await this.audit.statusChanged(id, status);
+    if (externalId === undefined && status === undefined) return;
     this.database.afterCommit(() => this.principals.forgetId(id));
   }
 

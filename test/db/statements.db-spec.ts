@@ -440,9 +440,9 @@ interface Outcome {
   left: { ada: string; others: string };
 }
 
-/** Of rows, and of the user's last erasure, which is her last column but three. */
+/** Of rows, and of the user's last erasure, which is her last column but five. */
 const withoutTransactions = (rows: string) =>
-  rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+((?:,[^,]*){3}\))$/gm, '$1$2');
+  rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+((?:,[^,]*){5}\))$/gm, '$1$2');
 
 /** Times are those of the moment. */
 const timeless = (text: string) => text.replace(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00)/g, 'now');

@@ -50,10 +50,12 @@ describe('the audit log of the service', () => {
     await app.service.delete(`/v1/api-keys/${id}`).expect(204);
     await app.service.delete(`/v1/api-keys/${id}`).expect(204);
     await app.service.patch(`/v1/users/${ada}`, { externalId: 'ada lovelace' }).expect(200);
+    await app.service.patch(`/v1/users/${ada}`, { status: 'disabled' }).expect(200);
     await app.service.delete(`/v1/users/${ada}`).expect(204);
     const entries = await about(ada);
     expect(entries.map(({ action }) => action)).toEqual([
       'user.removed',
+      'user.status_changed',
       'user.renamed',
       'api_key.revoked',
       'api_key.created',
@@ -69,7 +71,8 @@ describe('the audit log of the service', () => {
       clientRequestId: 'of-somebody-else',
       details: { automatic: false },
     });
-    expect(entries[3]).toMatchObject({ subject: id, details: { scopes: ['read'] } });
+    expect(entries[4]).toMatchObject({ subject: id, details: { scopes: ['read'] } });
+    expect(entries[1]).toMatchObject({ details: { status: 'disabled' } });
     expect(JSON.stringify(entries)).not.toContain('lovelace');
   });
 

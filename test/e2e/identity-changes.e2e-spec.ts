@@ -130,6 +130,28 @@ describe.each([
     expect([404, 409]).toContain((await acting.get('/v1/users/me')).status);
   });
 
+  it("stops requests of a disabled user, also by that user's key, and rolls the writes back", async () => {
+    const id = await created('disabled');
+    const { key } = await keyFor({ userId: id });
+    const acting = there.actingFor('disabled').with({ authorization: `Bearer ${here.serviceKey}` });
+    const own = elsewhere(key);
+    for (let round = 0; round < ROUNDS; round++) {
+      await eventually(async () => (await own.get('/v1/users/me')).status === 200);
+      await acting.get('/v1/users/me').expect(200);
+      await here.service.patch(`/v1/users/${id}`, { status: 'disabled' }).expect(200);
+      const [byKey, byService] =
+        round % 2 ? ['get' as const, 'post' as const] : ['post' as const, 'get' as const];
+      expectProblem(await own[byKey]('/v1/conversations'), 401, 'access.unauthenticated');
+      expectProblem(await acting[byService]('/v1/conversations'), 403, 'access.user_not_active');
+      await here.service.patch(`/v1/users/${id}`, { status: 'active' }).expect(200);
+    }
+    const { rows } = await database.admin(
+      'select from threadkeep.conversation where user_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([]);
+  });
+
   it('does not fail or look up requests of other users', async () => {
     const id = await created('renamed again and again');
     await created('bystander');

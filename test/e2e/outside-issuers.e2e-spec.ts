@@ -150,6 +150,16 @@ describe('the user of a token', () => {
     expect((await caller.get('/v1/memories').expect(200)).body.data).toEqual([]);
   });
 
+  it('is refused, and not made again, while the user is disabled', async () => {
+    const caller = withToken(await tokenOf(GOOGLE, 'barred'));
+    const { id } = (await caller.get('/v1/users/me').expect(200)).body;
+    await app.service.patch(`/v1/users/${id}`, { status: 'disabled' }).expect(200);
+    const another = withToken(await tokenOf(GOOGLE, 'barred', { jti: 'another' }));
+    for (const one of [caller, another])
+      expectProblem(await one.post('/v1/conversations'), 401, 'access.unauthenticated');
+    expect(await usersOf('barred')).toMatchObject([{ id, status: 'disabled' }]);
+  });
+
   it('may do what a key of a user may, and nothing of the service or of others', async () => {
     const caller = withToken(await tokenOf(GOOGLE, 'plain'));
     const other = (await app.service.post('/v1/users', { externalId: 'other' })).body.id as string;

@@ -312,6 +312,19 @@ describe('a stream', () => {
     expect(named.events.at(-1)!.event).toBe('leave');
   });
 
+  it('ends when its user is disabled, by whichever key it was opened', async () => {
+    const talk = await Talk.begin(one, 'eli');
+    const { id } = (await talk.user.get('/v1/users/me').expect(200)).body;
+    const { key } = (await one.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
+    const own = await Viewer.open(two, `${talk.path}/events`, { authorization: `Bearer ${key}` });
+    const named = await Viewer.open(two, `${talk.path}/events`, talk.user.headers);
+    for (const viewer of [own, named]) await eventually(async () => viewer.of('head').length === 1);
+    await one.service.patch(`/v1/users/${id}`, { status: 'disabled' }).expect(200);
+    await Promise.all([own.ended(), named.ended()]);
+    expect(own.of('leave')).toEqual([{ reason: 'A valid credential is needed' }]);
+    expect(named.of('leave')).toEqual([{ reason: 'The named user is disabled or not yet active' }]);
+  });
+
   it('is one of a few of a user, and leaves its place', async () => {
     const talk = await Talk.begin(one, 'fay');
     const open = () => Viewer.open(one, `${talk.path}/events`, talk.user.headers);

@@ -18,6 +18,7 @@ describe('creating a user', () => {
   it('stores the fields, and answers with the Location', async () => {
     const given = {
       externalId: 'ada',
+      username: 'Ada.Lovelace',
       email: 'Ada@Example.org',
       name: 'Ada',
       settings: { theme: 'dark' },
@@ -27,6 +28,7 @@ describe('creating a user', () => {
       ...given,
       issuer: null,
       subject: null,
+      status: 'active',
       id: expect.any(String),
       version: 1,
       createdAt: expect.any(String),
@@ -41,6 +43,7 @@ describe('creating a user', () => {
   it('needs no fields', async () => {
     expect(await createUser()).toMatchObject({
       externalId: null,
+      username: null,
       email: null,
       name: null,
       settings: {},
@@ -63,8 +66,13 @@ describe('creating a user', () => {
     expect(patched.body.settings).toEqual({ constructor: settings });
   });
 
-  it('refuses a second user with the externalId or the email address of another', async () => {
-    await createUser({ externalId: 'once', email: 'once@example.org' });
+  it('refuses a second user with the externalId, the username or the email address of another', async () => {
+    await createUser({ externalId: 'once', username: 'Once', email: 'once@example.org' });
+    expectProblem(
+      await app.service.post('/v1/users', { username: 'oNCE' }),
+      409,
+      'user.username_taken',
+    );
     expectProblem(
       await app.service.post('/v1/users', { externalId: 'once' }),
       409,
@@ -106,7 +114,61 @@ describe('creating a user', () => {
   });
 });
 
+describe('a username', () => {
+  it.each([
+    '',
+    '.',
+    '-ada',
+    'ada lovelace',
+    'ada@example.org',
+    'Ada\u0301',
+    'а',
+    'a'.repeat(65),
+    7,
+  ])('cannot be %j', async (username) => {
+    const problem = expectProblem(
+      await app.service.post('/v1/users', { username }),
+      422,
+      'request.invalid_body',
+    );
+    expect(problem['errors']).toMatchObject([{ pointer: '/username' }]);
+  });
+
+  it('may have 64 characters', async () => {
+    const username = `A-_.${'9'.repeat(60)}`;
+    expect(await createUser({ username })).toMatchObject({ username });
+  });
+});
+
 describe('finding users', () => {
+  it('keeps those with a username, in capitals or not, and those with a status', async () => {
+    const disabled = await createUser({ username: 'Mary.Shelley', status: 'disabled' });
+    const pending = await createUser({ username: 'percy', status: 'pending' });
+    const found = async (filter: object) =>
+      (
+        await app.service.get(
+          `/v1/users?limit=100&filter=${encodeURIComponent(JSON.stringify(filter))}`,
+        )
+      ).body.data.map(({ id }: { id: string }) => id);
+    expect(await found({ username: 'mary.SHELLEY' })).toEqual([disabled.id]);
+    expect(await found({ username: { contains: 'SHELL' } })).toEqual([disabled.id]);
+    expect(await found({ status: 'disabled' })).toEqual([disabled.id]);
+    expect(await found({ status: { in: ['disabled', 'pending'] } })).toEqual([
+      pending.id,
+      disabled.id,
+    ]);
+    const active = await found({ status: 'active' });
+    expect(active.length).toBeGreaterThan(0);
+    expect(active).not.toContain(disabled.id);
+    const searched = await app.service.get('/v1/users?q=shelley').expect(200);
+    expect(idsOf(searched.body.data)).toEqual([disabled.id]);
+    expectProblem(
+      await app.service.get('/v1/users?filter={"status":"gone"}'),
+      400,
+      'request.invalid_query',
+    );
+  });
+
   it('finds exactly the user with an externalId', async () => {
     const ada = await createUser({ externalId: 'find/ada & co' });
     await createUser({ externalId: 'find/bob' });
@@ -202,9 +264,14 @@ describe('changing a user', () => {
     expect((await app.service.get(path)).body.name).toBe('second');
   });
 
-  it("refuses another user's externalId and email address", async () => {
-    await createUser({ externalId: 'taken', email: 'taken@example.org' });
+  it("refuses another user's externalId, username and email address", async () => {
+    await createUser({ externalId: 'taken', username: 'taken', email: 'taken@example.org' });
     const { id } = await createUser();
+    expectProblem(
+      await app.service.patch(`/v1/users/${id}`, { username: 'Taken' }),
+      409,
+      'user.username_taken',
+    );
     expectProblem(
       await app.service.patch(`/v1/users/${id}`, { externalId: 'taken' }),
       409,
@@ -223,6 +290,65 @@ describe('changing a user', () => {
     await app.service.patch(`/v1/users/${id}`, { externalId: 'new-name' }).expect(200);
     expect((await app.actingFor('new-name').get('/v1/users/me')).body.id).toBe(id);
     expectProblem(await app.actingFor('old-name').get('/v1/users/me'), 404, 'user.not_found');
+  });
+});
+
+describe('a user who is not active', () => {
+  it.each(['disabled', 'pending'])('is acted for by nobody while %s', async (status) => {
+    const { id, externalId } = await createUser({ externalId: `not active: ${status}` });
+    const { key } = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
+    const own = app.anonymous.with({ authorization: `Bearer ${key}` });
+    await own.post('/v1/conversations', { title: 'kept' }).expect(201);
+    await app.actingFor(externalId).get('/v1/conversations').expect(200);
+
+    await app.service.patch(`/v1/users/${id}`, { status }).expect(200);
+    expectProblem(await own.get('/v1/users/me'), 401, 'access.unauthenticated');
+    expectProblem(await own.post('/v1/conversations'), 401, 'access.unauthenticated');
+    for (const name of [externalId, id]) {
+      const acting = app.actingFor(name);
+      expectProblem(await acting.get('/v1/users/me'), 403, 'access.user_not_active');
+      expectProblem(await acting.post('/v1/conversations'), 403, 'access.user_not_active');
+    }
+    // A key that is made meanwhile waits like the others.
+    const later = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body.key;
+    const withLater = app.anonymous.with({ authorization: `Bearer ${later}` });
+    expectProblem(await withLater.get('/v1/users/me'), 401, 'access.unauthenticated');
+    await app.service.get(`/v1/users/${id}`).expect(200);
+
+    await app.service.patch(`/v1/users/${id}`, { status: 'active' }).expect(200);
+    // A token that was unknown is asked for again after a second.
+    await eventually(async () => (await own.get('/v1/users/me')).status === 200);
+    await eventually(async () => (await withLater.get('/v1/users/me')).status === 200);
+    const { body } = await app.actingFor(externalId).get('/v1/conversations').expect(200);
+    expect(body.data).toMatchObject([{ title: 'kept' }]);
+  });
+
+  it('is not made again by a request in its name, and can be deleted', async () => {
+    const { id } = await createUser({ externalId: 'barred', status: 'disabled' });
+    expectProblem(
+      await app.actingFor('barred').post('/v1/conversations'),
+      403,
+      'access.user_not_active',
+    );
+    const { body } = await app.service.get('/v1/users?externalId=barred').expect(200);
+    expect(idsOf(body.data)).toEqual([id]);
+    await app.service.delete(`/v1/users/${id}`).expect(204);
+  });
+
+  it('cannot let itself in, nor take another status', async () => {
+    const { id } = await createUser({ externalId: 'own status' });
+    expectProblem(
+      await app.actingFor('own status').patch('/v1/users/me', { status: 'pending' }),
+      422,
+      'request.invalid_body',
+    );
+    expectProblem(
+      await app.service.patch(`/v1/users/${id}`, { status: 'gone' }),
+      422,
+      'request.invalid_body',
+    );
+    await app.service.patch(`/v1/users/${id}`, { status: null }).expect(200);
+    expect((await app.service.get(`/v1/users/${id}`)).body.status).toBe('active');
   });
 });
 

@@ -22,6 +22,7 @@ import { memoryList } from '../../src/memory/memory.list.js';
 import { eventList } from '../../src/planner/events/event.list.js';
 import { dueTaskList, taskList } from '../../src/planner/tasks/task.list.js';
 import { apiKeyList } from '../../src/users/api-keys/api-key.list.js';
+import { USER_STATUSES } from '../../src/users/user.entity.js';
 import { userList } from '../../src/users/user.list.js';
 import { type TestDatabase, withClient } from './database.js';
 import { Seeded } from './seeded.js';
@@ -186,6 +187,8 @@ function userColumns(n: number, random: Seeded): Row {
   return {
     external_id: n % 4 === 0 ? null : `${random.pick(['Ext', 'ext', 'überall'])}-${n}`,
     email: n % 3 === 0 ? null : `${random.pick(['Söme', 'söme', 'SÖME'])}.One+${n}@mail.example`,
+    username: n % 3 === 1 ? null : `${random.pick(['Some', 'some', 'SOME'])}.one-${n}`,
+    status: random.pick(USER_STATUSES),
     issuer: n % 5 === 0 ? null : `https://${random.pick(['a', 'b'])}.example.com`,
     subject: n % 5 === 0 ? null : `${random.pick(['Sub', 'sub'])}-${n}`,
   };

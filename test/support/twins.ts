@@ -216,7 +216,7 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   app_user: ({ id, externalId, word }) => [
     {
       ...{ id, external_id: externalId, email: `${word}@mail.example`, name: word },
-      ...{ issuer: 'https://auth.example.com', subject: word },
+      ...{ issuer: 'https://auth.example.com', subject: word, username: word },
       ...{
         settings: { word, timeZone: 'Europe/Oslo' },
         tombstone_key: `\\x${TOMBSTONE_KEY.toString('hex')}`,

@@ -27,6 +27,7 @@ export const AccessErrors = defineErrors('access', {
   readOnly: { status: 403, title: 'This key may only read' },
   scopeMissing: { status: 403, title: 'This key lacks the scope for that' },
   userChanged: { status: 409, title: 'The named user has changed' },
+  userNotActive: { status: 403, title: 'The named user is disabled or not yet active' },
   userNotFound: { status: 404, title: 'No such user' },
   userRequired: { status: 400, title: 'Name the user to act for in the Threadkeep-User header' },
 });

@@ -40,12 +40,15 @@ const LIVE = `revoked_at is null and (expires_at is null or expires_at > clock_t
 
 const FIND_LIVE = statement<KeyRow>(
   'api_key.find_live',
+  // A key of a user who is not active is no key.
   `select k.id, k.hash, k.user_id as "userId", k.read_only as "readOnly", k.scopes, e.slot,
     e.number,
           (extract(epoch from k.expires_at - clock_timestamp()) * 1000)::float8 as "expiresInMs"
      from threadkeep.api_key k join threadkeep.identity_epoch e
        on e.slot = threadkeep.identity_slot(coalesce(k.user_id, k.id))
-    where k.hash = any ($1::bytea[]) and ${LIVE}`,
+    where k.hash = any ($1::bytea[]) and ${LIVE}
+      and (k.user_id is null or exists (select from threadkeep.app_user u
+            where u.id = k.user_id and u.status = 'active'))`,
 );
 const FIND_BY_HASH = statement<{ isLive: boolean }>(
   'api_key.find_by_hash',

@@ -58,7 +58,7 @@ export class TokenVerifier extends CredentialVerifier {
   private async lookUp(token: string, find: FindUser): Promise<Principal | null> {
     const issued = await this.read(token);
     const user = issued && (await find(issued.identity));
-    if (!user) {
+    if (!issued || !user?.isActive) {
       this.cache.rememberUnknown(cacheKeyOf(token));
       return null;
     }

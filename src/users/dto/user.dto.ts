@@ -1,15 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { IsEmail, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX_CHARACTERS } from '../../platform/context/index.js';
 import {
   BodyField,
   type EntityOrRow,
+  HasForm,
   IsOpaqueObject,
   rfc3339,
 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import type { User } from '../user.entity.js';
+import { type User, USER_STATUSES, type UserStatus } from '../user.entity.js';
+
+/** ASCII only: an invisible character would make two names that look the same. */
+const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export class UpdateOwnUserDto {
   @BodyField({ description: 'Name of the user.', example: 'Ada Lovelace' })
@@ -39,6 +43,16 @@ export class UpdateUserDto extends UpdateOwnUserDto {
   @Length(1, EXTERNAL_ID_MAX_CHARACTERS + 'external:'.length)
   externalId?: string | null;
 
+  @BodyField({
+    description:
+      'Name that the user picks, unique among the users whatever its capitals: up to 64 ASCII letters, digits, dots, hyphens and underscores.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  @HasForm(USERNAME, 'ASCII letters, digits and . _ -', 'ada.lovelace')
+  username?: string | null;
+
   @BodyField({ description: 'Email address, unique among the users whatever its capitals.' })
   @IsOptional()
   @IsString()
@@ -46,6 +60,15 @@ export class UpdateUserDto extends UpdateOwnUserDto {
   // Allows ASCII only: an invisible character would make two addresses that look the same.
   @IsEmail({ allow_utf8_local_part: false })
   email?: string | null;
+
+  @BodyField({
+    enum: USER_STATUSES,
+    description:
+      'Only an `active` user is acted for. When another status is stored, the credentials of the user stop at once, and service keys cannot act for the user. `pending` is for users who are not let in yet.',
+  })
+  @IsOptional()
+  @IsIn(USER_STATUSES)
+  status?: UserStatus;
 }
 
 export class CreateUserDto extends UpdateUserDto {}
@@ -59,6 +82,13 @@ export class UserDto {
     example: 'customer-17',
   })
   externalId: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Name that the user picked, or null.',
+    example: 'ada.lovelace',
+  })
+  username: string | null;
   @ApiProperty({
     type: String,
     nullable: true,
@@ -88,6 +118,13 @@ export class UserDto {
   })
   subject: string | null;
   @ApiProperty({
+    enum: USER_STATUSES,
+    enumName: 'UserStatus',
+    description: 'Only an `active` user is acted for.',
+    example: 'active',
+  })
+  status: UserStatus;
+  @ApiProperty({
     type: 'object',
     additionalProperties: true,
     description: "The application's own JSON object.",
@@ -104,18 +141,20 @@ export const UserPageDto = PageOf(UserDto);
 export type UserState = EntityOrRow<User>;
 
 export function toUserDto(user: UserState): UserDto {
-  const { id, externalId, email, name, issuer, subject, settings, version, createdAt, updatedAt } =
+  const { id, externalId, username, email, name, issuer, subject, status, settings, version } =
     user;
   return {
     id,
     externalId,
+    username,
     email,
     name,
     issuer,
     subject,
+    status,
     settings,
     version,
-    createdAt: rfc3339(createdAt),
-    updatedAt: rfc3339(updatedAt),
+    createdAt: rfc3339(user.createdAt),
+    updatedAt: rfc3339(user.updatedAt),
   };
 }

@@ -5,6 +5,7 @@ import type { OutsideIdentity } from './issued-token.js';
 
 export interface OutsideUser {
   id: string;
+  isActive: boolean;
   /** Slot and value of the counter that counts changes of the user. */
   slot: number;
   number: number;
@@ -12,7 +13,7 @@ export interface OutsideUser {
 
 const FIND = statement<OutsideUser>(
   'user.find_by_subject',
-  `select u.id, e.slot, e.number from threadkeep.app_user u
+  `select u.id, u.status = 'active' as "isActive", e.slot, e.number from threadkeep.app_user u
      join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
     where u.issuer = $1 and u.subject = $2`,
 );

@@ -103,6 +103,7 @@ const SECURED = [
 const OF_A_USER = [
   AccessErrors.userRequired,
   AccessErrors.userNotFound,
+  AccessErrors.userNotActive,
   AccessErrors.userChanged,
   RequestErrors.tooMuchAtOnce,
 ];

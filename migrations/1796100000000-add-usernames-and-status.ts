@@ -1,0 +1,42 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Names a changed user. A changed externalId, id or status ends what is known of the user. */
+const CHANGED = `
+  create constraint trigger app_user__renamed after update on threadkeep.app_user
+    deferrable initially deferred for each row
+    when (old.external_id is distinct from new.external_id or old.id <> new.id`;
+const COUNT = `execute function threadkeep.user_changed()`;
+
+/**
+ * Gives users a username and a status. Usernames have ASCII letters only: others can look the
+ * same.
+ */
+export class AddUsernamesAndStatus1796100000000 implements MigrationInterface {
+  name = 'AddUsernamesAndStatus1796100000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table threadkeep.app_user
+        add column username text, add column status text not null default 'active'`);
+    await runner.query(`
+      alter table threadkeep.app_user
+        add constraint app_user__username_form
+          check (username ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$') not valid,
+        add constraint app_user__status_known
+          check (status in ('active', 'pending', 'disabled')) not valid`);
+    await runner.query(
+      `create unique index app_user__username on threadkeep.app_user (threadkeep.fold_case(username))`,
+    );
+    await runner.query(
+      `create index app_user__status on threadkeep.app_user (status, created_at desc, id desc)`,
+    );
+    await runner.query(`drop trigger app_user__renamed on threadkeep.app_user`);
+    await runner.query(`${CHANGED} or old.status <> new.status) ${COUNT}`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`drop trigger app_user__renamed on threadkeep.app_user`);
+    await runner.query(`${CHANGED}) ${COUNT}`);
+    await runner.query(`alter table threadkeep.app_user drop column username, drop column status`);
+  }
+}
