@@ -40,7 +40,7 @@ export class UsersController {
     summary: 'Edit the acting user',
     description:
       'Fields left out stay as they are. With `If-Match`, it fails when others have edited it.',
-    errors: [UserErrors.notFound, RequestErrors.refused],
+    errors: [UserErrors.notFound, UserErrors.settingsRefused, RequestErrors.refused],
     headers: ['ETag'],
   })
   @Patch('me')
@@ -76,6 +76,7 @@ export class UsersController {
       UserErrors.externalIdReserved,
       UserErrors.usernameTaken,
       UserErrors.emailTaken,
+      UserErrors.settingsRefused,
       RequestErrors.refused,
     ],
     headers: ['ETag', 'Location'],
@@ -119,6 +120,7 @@ export class UsersController {
       UserErrors.externalIdReserved,
       UserErrors.usernameTaken,
       UserErrors.emailTaken,
+      UserErrors.settingsRefused,
       RequestErrors.refused,
     ],
     headers: ['ETag'],

@@ -5,6 +5,10 @@ export const UserErrors = defineErrors('user', {
   externalIdTaken: { status: 409, title: 'Another user has this externalId' },
   externalIdReserved: { status: 422, title: 'This externalId is the Threadkeep id of a user' },
   usernameTaken: { status: 409, title: 'Another user has this username' },
+  settingsRefused: {
+    status: 422,
+    title: 'The settings do not fit the schema that the application gave',
+  },
   emailTaken: { status: 409, title: 'Another user has this email address' },
 });
 

@@ -16,6 +16,7 @@ import { OutsideUsersRepository } from './issuers/outside-users.repository.js';
 import { SweepKeys } from './api-keys/sweep-keys.job.js';
 import { UsageController } from './usage.controller.js';
 import { UserAudit } from './user-audit.js';
+import { UserSettings } from './user-settings.js';
 import { UserNames } from './user-names.js';
 import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
@@ -37,6 +38,7 @@ import { UsersService } from './users.service.js';
     SweepKeys,
     TokenVerifier,
     UserAudit,
+    UserSettings,
     UsersRepository,
     UsersService,
     { provide: CredentialVerifier, useClass: BearerVerifier },

@@ -38,6 +38,19 @@ export class UsersRepository {
   }
 
   /**
+   * Reads the settings of a user, and lets nobody else change the user until the transaction ends.
+   * @returns null when the user does not exist
+   */
+  async lockSettings(id: string): Promise<User['settings'] | null> {
+    const user = await this.database.manager.findOne(User, {
+      select: { id: true, settings: true },
+      where: { id },
+      lock: { mode: 'pessimistic_write' },
+    });
+    return user && user.settings;
+  }
+
+  /**
    * Updates the user.
    * @returns false when the user does not exist, or no longer has `version`
    */

@@ -11,6 +11,7 @@ import { PrincipalCache } from './authentication/principal-cache.js';
 import type { UserDto } from './dto/user.dto.js';
 import type { User } from './user.entity.js';
 import { UserAudit } from './user-audit.js';
+import { UserSettings } from './user-settings.js';
 import { UserErrors } from './users.errors.js';
 import { UsersRepository, type UserValues } from './users.repository.js';
 
@@ -28,16 +29,19 @@ export class UsersService {
     private readonly principals: PrincipalCache,
     private readonly audit: UserAudit,
     private readonly records: AuditRecords,
+    private readonly settings: UserSettings,
   ) {}
 
   /**
    * Creates a user.
    * @throws AppError 422 when `externalId` could be taken for an id of Threadkeep, or for no
-   *   value
+   *   value, and when the settings do not fit the schema of the application
    */
   create(values: UserValues): Promise<User> {
     return this.database.transaction(async () => {
-      const user = await this.users.create(uuidv7(), await this.named(values));
+      const fields = await this.named(values);
+      this.settings.check(fields.settings ?? {});
+      const user = await this.users.create(uuidv7(), fields);
       await this.audit.created(user.id, { automatic: false });
       return user;
     });
@@ -54,13 +58,17 @@ export class UsersService {
   }
 
   /**
-   * Changes the fields that were sent.
+   * Changes the fields that were sent. Settings are merged into those that are there.
    * @throws AppError 412 with the current version when `version` is given and is not the current
-   *   one
+   *   one; 422 when the settings become too large or do not fit the schema
    */
   update(id: string, changes: UserValues, version?: number): Promise<User> {
     return this.database.transaction(async () => {
       const fields = await this.named(changes);
+      if (fields.settings) {
+        const stored = await this.users.lockSettings(id);
+        fields.settings = this.settings.changed(stored ?? {}, fields.settings);
+      }
       if (await this.users.update(id, fields, version)) {
         await this.changed(id, fields);
         return this.get(id);

@@ -31,12 +31,15 @@ const WORKS: [string, Work][] = [
     },
   ],
   [
+    // A reply has a thousand parts at most: 200 replies take long enough with fewer.
     'parts of a reply',
     (n) => () => {
-      const reply = new Reply();
-      for (let i = 0; i < n; i++) {
-        reply.apply({ type: 'reasoning-delta', id: `r${i}`, delta: 'word' });
-        reply.apply({ type: 'text-delta', id: `t${i}`, delta: 'word' });
+      for (let replies = 0; replies < 200; replies++) {
+        const reply = new Reply();
+        for (let i = 0; i < n / 80; i++) {
+          reply.apply({ type: 'reasoning-delta', id: `r${i}`, delta: 'word' });
+          reply.apply({ type: 'text-delta', id: `t${i}`, delta: 'word' });
+        }
       }
     },
   ],

@@ -56,14 +56,14 @@ describe('creating a user', () => {
   it('returns settings unchanged, with any keys and depth', async () => {
     const text =
       '{"constructor":{"prototype":[1]},"toString":null,"hasOwnProperty":{"":{" ":"\\u2028"}},"id":"x","nested":{"a":[[],{},[{"deep":[0.1,1e300,-5,true,false,null,"é😀עברית"]}]]},"$set":{"userId":1},"null":null}';
-    const settings = JSON.parse(text) as unknown;
+    const settings = JSON.parse(text) as Record<string, unknown>;
     const user = await createUser({ settings });
     expect(user.settings).toEqual(settings);
     expect((await app.service.get(`/v1/users/${user.id}`)).body.settings).toEqual(settings);
     const patched = await app.service
-      .patch(`/v1/users/${user.id}`, { settings: { constructor: settings } })
+      .patch(`/v1/users/${user.id}`, { settings: { constructor: [settings] } })
       .expect(200);
-    expect(patched.body.settings).toEqual({ constructor: settings });
+    expect(patched.body.settings).toEqual({ ...settings, constructor: [settings] });
   });
 
   it('refuses a second user with the externalId, the username or the email address of another', async () => {
@@ -249,6 +249,43 @@ describe('changing a user', () => {
       .patch(`/v1/users/${user.id}`, { externalId: null, name: null, email: null, settings: null })
       .expect(200);
     expect(body).toMatchObject({ externalId: null, name: null, email: null, settings: { a: 1 } });
+  });
+
+  it('merges settings: null removes a field, an object is merged, another value replaces', async () => {
+    const settings = { locale: 'en', list: [1, 2], view: { theme: 'dark', size: 3 } };
+    const { id } = await createUser({ settings });
+    const change = { locale: null, list: [3], view: { size: null, wide: true }, timeZone: 'UTC' };
+    const { body } = await app.service.patch(`/v1/users/${id}`, { settings: change }).expect(200);
+    expect(body.settings).toEqual({
+      list: [3],
+      view: { theme: 'dark', wide: true },
+      timeZone: 'UTC',
+    });
+    const own = await app
+      .actingFor(id)
+      .patch('/v1/users/me', { settings: { view: 1 } })
+      .expect(200);
+    expect(own.body.settings).toEqual({ list: [3], view: 1, timeZone: 'UTC' });
+  });
+
+  it('keeps what parallel edits of settings say, and refuses settings that become too large', async () => {
+    const { id } = await createUser();
+    const names = Array.from({ length: 20 }, (_, n) => `field${n}`);
+    await Promise.all(
+      names.map((name) =>
+        app.service.patch(`/v1/users/${id}`, { settings: { [name]: true } }).expect(200),
+      ),
+    );
+    const half = 'x'.repeat(40_000);
+    await app.service.patch(`/v1/users/${id}`, { settings: { half } }).expect(200);
+    const problem = expectProblem(
+      await app.service.patch(`/v1/users/${id}`, { settings: { other: half } }),
+      422,
+      'request.invalid_body',
+    );
+    expect(problem['errors']).toMatchObject([{ pointer: '/settings' }]);
+    const { body } = await app.service.get(`/v1/users/${id}`).expect(200);
+    expect(Object.keys(body.settings).sort()).toEqual([...names, 'half'].sort());
   });
 
   it('answers 412 with the current version for an older If-Match', async () => {

@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from './config.js';
@@ -155,6 +155,8 @@ describe('the configuration', () => {
     const key = 'tk_q7Wc2LbX0vRk9TzNf4HmYdEa8JpSu1Go6ViKxCt3BeQ';
     const certificate = join(mkdtempSync(join(tmpdir(), 'threadkeep-config-')), 'ca.pem');
     writeFileSync(certificate, '-----BEGIN CERTIFICATE-----');
+    const schema = join(dirname(certificate), 'schema.json');
+    writeFileSync(schema, '{}');
     const env = {
       PORT: '0',
       HOST: '0.0.0.0',
@@ -187,6 +189,7 @@ describe('the configuration', () => {
       DATA_DIR: 'data',
       BOOTSTRAP_API_KEY: key,
       SERVICE_KEY_FILE: 'service.key',
+      USER_SETTINGS_SCHEMA_FILE: schema,
       API_KEY_RETENTION_DAYS: '30',
       AUDIT_RETENTION_DAYS: '60',
       AUTO_CREATE_USERS: 'false',

@@ -1,7 +1,8 @@
-// Settings of API keys, of outside issuers, and of the audit records.
+// Settings of users, API keys, outside issuers, and the audit records.
 import { z } from 'zod';
 import { issuerSettings, type TokenIssuers, tokenIssuersOf } from './issuer-settings.js';
 import { count } from './setting-kinds.js';
+import { type SettingsCheck, settingsSchemaFile } from './user-settings-schema.js';
 
 /**
  * The fewest days that audit records are kept. A policy of their table lets no login delete younger
@@ -23,6 +24,7 @@ export const identitySettings = {
     .optional(),
   ...issuerSettings,
   SERVICE_KEY_FILE: z.string().min(1).optional(),
+  USER_SETTINGS_SCHEMA_FILE: settingsSchemaFile.optional(),
   API_KEY_RETENTION_DAYS: count(90, 36_500),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(AUDIT_MIN_DAYS).max(36_500).default(365),
 };
@@ -33,6 +35,8 @@ export interface IdentitySettings {
   readonly apiKeyRetentionDays: number;
   readonly auditRetentionDays: number;
   readonly tokenIssuers: TokenIssuers;
+  /** Absent: the settings of users may be any JSON object. */
+  readonly settingsFault: SettingsCheck | undefined;
 }
 
 type IdentityEnvironment = z.infer<z.ZodObject<typeof identitySettings>>;
@@ -43,6 +47,7 @@ export const identitySettingsOf = (env: IdentityEnvironment): IdentitySettings =
     apiKeyRetentionDays: env.API_KEY_RETENTION_DAYS,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     tokenIssuers: tokenIssuersOf(env),
+    settingsFault: env.USER_SETTINGS_SCHEMA_FILE,
   });
 
 const MIN_DIFFERENT = 6;

@@ -24,7 +24,7 @@ export class UpdateOwnUserDto {
 
   @BodyField({
     description:
-      "The application's JSON object, at most 64 KiB. An edit replaces all of it; null keeps it. Where `timeZone` is the IANA name of a time zone, dates in questions are read in it.",
+      "The application's JSON object, at most 64 KiB. An edit is merged into it as RFC 7396 says: null removes a field, an object is merged, another value replaces. Null for all of it keeps it. Where `timeZone` is the IANA name of a time zone, dates in questions are read in it.",
     example: { language: 'en' },
   })
   @IsOptional()

@@ -1,0 +1,35 @@
+// The application's JSON Schema of the settings of users.
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { z } from 'zod';
+
+export interface SettingsFault {
+  /** JSON Pointer of the value, within the settings. */
+  pointer: string;
+  message: string;
+}
+
+/** Finds the first fault of some settings. */
+export type SettingsCheck = (settings: Record<string, unknown>) => SettingsFault | null;
+
+const reasonOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : 'unknown');
+
+/** Compiles the schema of a file, in JSON Schema of draft 2020-12. */
+export const settingsSchemaFile = z.string().transform((path, context): SettingsCheck => {
+  try {
+    const schema = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    return checkBy(new Ajv2020({ validateFormats: false }).compile(schema));
+  } catch (error) {
+    context.addIssue(`cannot be read as a JSON Schema of draft 2020-12: ${reasonOf(error)}`);
+    return z.NEVER;
+  }
+});
+
+const checkBy =
+  (fits: ValidateFunction): SettingsCheck =>
+  (settings) => {
+    if (fits(settings)) return null;
+    const [error] = fits.errors ?? [];
+    return { pointer: error?.instancePath ?? '', message: error?.message ?? 'does not fit' };
+  };
