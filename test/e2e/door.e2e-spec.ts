@@ -410,7 +410,7 @@ describe('the door', () => {
         answer.status,
         answer.headers['access-control-allow-origin'],
         answer.headers['access-control-allow-methods'],
-      ]).toEqual([404, undefined, undefined]);
+      ]).toEqual([405, undefined, undefined]);
     }
     const answer = await edge.anonymous
       .with({ origin: 'https://app.example.com' })

@@ -35,8 +35,8 @@ describe('every refusal is a problem document', () => {
       [
         'no such method',
         () => ada.call('put', '/v1/conversations', {}),
-        404,
-        'request.route_not_found',
+        405,
+        'request.method_not_allowed',
       ],
       ['a missing conversation', () => ada.get(missing), 404, 'conversation.not_found'],
       ["another user's conversation", () => bob.get(conversation), 404, 'conversation.not_found'],
@@ -189,6 +189,50 @@ describe('every refusal is a problem document', () => {
     await raw('application/vnd.example+json', '{"title":"a"}').expect(201);
     await raw('application/json', '').expect(201);
     await ada.call('post', '/v1/conversations').expect(201);
+  });
+});
+
+describe('a refusal says what may have been meant', () => {
+  it('names the methods of a route', async () => {
+    for (const [method, path, allow] of [
+      ['put', '/v1/conversations', 'GET, HEAD, POST'],
+      ['get', '/mcp', 'POST'],
+      ['post', '/v1/users/me', 'DELETE, GET, HEAD, PATCH'],
+    ] as const) {
+      const answer = await app.anonymous.call(method, path);
+      expectProblem(answer, 405, 'request.method_not_allowed');
+      expect([path, answer.headers['allow'], answer.body.detail]).toEqual([
+        path,
+        allow,
+        `It takes ${allow}.`,
+      ]);
+    }
+  });
+
+  it.each([
+    ['/users', '/v1/users'],
+    ['/v1/conversation', '/v1/conversations'],
+    ['/v1/users/?limit=1', '/v1/users'],
+    ['/conversations/17/mesages', '/v1/conversations/17/messages'],
+  ])('answers to %s with %s', async (path, meant) => {
+    const problem = expectProblem(await app.service.get(path), 404, 'request.route_not_found');
+    expect(problem['detail']).toBe(`Did you mean ${meant}?`);
+  });
+
+  it('names a field that is spelled like it, and the form of a credential', async () => {
+    const answer = await app.service.post('/v1/users', { external_id: 'ada', other: 1 });
+    expect(expectProblem(answer, 422, 'request.invalid_body')['errors']).toEqual([
+      { pointer: '/external_id', message: 'is not a known field; did you mean externalId?' },
+      { pointer: '/other', message: 'is not a known field' },
+    ]);
+    for (const authorization of [app.serviceKey, `Token ${app.serviceKey}`, ''])
+      expect(
+        expectProblem(
+          await app.anonymous.with({ authorization }).get('/v1/users'),
+          401,
+          'access.unauthenticated',
+        )['detail'],
+      ).toBe('Send Authorization: Bearer <key>.');
   });
 });
 

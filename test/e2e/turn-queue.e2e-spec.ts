@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
-import { gate, MODEL, Talk, textOf, type Turn } from '../support/talk.js';
+import { gate, MODEL, type StreamEvent, Talk, textOf, type Turn } from '../support/talk.js';
+import { eventually } from '../support/wait.js';
 
 let standIn: ModelStandIn;
 let api: TestApp;
@@ -65,11 +66,17 @@ describe('a turn that waits', () => {
     const { talk, open } = await heldTurn();
     standIn.next({ text: ['two'] });
     const body = { messages: [{ role: 'user', content: 'second' }], model: MODEL, ...QUEUE };
-    const own = talk.stream('/turns', { body });
+    let said: StreamEvent[] = [];
+    const own = talk.stream('/turns', { body, enough: (events) => ((said = events), false) });
     const second = talk.stream('/turns?stream=ai-sdk', {
       body: { ...body, messages: [{ role: 'user', content: 'third' }] },
     });
-    await talk.user.get(`${talk.path}/turns`);
+    await eventually(async () => {
+      const { data } = (await talk.user.get(`${talk.path}/turns`).expect(200)).body as {
+        data: Turn[];
+      };
+      return said.length > 0 && data.filter(({ state }) => state === 'queued').length === 2;
+    });
     open();
     const { events } = await own;
     const states = events.flatMap(({ event, data }) =>

@@ -3,7 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CredentialVerifier, USER_PARAMETER } from '../context/index.js';
-import { AccessErrors, RequestErrors } from '../errors/index.js';
+import { AccessErrors, type ErrorDetails, RequestErrors } from '../errors/index.js';
 import { AuthFailureLimit } from '../rate-limit/index.js';
 import { limitedAddress } from './addresses.js';
 import type { DoorStep } from './door-step.js';
@@ -25,7 +25,8 @@ export class CredentialStep implements DoorStep {
     if (access === 'public') return;
     const token = bearerToken(request);
     const known = token === null ? null : this.verifier.recall(token);
-    if (known === null) throw this.failed(limitedAddress(request));
+    if (known === null)
+      throw this.failed(limitedAddress(request), token === null ? { detail: HOW } : {});
     if (takesUserInQuery)
       request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
     if (known === undefined) return this.lookUp(token!, request);
@@ -39,10 +40,10 @@ export class CredentialStep implements DoorStep {
   }
 
   /** Counts a failed attempt. @returns the error to answer */
-  private failed(address: string): Error {
+  private failed(address: string, details: ErrorDetails = {}): Error {
     if (this.failures.isReached(address)) return this.refusal(address);
     this.failures.count(address);
-    return AccessErrors.unauthenticated();
+    return AccessErrors.unauthenticated(details);
   }
 
   private refusal(address: string): Error {
@@ -53,13 +54,15 @@ export class CredentialStep implements DoorStep {
   }
 }
 
+const HOW = 'Send Authorization: Bearer <key>.';
+
 /**
  * @returns null for anything but a bearer token
  * @throws AppError 401 without a credential, which does not count as a failed attempt
  */
 function bearerToken(request: FastifyRequest): string | null {
   const header = request.headers.authorization;
-  if (!header) throw AccessErrors.unauthenticated({ detail: 'Send Authorization: Bearer <key>.' });
+  if (!header) throw AccessErrors.unauthenticated({ detail: HOW });
   const [scheme, token, ...rest] = header.split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) return null;
   return token;

@@ -78,9 +78,8 @@ export class RouteTable {
   private readonly rules: Map<string, RouteRules>;
 
   constructor(app: INestApplication) {
-    const discovery = new DiscoveryService(app.get(ModulesContainer));
-    const classes = new Set(discovery.getControllers().map((wrapper) => wrapper.metatype as Type));
-    this.rules = new Map([...classes].flatMap(rulesOf).map((rules) => [rules.title, rules]));
+    const rules = declaredRules(app.get(ModulesContainer));
+    this.rules = new Map(rules.map((one) => [one.title, one]));
   }
 
   /**
@@ -101,6 +100,13 @@ export class RouteTable {
       hasParameters: path.includes(':'),
     };
   }
+}
+
+/** The rules of all routes that controllers declare. */
+export function declaredRules(modules: ModulesContainer): RouteRules[] {
+  const controllers = new DiscoveryService(modules).getControllers();
+  const classes = new Set(controllers.map((wrapper) => wrapper.metatype as Type));
+  return [...classes].flatMap(rulesOf);
 }
 
 /** The OpenAPI document and the page that shows it. */

@@ -1,19 +1,37 @@
-// Answers 404 when no route matches, before authentication.
+// Answers 404 or 405 when no route matches, before authentication.
 import { Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
 import type { DoorStep } from './door-step.js';
-import type { RouteRules } from './route-rules.js';
+import { RouteHints } from './route-hints.js';
+import { declaredRules, type RouteRules } from './route-rules.js';
 
 @Injectable()
 export class RouteStep implements DoorStep {
-  enter(
-    request: FastifyRequest,
-    _reply: FastifyReply,
-    { exists, hasParameters }: RouteRules,
-  ): void {
-    if (!exists || (hasParameters && hasEmptyParameter(request.params as Record<string, string>)))
-      throw RequestErrors.routeNotFound();
+  private hints: RouteHints | undefined;
+
+  constructor(private readonly modules: ModulesContainer) {}
+
+  enter(request: FastifyRequest, reply: FastifyReply, { exists, hasParameters }: RouteRules): void {
+    const isEmpty = hasParameters && hasEmptyParameter(request.params as Record<string, string>);
+    if (!exists || isEmpty) this.refuse(request, reply);
+  }
+
+  /** @throws AppError 405 with the header `Allow` where other methods are taken, otherwise 404 */
+  private refuse({ url }: FastifyRequest, reply: FastifyReply): never {
+    // All controllers are known once there is a request.
+    this.hints ??= new RouteHints(declaredRules(this.modules).map(({ title }) => title));
+    const [path] = url.split('?', 1) as [string];
+    const allowed = this.hints.methodsOf(path);
+    if (allowed !== '') {
+      void reply.header('allow', allowed);
+      throw RequestErrors.methodNotAllowed({ detail: `It takes ${allowed}.` });
+    }
+    const meant = this.hints.near(path);
+    throw RequestErrors.routeNotFound(
+      meant === undefined ? {} : { detail: `Did you mean ${meant}?` },
+    );
   }
 }
 

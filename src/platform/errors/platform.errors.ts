@@ -7,6 +7,7 @@ export const RequestErrors = defineErrors('request', {
   invalidBody: { status: 422, title: 'The body is not valid' },
   tooLarge: { status: 413, title: 'The body is too large' },
   unsupportedMediaType: { status: 415, title: 'The body must be application/json' },
+  methodNotAllowed: { status: 405, title: 'This route does not take this method' },
   routeNotFound: { status: 404, title: 'No such route' },
   preconditionFailed: { status: 412, title: 'The resource has changed since you read it' },
   uriTooLong: { status: 414, title: 'A part of the path is too long' },

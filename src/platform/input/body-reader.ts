@@ -4,6 +4,7 @@ import { type FieldError, RequestErrors, MAX_FAULTS } from '../errors/index.js';
 import { type BodyPlan, type FieldPlan, planOf, type Rule } from './body-plan.js';
 import { maxValuesOf } from './body-rules.js';
 import { hasMoreFields, hasMoreValues, isPlainObject, pointerToken } from './json-value.js';
+import { nearName } from './near-name.js';
 import { words } from './words.js';
 
 /** More than any DTO has. An object with more is refused as a whole. */
@@ -58,12 +59,17 @@ function checkFields(
   for (const name in value) {
     if (faults.isFull) return;
     const field = plan.get(name);
-    if (!field) faults.add(`${pointer}/${pointerToken(name)}`, words.unknown);
+    if (!field) faults.add(`${pointer}/${pointerToken(name)}`, unknownField(name, plan));
     else if (value[name] !== undefined) checkField(field, value[name], pointer, faults);
   }
   for (const { name, mayBeMissing } of plan.values())
     if (!mayBeMissing && value[name] === undefined)
       faults.add(`${pointer}/${pointerToken(name)}`, words.required);
+}
+
+function unknownField(name: string, plan: BodyPlan): string {
+  const near = nearName(name, plan.keys());
+  return near === undefined ? words.unknown : words.unknownNear(near);
 }
 
 function checkField(field: FieldPlan, value: unknown, parent: string, faults: Faults): void {

@@ -68,6 +68,7 @@ export {
   type ValueCheck,
 } from './body-rules.js';
 export { ExactNumber, writeJson } from './exact-json.js';
+export { nearName } from './near-name.js';
 export { mergePatch } from './merge-patch.js';
 export { BodyValidationPipe, sent } from './validation.js';
 export { JSON_LIMITS, parseJson } from './json-guard.js';

@@ -20,6 +20,7 @@ const exactlyOneOf = phrase('must have exactly one of {}');
 export const words = {
   required: phrase('is required')(),
   unknown: phrase('is not a known field')(),
+  unknownNear: phrase('is not a known field; did you mean {}?'),
   exactlyOneOf: (names: readonly string[]) => exactlyOneOf(names.join(', ')),
 
   text: phrase('must be text')(),
