@@ -6,6 +6,7 @@ import { Config } from '../platform/config/config.js';
 import {
   type Proof,
   type Provision,
+  readAt,
   readReference,
   SupersededScopeError,
   UserDirectory,
@@ -13,11 +14,12 @@ import {
   UserScope,
 } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
-import { AccessErrors } from '../platform/errors/index.js';
+import { AccessErrors, RequestErrors } from '../platform/errors/index.js';
 import { isUuid } from '../platform/input/index.js';
 import { SecretsGuard } from '../platform/secrets-guard/index.js';
 import { type KnownUser, PrincipalCache } from './authentication/principal-cache.js';
 import { UserAudit } from './user-audit.js';
+import { UserErrors } from './users.errors.js';
 
 interface FoundUser {
   id: string;
@@ -40,6 +42,7 @@ const FIND = statement<FoundUser>(
 
 const INSERT = `insert into threadkeep.app_user (id, external_id) values ($1, $2)
   on conflict (external_id) do nothing returning id`;
+const CREATE = statement<{ id: string }>('user.create_by_name', INSERT);
 
 @Injectable()
 export class UserNames extends UserDirectory {
@@ -76,6 +79,33 @@ export class UserNames extends UserDirectory {
     return this.provisional(reference, externalId);
   }
 
+  /**
+   * Gives the id of the user with this name, whom it creates where a first write would. Call it as
+   * the system, in the transaction of what the id is for.
+   * @param pointer where the name stands in the body
+   * @throws AppError 422 when the text cannot name a user, 404 when there is none
+   */
+  async findOrCreateId(text: string, pointer: string): Promise<string> {
+    const reference = readAt(text, pointer, RequestErrors.invalidBody);
+    const known = await this.idOf(reference);
+    if (known !== undefined) return known;
+    const { externalId, refusal } = reference;
+    if (!this.config.autoCreateUsers || refusal !== null || externalId === null)
+      throw UserErrors.notFound();
+    if (isUuid(externalId) && (await this.records.isUserId(externalId)))
+      throw UserErrors.notFound();
+    const [created] = await this.database.write(CREATE, [uuidv7(), externalId]);
+    if (created) await this.audit.created(created.id, { automatic: true });
+    const id = created?.id ?? (await this.idOf(reference));
+    if (id === undefined) throw UserErrors.notFound();
+    return id;
+  }
+
+  private async idOf(reference: UserReference): Promise<string | undefined> {
+    const [found] = await this.database.read(FIND, namesOf(reference));
+    return found?.id;
+  }
+
   /** Tells whether the name is the id of a user, or of a deleted one. */
   private isOurs(name: string): Promise<boolean> {
     return isUuid(name)
@@ -86,9 +116,8 @@ export class UserNames extends UserDirectory {
   }
 
   private async find(reference: UserReference): Promise<KnownUser | null> {
-    const values = [reference.id, reference.externalId, reference.written];
     const [found] = await this.database.runAsSystem('look up the user a service key names', () =>
-      this.database.read(FIND, values),
+      this.database.read(FIND, namesOf(reference)),
     );
     if (!found) return null;
     if (!found.isActive) throw AccessErrors.userNotActive();
@@ -132,5 +161,7 @@ export class UserNames extends UserDirectory {
     return known.id;
   }
 }
+
+const namesOf = ({ id, externalId, written }: UserReference) => [id, externalId, written];
 
 const scopeOf = ({ id, proof }: KnownUser): UserScope => new UserScope(id, undefined, proof);

@@ -42,7 +42,8 @@ import { UsersService } from './users.service.js';
     UsersRepository,
     UsersService,
     { provide: CredentialVerifier, useClass: BearerVerifier },
-    { provide: UserDirectory, useClass: UserNames },
+    UserNames,
+    { provide: UserDirectory, useExisting: UserNames },
   ],
   exports: [CredentialVerifier, UserDirectory, ApiKeysService],
 })

@@ -103,7 +103,67 @@ describe("a user's API key", () => {
     expectProblem(await caller.delete(`/v1/api-keys/${id}`), 403, 'access.forbidden');
   });
 
+  it('is created by externalId or id, and for as long as it says', async () => {
+    for (const user of ['ada', ` ada `, ada, 'external:ada']) {
+      const { body } = await createKey({ user, expiresIn: '1h' });
+      expect(body).toMatchObject({ kind: 'user', userId: ada });
+      const left = Date.parse(body['expiresAt'] as string) - Date.now();
+      expect(Math.abs(left - 3_600_000)).toBeLessThan(600_000);
+    }
+    for (const [expiresIn, seconds] of [
+      ['90s', 90],
+      ['99999d', 99_999 * 86_400],
+    ] as const) {
+      const { body } = await createKey({ user: 'ada', expiresIn });
+      const left = Date.parse(body['expiresAt'] as string) - Date.now();
+      expect(Math.abs(left - seconds * 1_000)).toBeLessThan(600_000);
+    }
+  });
+
+  it('is created with its user, who is one for racing requests', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => app.service.post('/v1/api-keys', { user: 'new with a key' })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    expect(new Set(answers.map(({ body }) => body.userId)).size).toBe(1);
+    const { key, userId } = answers[0]!.body;
+    const own = app.anonymous.with({ authorization: `Bearer ${key}` });
+    expect((await own.get('/v1/users/me').expect(200)).body).toMatchObject({
+      id: userId,
+      externalId: 'new with a key',
+    });
+    const refused = await app.service.post('/v1/api-keys', {
+      user: 'none with a refused key',
+      scopes: ['admin'],
+    });
+    expectProblem(refused, 422, 'api_key.invalid_scope');
+    const { body } = await app.service.get('/v1/users?externalId=none with a refused key');
+    expect(body.data).toEqual([]);
+  });
+
+  it.each([
+    [{ user: null }, '/user'],
+    [{ user: '' }, '/user'],
+    [{ user: 'undefined' }, '/user'],
+    [{ user: 'ada', userId: '01900000-0000-7000-8000-000000000000' }, '/user'],
+    [{ user: 'ada', expiresIn: '1h', expiresAt: '2999-01-01T00:00:00Z' }, '/expiresIn'],
+    [{ user: 'ada', expiresIn: '0h' }, '/expiresIn'],
+    [{ user: 'ada', expiresIn: '1 hour' }, '/expiresIn'],
+    [{ user: 'ada', expiresIn: '123456s' }, '/expiresIn'],
+    [{ user: 'ada', expiresIn: 3600 }, '/expiresIn'],
+  ])('is not created of %j', async (values, pointer) => {
+    const answer = await app.service.post('/v1/api-keys', values);
+    expect(expectProblem(answer, 422, 'request.invalid_body')['errors']).toMatchObject([
+      { pointer },
+    ]);
+  });
+
   it('cannot be created for a user who does not exist', async () => {
+    expectProblem(
+      await app.service.post('/v1/api-keys', { user: '01900000-0000-7000-8000-000000000000' }),
+      404,
+      'user.not_found',
+    );
     expectProblem(
       await app.service.post('/v1/api-keys', { userId: '01900000-0000-7000-8000-000000000000' }),
       404,

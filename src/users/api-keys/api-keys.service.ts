@@ -4,6 +4,8 @@ import { AuditRecords } from '../../platform/audit/index.js';
 import { type KeyScope, RequestContexts, requireScope } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import type { ListQuery, Page } from '../../platform/list/index.js';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { words } from '../../platform/input/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { hashSecret, hintOf, newSecret } from './api-key-secret.js';
@@ -11,6 +13,7 @@ import { ApiKeysRepository } from './api-keys.repository.js';
 import type { ApiKeyDto, CreateApiKeyDto } from '../dto/api-key.dto.js';
 import { scopesOf, scopesOfKind } from './key-kinds.js';
 import { PrincipalCache } from '../authentication/principal-cache.js';
+import { UserNames } from '../user-names.js';
 import { ApiKeyErrors } from '../users.errors.js';
 
 export interface CreatedKey {
@@ -43,26 +46,31 @@ export class ApiKeysService {
     private readonly audit: AuditRecords,
     private readonly cache: PrincipalCache,
     private readonly quotas: Quotas,
+    private readonly names: UserNames,
   ) {}
 
   /**
    * Creates a key. Its secret is returned only here.
    * @throws AppError 403 for a scope that the caller lacks
-   * @throws AppError 422 for a scope that this kind of key cannot have
+   * @throws AppError 422 for a scope that this kind of key cannot have, and for two users or ends
    * @throws AppError 507 when the user has too many keys
    */
-  create(
-    { userId = null, name = null, readOnly, scopes, expiresAt }: CreateApiKeyDto,
-    secret = newSecret(),
-  ): Promise<CreatedKey> {
-    const kind = { userId, readOnly: readOnly ?? false };
-    const wanted = {
-      ...kind,
-      name,
-      scopes: this.scopesFor(kind, scopes),
-      expiresAt: expiresAt ? new Date(expiresAt) : null,
-    };
+  create(values: CreateApiKeyDto, secret = newSecret()): Promise<CreatedKey> {
+    refuseBoth(values, 'user', 'userId');
+    refuseBoth(values, 'expiresIn', 'expiresAt');
+    const { user, name = null, readOnly, scopes } = values;
     return this.database.transaction(async () => {
+      const userId =
+        user === undefined
+          ? (values.userId ?? null)
+          : await this.names.findOrCreateId(user, '/user');
+      const kind = { userId, readOnly: readOnly ?? false };
+      const wanted = {
+        ...kind,
+        name,
+        scopes: this.scopesFor(kind, scopes),
+        expiresAt: endOf(values),
+      };
       if (userId !== null) await this.quotas.takeTurn(userId, { keys: 1 });
       const made = await this.insert(wanted, secret);
       await this.record('api_key.created', made.key, {
@@ -199,4 +207,21 @@ export class ApiKeysService {
   private forgetAfterCommit({ id, userId }: Pick<ApiKey, 'id' | 'userId'>): void {
     this.database.afterCommit(() => this.cache.forgetId(userId ?? id));
   }
+}
+
+function refuseBoth<T extends object>(values: T, name: keyof T & string, other: keyof T & string) {
+  if (values[name] === undefined || values[name] === null) return;
+  if (values[other] === undefined || values[other] === null) return;
+  throw RequestErrors.invalidBody({
+    errors: [{ pointer: `/${name}`, message: words.notWith(other) }],
+  });
+}
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** When a key ends; null: never. */
+function endOf({ expiresAt, expiresIn }: CreateApiKeyDto): Date | null {
+  if (!expiresIn) return expiresAt ? new Date(expiresAt) : null;
+  const unit = expiresIn.slice(-1) as keyof typeof UNIT_MS;
+  return new Date(Date.now() + Number.parseInt(expiresIn, 10) * UNIT_MS[unit]);
 }

@@ -10,15 +10,23 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Length,
   Max,
   MaxLength,
   Min,
 } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
-import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
+import {
+  EXTERNAL_ID_FORM,
+  EXTERNAL_ID_MAX_CHARACTERS,
+  KEY_SCOPES,
+  type KeyScope,
+} from '../../platform/context/index.js';
 import {
   BodyField,
   type EntityOrRow,
+  HasForm,
+  IsOmittable,
   IsTime,
   rfc3339,
   rfc3339OrNull,
@@ -26,6 +34,8 @@ import {
 import { PageOf } from '../../platform/list/index.js';
 import type { ApiKey } from '../api-keys/api-key.entity.js';
 import { scopesOf } from '../api-keys/key-kinds.js';
+
+const DURATION = /^[1-9]\d{0,4}[smhd]$/;
 
 export class CreateApiKeyDto {
   @BodyField({ description: 'What the key is for.', example: 'Backend in production' })
@@ -40,6 +50,17 @@ export class CreateApiKeyDto {
   @IsOptional()
   @IsUUID()
   userId?: string | null;
+
+  @BodyField({
+    ...EXTERNAL_ID_FORM,
+    description:
+      'The same user by externalId or id, as in the `Threadkeep-User` header, in place of `userId`. A user who is not there is created, unless `AUTO_CREATE_USERS` is false.',
+  })
+  // Null would make a service key of a request whose user is missing by mistake.
+  @IsOmittable()
+  @IsString()
+  @Length(1, EXTERNAL_ID_MAX_CHARACTERS + 'external:'.length)
+  user?: string;
 
   @BodyField({
     description:
@@ -61,6 +82,15 @@ export class CreateApiKeyDto {
   @IsOptional()
   @IsTime()
   expiresAt?: string | null;
+
+  @BodyField({
+    description: 'How long the key is valid, in place of `expiresAt`: `s`, `m`, `h` or `d`.',
+    example: '1h',
+  })
+  @IsOptional()
+  @IsString()
+  @HasForm(DURATION, 'a whole number of up to 5 digits and s, m, h or d', '1h')
+  expiresIn?: string | null;
 
   @BodyField({
     default: false,
