@@ -47,7 +47,8 @@ export class OwnApi {
     caller: FastifyRequest,
     { method, path, query = {}, body }: OwnCall,
   ): Promise<OwnAnswer> {
-    const headers: Record<string, string> = {};
+    // A model that has written something reads it next: a replica may not have it yet.
+    const headers: Record<string, string> = { 'threadkeep-read': 'primary' };
     for (const name of PASSED_ON) {
       const value = caller.headers[name];
       if (typeof value === 'string') headers[name] = value;

@@ -14,10 +14,16 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const clients: Client[] = [];
-afterAll(() => Promise.all(clients.map((client) => client.close())));
+/** What clients report beside the failures of calls. */
+const errors: Error[] = [];
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  expect(errors).toEqual([]);
+});
 
 async function connect(headers: Record<string, string>): Promise<Client> {
   const client = new Client({ name: 'test', version: '1' });
+  client.onerror = (error) => errors.push(error);
   await client.connect(
     new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
   );
@@ -79,6 +85,76 @@ it('introduces itself, and offers tools with their effects', async () => {
   const destructive = tools.filter(({ annotations }) => annotations?.destructiveHint === true);
   expect(destructive.map(({ name }) => name)).toEqual(['forget_memory']);
   for (const { inputSchema } of tools) expect(inputSchema.type).toBe('object');
+});
+
+it('acts for a user whose name has a comma', async () => {
+  const client = await connectAs('smith, john');
+  await remember(client, 'John likes commas.');
+  const own = app.actingFor('smith, john');
+  expect((await own.get('/v1/memories').expect(200)).body.data).toHaveLength(1);
+  expect(await memoriesOf(client, 'commas')).toHaveLength(1);
+});
+
+it('lists page by page until the end, and versions too, where not all has room', async () => {
+  const client = await connectAs('long-winded');
+  const contents = Array.from({ length: 30 }, (_, i) => `Fact ${i}: ${'word '.repeat(1_500)}`);
+  const own = app.actingFor('long-winded');
+  for (const content of contents) await own.post('/v1/memories', { content }).expect(201);
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await callTool(client, 'list_memories', { limit: 50, cursor });
+    expect(page.text.length).toBeLessThan(110_000);
+    const { memories, nextCursor } = page.json<{ memories: Listed[]; nextCursor?: string }>();
+    seen.push(...memories.map(({ content }) => content.slice(0, 8)));
+    cursor = nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  expect(seen.toSorted()).toEqual(contents.map((content) => content.slice(0, 8)).toSorted());
+
+  const { id } = (await own.post('/v1/memories', { content: 'version 1' }).expect(201)).body;
+  for (let version = 2; version <= 20; version++)
+    await own
+      .patch(`/v1/memories/${id}`, { content: `version ${version} ${'word '.repeat(3_000)}` })
+      .expect(200);
+  const versions: number[] = [];
+  for (let beforeVersion: number | undefined; beforeVersion !== 1;) {
+    const args = { id, limit: 50, beforeVersion };
+    const { json } = await callTool(client, 'memory_history', args);
+    const found = json<{ versions: { version: number; memory: Listed }[] }>().versions;
+    for (const { memory } of found) expect(memory.content.length).toBeLessThan(8_100);
+    versions.push(...found.map(({ version }) => version));
+    beforeVersion = versions.at(-1)!;
+  }
+  expect(versions).toEqual(Array.from({ length: 20 }, (_, i) => 20 - i));
+});
+
+it('answers wrong parameters with their code and one sentence', async () => {
+  const post = async (method: string, params: object, host = '127.0.0.1') =>
+    (
+      await app
+        .actingFor('ada')
+        .with({ host })
+        .post('/mcp', {
+          ...{ jsonrpc: '2.0', id: 7, method, params },
+        })
+    ).body as { id: number; error: { code: number; message: string } };
+  for (const [method, params] of [
+    ['tools/call', { name: 5 }],
+    ['resources/read', {}],
+    ['prompts/get', { name: ['a'] }],
+    ['initialize', {}],
+  ] as const) {
+    const { id, error } = await post(method, params);
+    expect([method, id, error.code]).toEqual([method, 7, -32602]);
+    expect(error.message).not.toContain('{');
+  }
+  const unknown = await post('prompts/get', { name: 'no such prompt' });
+  expect(unknown.error).toEqual({ code: -32602, message: 'There is no such prompt' });
+  expectProblem(
+    await app.actingFor('ada').with({ host: '127.0.0.1:99999x' }).post('/mcp', {}),
+    421,
+    'request.misdirected',
+  );
 });
 
 describe('a memory', () => {

@@ -14,6 +14,7 @@ import {
   SUPABASE_SECRET,
 } from '../support/issuers.js';
 import { expectProblem } from '../support/problem.js';
+import { eventually } from '../support/wait.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -148,6 +149,37 @@ describe('the user of a token', () => {
     const { body: again } = await caller.get('/v1/users/me').expect(200);
     expect(again.id).not.toBe(id);
     expect((await caller.get('/v1/memories').expect(200)).body.data).toEqual([]);
+  });
+
+  it('has streams that end with their own tokens, whichever was opened last', async () => {
+    const url = await app.listen();
+    // Tokens are taken for 30 seconds more.
+    const claims = { exp: now() - 25 };
+    const caller = withToken(await tokenOf(GOOGLE, 'watcher'));
+    const { id } = (await caller.post('/v1/conversations').expect(201)).body;
+    const open = async (token: string) => {
+      const controller = new AbortController();
+      const answer = await fetch(`${url}/v1/conversations/${id}/events`, {
+        headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+        signal: controller.signal,
+      });
+      const stream = { text: '', isOver: false, close: () => controller.abort() };
+      const read = async () => {
+        for await (const chunk of answer.body!) stream.text += Buffer.from(chunk).toString();
+      };
+      void read()
+        .catch(() => undefined)
+        .finally(() => (stream.isOver = true));
+      await eventually(async () => stream.text.includes('event: head'));
+      return stream;
+    };
+    const before = await open(await tokenOf(GOOGLE, 'watcher', { jti: 'before' }));
+    const short = await open(await tokenOf(GOOGLE, 'watcher', claims));
+    const after = await open(await tokenOf(GOOGLE, 'watcher', { jti: 'after' }));
+    await eventually(async () => short.isOver);
+    expect(short.text).toContain('A valid credential is needed');
+    expect([before.isOver, after.isOver]).toEqual([false, false]);
+    for (const stream of [before, after]) stream.close();
   });
 
   it('is refused, and not made again, while the user is disabled', async () => {

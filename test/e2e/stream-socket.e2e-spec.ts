@@ -416,6 +416,14 @@ describe('a message of a client', () => {
   });
 });
 
+it('is not opened for a user who is not there yet', async () => {
+  const { headers } = one.actingFor('nobody yet');
+  expect(await SocketClient.try(one, { headers })).toMatchObject({
+    status: 404,
+    body: { code: 'access.user_not_found' },
+  });
+});
+
 describe('a WebSocket ends', () => {
   it('when its key is revoked, when it expires, and when its user is forgotten', async () => {
     const talk = await Talk.begin(one, 'nia');

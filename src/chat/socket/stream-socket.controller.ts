@@ -43,6 +43,9 @@ export class StreamSocketController {
   @ApiResponse({ status: 101, description: 'The WebSocket.' })
   connect(@Request() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.checkOrigin(request.headers.origin);
+    // The scope of a name that no user has yet would never see the user that a later request creates.
+    if (this.contexts.userScope().provision)
+      throw AccessErrors.userNotFound({ detail: 'The first write of this user creates it.' });
     const stream = this.open.open();
     try {
       const socket = acceptSocket(request, reply);

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { pathOf } from '../own-api.js';
 import { tool, type Tool } from './tool.js';
-import { bounded, conversationView, messageView, objectsIn, type View } from './views.js';
+import {
+  bounded,
+  boundedPage,
+  conversationView,
+  messageView,
+  objectsIn,
+  type View,
+} from './views.js';
 
 const limit = z.int().min(1).max(50).default(20).describe('Entries of the answer, at most.');
 const conversation = z
@@ -39,10 +46,9 @@ export const CONVERSATION_TOOLS: readonly Tool[] = [
       cursor: z.string().max(2_000).optional().describe('`nextCursor` of the page before.'),
     }),
     run: async ({ limit, cursor }, { call }) => {
-      const query = { limit, cursor };
-      const page = await call({ method: 'GET', path: '/v1/conversations', query });
-      const { nextCursor } = page;
-      return bounded('conversations', objectsIn(page).map(conversationView), { nextCursor });
+      const read = (limit: number) =>
+        call({ method: 'GET', path: '/v1/conversations', query: { limit, cursor } });
+      return boundedPage('conversations', limit, conversationView, read);
     },
   }),
   tool({

@@ -5,6 +5,7 @@ import {
   CallToolRequestSchema,
   type CallToolResult,
   GetPromptRequestSchema,
+  InitializeRequestSchema,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListToolsRequestSchema,
@@ -21,6 +22,25 @@ import { answering, notFound } from './protocol-errors.js';
 import type { Tool, ToolClient, ToolEffect } from './tool.js';
 import { listPrompts, readPrompt } from './prompts.js';
 import { listBlocks, readBlock } from './resources.js';
+
+const REQUESTS = [
+  InitializeRequestSchema,
+  CallToolRequestSchema,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListToolsRequestSchema,
+  ReadResourceRequestSchema,
+];
+const REQUEST_OF = new Map<unknown, (typeof REQUESTS)[number]>(
+  REQUESTS.map((schema) => [schema.shape.method.value, schema]),
+);
+
+/** What is wrong with the parameters of a request; null for nothing. The SDK answers -32603. */
+export function paramsFault(message: { method?: unknown }): string | null {
+  const found = REQUEST_OF.get(message.method)?.safeParse(message);
+  return found?.success === false ? z.prettifyError(found.error) : null;
+}
 
 const SERVER = { name: 'threadkeep', title: 'Threadkeep', version: '1' };
 const INSTRUCTIONS =

@@ -1,18 +1,21 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
 import { AccessibleBy, NeedsScope, Request } from '../../platform/context/index.js';
 import { Answer, Operation } from '../../platform/http/index.js';
 import { BodyValidationPipe } from '../../platform/input/index.js';
 import { OwnApi } from '../own-api.js';
-import { createMcpServer } from './mcp-server.js';
+import { createMcpServer, paramsFault } from './mcp-server.js';
 import { McpMessageDto } from './message.dto.js';
 import { McpErrors } from './mcp.errors.js';
 
 /** What the SDK asks each client to accept, whatever it is given. */
 const ANSWERS = 'application/json, text/event-stream';
+/** Of the request that the SDK is given, which looks at its method and headers only. */
+const ANY_URL = 'http://localhost/mcp';
 
 /** The Model Context Protocol, by streamable HTTP without sessions: any process answers. */
 @ApiTags('mcp')
@@ -48,6 +51,8 @@ export class McpController {
   ): Promise<Answer<unknown>> {
     const { headers, protocol, context } = request;
     this.refuseStranger(request);
+    const fault = message.id === undefined ? null : paramsFault(message);
+    if (fault !== null) return invalidParams(message.id, fault);
     const baseUrl = `${protocol}://${headers.host ?? 'localhost'}`;
     const client = { call: (call: Parameters<OwnApi['call']>[1]) => this.api.call(request, call) };
     const { principal } = context;
@@ -57,7 +62,7 @@ export class McpController {
     await server.connect(transport);
     try {
       const response = await transport.handleRequest(
-        new globalThis.Request(`${baseUrl}/mcp`, {
+        new globalThis.Request(ANY_URL, {
           method: 'POST',
           headers: { ...texts(headers), accept: ANSWERS, 'content-type': 'application/json' },
         }),
@@ -81,6 +86,12 @@ export class McpController {
     if (!URL.canParse(origin) || new URL(origin).host !== host) throw McpErrors.originRefused();
   }
 }
+
+const invalidParams = (id: unknown, message: string): Answer<unknown> =>
+  new Answer(
+    JSON.stringify({ jsonrpc: '2.0', id, error: { code: ErrorCode.InvalidParams, message } }),
+    { headers: { 'content-type': 'application/json' } },
+  );
 
 /** The headers that came once. */
 const texts = (headers: FastifyRequest['headers']): Record<string, string> =>

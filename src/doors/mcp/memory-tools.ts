@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MEMORY_KINDS, MEMORY_LIMITS } from '../../memory/index.js';
 import { pathOf } from '../own-api.js';
 import { tool, type Tool } from './tool.js';
-import { bounded, memoryView, objectsIn, type View } from './views.js';
+import { bounded, boundedPage, memoryView, objectsIn, versionView, type View } from './views.js';
 
 const id = z.uuid().describe('Id of the memory, as searches and lists give it.');
 const limit = z.int().min(1).max(50).default(10).describe('Entries of the answer, at most.');
@@ -106,10 +106,9 @@ export const MEMORY_TOOLS: readonly Tool[] = [
       asOf,
     }),
     run: async ({ limit, cursor, asOf }, { call }) => {
-      const query = { limit, cursor, asOf };
-      const page = await call({ method: 'GET', path: '/v1/memories', query });
-      const { nextCursor } = page;
-      return bounded('memories', objectsIn(page).map(memoryView), { nextCursor });
+      const read = (limit: number) =>
+        call({ method: 'GET', path: '/v1/memories', query: { limit, cursor, asOf } });
+      return boundedPage('memories', limit, memoryView, read);
     },
   }),
   tool({
@@ -117,11 +116,15 @@ export const MEMORY_TOOLS: readonly Tool[] = [
     title: 'History of a memory',
     description: 'Lists the versions of a memory, newest first: who wrote each, when and why.',
     effect: 'reads',
-    input: z.object({ id, limit }),
-    run: async ({ id, limit }, { call }) => {
+    input: z.object({
+      id,
+      limit,
+      beforeVersion: z.int().min(1).optional().describe('Versions before this one.'),
+    }),
+    run: async ({ id, limit, beforeVersion }, { call }) => {
       const path = pathOf`v1/memories/${id}/history`;
-      const history = await call({ method: 'GET', path, query: { limit } });
-      return bounded('versions', objectsIn(history));
+      const history = await call({ method: 'GET', path, query: { limit, beforeVersion } });
+      return bounded('versions', objectsIn(history).map(versionView));
     },
   }),
 ];

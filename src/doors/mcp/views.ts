@@ -28,12 +28,36 @@ export function bounded(name: string, entries: readonly View[], more: View = {})
   return { [name]: taken, ...(leftOut > 0 ? { leftOut } : {}), ...more };
 }
 
+/**
+ * Reads a page of a list. Where not all of it has room, it is read again with as many entries as
+ * have, so that its cursor goes on behind them.
+ */
+export async function boundedPage(
+  name: string,
+  limit: number,
+  view: (entry: OwnAnswer) => View,
+  read: (limit: number) => Promise<OwnAnswer>,
+): Promise<View> {
+  const page = await read(limit);
+  const entries = objectsIn(page).map(view);
+  const { leftOut = 0, ...result } = bounded(name, entries) as View & { leftOut?: number };
+  if (leftOut === 0) return { ...result, nextCursor: page['nextCursor'] };
+  const { nextCursor } = await read(Math.max(1, entries.length - leftOut));
+  return { ...result, nextCursor };
+}
+
 /** What a model needs of a memory. Empty members are left out. */
 export const memoryView = (memory: OwnAnswer): View =>
   members(memory, ['id', 'kind', 'content', 'tags', 'importance', 'validFrom', 'validTo'], {
     createdAt: memory['createdAt'],
     updatedAt: memory['updatedAt'],
   });
+
+/** A version of a memory, with who wrote it, when and why. */
+export const versionView = (version: OwnAnswer): View => ({
+  ...version,
+  memory: isPlainObject(version['memory']) ? memoryView(version['memory']) : null,
+});
 
 export const conversationView = (conversation: OwnAnswer): View =>
   members(conversation, ['id', 'key', 'title', 'status', 'tags', 'createdAt', 'updatedAt'], {

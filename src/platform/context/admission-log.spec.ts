@@ -10,6 +10,7 @@ describe('the network of an address', () => {
     ['::1', '0:0:0::/48'],
     ['fe80::1%eth0', 'fe80:0:0::/48'],
     ['', 'unknown'],
+    [undefined, 'unknown'],
     ['no address', 'unknown'],
   ])('of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network);

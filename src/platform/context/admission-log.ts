@@ -10,8 +10,12 @@ export abstract class AdmissionLog {
   abstract refused(reason: string, address: string, keyId: string | null): void;
 }
 
-/** The network of an address, at the size that operators block: /24 for IPv4, /48 for IPv6. */
-export function networkOf(address: string): string {
+/**
+ * The network of an address, at the size that operators block: /24 for IPv4, /48 for IPv6.
+ * @param address undefined for a connection that has ended
+ */
+export function networkOf(address: string | undefined): string {
+  if (address === undefined) return 'unknown';
   const plain =
     address.startsWith('::ffff:') && isIPv4(address.slice(7))
       ? address.slice(7)

@@ -11,6 +11,8 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 export const isLoopback = (host: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\]|::ffff:127(\.\d{1,3}){3})$/i.test(host);
 
+const PORT = /:\d{1,5}$/;
+
 @Injectable()
 export class HostStep implements DoorStep {
   /** Null accepts every name. */
@@ -32,9 +34,8 @@ export class HostStep implements DoorStep {
   }
 }
 
-/** The name in lower case, without the port and a final dot. */
+/** The name in lower case, without the port and a final dot. What is no port belongs to the name. */
 function hostName(host: string): string {
-  const end = host.charCodeAt(0) === 0x5b ? host.indexOf(']') + 1 : host.indexOf(':');
-  const name = (end > 0 ? host.slice(0, end) : host).toLowerCase();
+  const name = host.replace(PORT, '').toLowerCase();
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }

@@ -98,10 +98,11 @@ export function userReference(request: FastifyRequest): UserReference | undefine
   const { userInQuery } = request.context;
   if (header === undefined)
     return userInQuery === undefined ? undefined : checked(`?${USER_PARAMETER}`, userInQuery);
-  // Node joins repeated headers. Two different users are a mistake of the client.
+  // Node joins repeated headers. Two different users are a mistake of the client. A request within
+  // the process has none that are repeated, and no such list.
   const isRepeated =
     String(header).includes(',') &&
-    (request.raw.headersDistinct['threadkeep-user']?.length ?? 0) > 1;
+    (request.raw.headersDistinct?.['threadkeep-user']?.length ?? 0) > 1;
   const named = checked('Threadkeep-User', isRepeated ? undefined : decodeHeader(String(header)));
   if (userInQuery === undefined || isSame(checked(`?${USER_PARAMETER}`, userInQuery), named))
     return named;

@@ -75,6 +75,8 @@ export class ClientSocket {
   private framesSince = performance.now();
   /** Since the last heart-beat. */
   private hasAnswered = true;
+  /** Number of the last heart-beat, which its answer repeats: a pong by itself shows no reader. */
+  private beats = 0;
   private hasSent = false;
   private buffered = 0;
   private aliveAt = performance.now();
@@ -83,8 +85,13 @@ export class ClientSocket {
     const timer = setInterval(() => this.beat(), HEART_BEAT_MS).unref();
     // A close follows each error.
     socket.on('error', () => undefined);
-    socket.on('ping', (data) => this.count() && socket.pong(data));
-    socket.on('pong', () => this.count() && (this.hasAnswered = true));
+    // Of pings that come while others wait, only the last needs an answer (RFC 6455 5.5.3).
+    socket.on('ping', (data) => {
+      if (this.count() && socket.bufferedAmount === 0) socket.pong(data);
+    });
+    socket.on('pong', (data) => {
+      if (this.count() && data.toString('latin1') === String(this.beats)) this.hasAnswered = true;
+    });
     this.closed = new Promise((resolve) =>
       socket.once('close', () => {
         clearInterval(timer);
@@ -148,7 +155,7 @@ export class ClientSocket {
     this.buffered = bufferedAmount;
     this.hasAnswered = false;
     this.hasSent = false;
-    if (!this.isSending && this.isOpen) this.socket.ping();
+    if (!this.isSending && this.isOpen) this.socket.ping(String(++this.beats));
   }
 
   /** @returns false when the client has sent too much, and is refused */

@@ -2,7 +2,7 @@
 // their credential is no longer valid.
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { type Identity, type Principal, RequestContexts } from '../context/index.js';
+import { type Identity, type Principal, type Proof, RequestContexts } from '../context/index.js';
 import { type AppError, RequestErrors, ServerErrors, toAppError } from '../errors/index.js';
 import { Announcement } from './announcement.js';
 
@@ -37,6 +37,8 @@ interface Group {
 export class OpenStreams implements OnModuleInit, OnModuleDestroy {
   private readonly groups = new Map<string, Group>();
   private readonly counts = new Map<string, number>();
+  private readonly credentials = new WeakMap<Proof, number>();
+  private lastCredential = 0;
   private timer: NodeJS.Timeout | undefined;
   private isStopping = false;
 
@@ -76,7 +78,7 @@ export class OpenStreams implements OnModuleInit, OnModuleDestroy {
         retryAfter: RETRY_AFTER_SECONDS,
       });
     this.counts.set(userId, count + 1);
-    const key = groupOf(userId, this.contexts.current()?.principal);
+    const key = this.groupOf(userId, this.contexts.current()?.principal);
     const group = this.groups.get(key) ?? {
       identity: undefined,
       streams: new Set(),
@@ -89,6 +91,14 @@ export class OpenStreams implements OnModuleInit, OnModuleDestroy {
     group.streams.add(stream);
     if (this.isStopping) stream.stop(stopping());
     return stream;
+  }
+
+  /** Streams of one user and one credential. The tokens of a user are different credentials. */
+  private groupOf(userId: string, principal: Principal | undefined): string {
+    if (!principal?.proof) return `${userId} ${principal?.credentialId ?? ''}`;
+    const number = this.credentials.get(principal.proof) ?? ++this.lastCredential;
+    this.credentials.set(principal.proof, number);
+    return `${userId} ${number}`;
   }
 
   private close(key: string, group: Group, userId: string, stream: OpenStream): void {
@@ -115,8 +125,5 @@ export class OpenStreams implements OnModuleInit, OnModuleDestroy {
     }
   }
 }
-
-const groupOf = (userId: string, principal: Principal | undefined): string =>
-  `${userId} ${principal?.credentialId ?? ''}`;
 
 const stopping = () => ServerErrors.unavailable({ retryAfter: 1 });
