@@ -253,6 +253,10 @@ function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSc
   if (route.path === '/v1/mcp-servers/:id' && typeof body === 'object' && body !== null)
     for (const field of ['transport', 'command', 'args', 'env'])
       Reflect.deleteProperty(body, field);
+  // One that nobody deletes: another request may make or delete what a name of a sample means, between
+  // this request and its twin.
+  if (typeof body === 'object' && body !== null && 'conversationId' in body)
+    Object.assign(body, { conversationId: actor.conversations[0] });
   // No configuration has an id by chance.
   if (typeof body === 'object' && body !== null && 'agentConfigAlias' in body)
     Object.assign(body, {
