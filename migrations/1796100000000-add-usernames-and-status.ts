@@ -24,17 +24,21 @@ export class AddUsernamesAndStatus1796100000000 implements MigrationInterface {
           check (username ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$') not valid,
         add constraint app_user__status_known
           check (status in ('active', 'pending', 'disabled')) not valid`);
-    await runner.query(
-      `create unique index app_user__username on threadkeep.app_user (threadkeep.fold_case(username))`,
-    );
-    await runner.query(
-      `create index app_user__status on threadkeep.app_user (status, created_at desc, id desc)`,
-    );
     await runner.query(`drop trigger app_user__renamed on threadkeep.app_user`);
     await runner.query(`${CHANGED} or old.status <> new.status) ${COUNT}`);
   }
 
+  /** Refuses while somebody would be let in by it. */
   async down(runner: QueryRunner): Promise<void> {
+    // An owner that is no superuser sees no rows while the policies bind it.
+    await runner.query(`alter table threadkeep.app_user no force row level security`);
+    await runner.query(`
+      do $$ begin
+        if exists (select from threadkeep.app_user where status <> 'active') then
+          raise exception 'threadkeep: there are users who are not active: make them active or delete them first';
+        end if;
+      end $$`);
+    await runner.query(`alter table threadkeep.app_user force row level security`);
     await runner.query(`drop trigger app_user__renamed on threadkeep.app_user`);
     await runner.query(`${CHANGED}) ${COUNT}`);
     await runner.query(`alter table threadkeep.app_user drop column username, drop column status`);

@@ -21,11 +21,15 @@ import { type KnownUser, PrincipalCache } from './authentication/principal-cache
 import { UserAudit } from './user-audit.js';
 import { UserErrors } from './users.errors.js';
 
-interface FoundUser {
+/** A user, with slot and value of the counter of changes. */
+interface Counted {
   id: string;
-  isActive: boolean;
   slot: number;
   number: number;
+}
+
+interface FoundUser extends Counted {
+  isActive: boolean;
 }
 
 /**
@@ -41,8 +45,11 @@ const FIND = statement<FoundUser>(
 );
 
 const INSERT = `insert into threadkeep.app_user (id, external_id) values ($1, $2)
-  on conflict (external_id) do nothing returning id`;
-const CREATE = statement<{ id: string }>('user.create_by_name', INSERT);
+  on conflict (external_id) do nothing
+  returning id, threadkeep.identity_slot(id) as slot,
+    (select e.number from threadkeep.identity_epoch e
+      where e.slot = threadkeep.identity_slot(app_user.id)) as number`;
+const CREATE = statement<Counted>('user.create_by_name', INSERT);
 
 @Injectable()
 export class UserNames extends UserDirectory {
@@ -83,9 +90,14 @@ export class UserNames extends UserDirectory {
    * Gives the id of the user with this name, whom it creates where a first write would. Call it as
    * the system, in the transaction of what the id is for.
    * @param pointer where the name stands in the body
+   * @param requireCreation throws when the caller may not create a user
    * @throws AppError 422 when the text cannot name a user, 404 when there is none
    */
-  async findOrCreateId(text: string, pointer: string): Promise<string> {
+  async findOrCreateId(
+    text: string,
+    pointer: string,
+    requireCreation: () => void,
+  ): Promise<string> {
     const reference = readAt(text, pointer, RequestErrors.invalidBody);
     const known = await this.idOf(reference);
     if (known !== undefined) return known;
@@ -94,6 +106,7 @@ export class UserNames extends UserDirectory {
       throw UserErrors.notFound();
     if (isUuid(externalId) && (await this.records.isUserId(externalId)))
       throw UserErrors.notFound();
+    requireCreation();
     const [created] = await this.database.write(CREATE, [uuidv7(), externalId]);
     if (created) await this.audit.created(created.id, { automatic: true });
     const id = created?.id ?? (await this.idOf(reference));
@@ -126,7 +139,7 @@ export class UserNames extends UserDirectory {
     return known;
   }
 
-  private createProof(reference: UserReference, { id, slot, number }: FoundUser): Proof {
+  private createProof(reference: UserReference, { id, slot, number }: Counted): Proof {
     return {
       epoch: { slot, number },
       holds: async () => {
@@ -148,17 +161,18 @@ export class UserNames extends UserDirectory {
   private provisional(reference: UserReference, externalId: string): UserScope {
     const id = uuidv7();
     const provision: Provision = async (query) => {
-      const inserted = await query(INSERT, [id, externalId]);
-      if (inserted.length === 0) throw new SupersededScopeError(() => this.winner(reference));
+      const [inserted] = (await query(INSERT, [id, externalId])) as Counted[];
+      if (!inserted) throw new SupersededScopeError(() => this.winner(reference));
       await this.audit.created(id, { automatic: true });
+      return this.createProof(reference, inserted);
     };
     return new UserScope(id, provision);
   }
 
-  private async winner(reference: UserReference): Promise<string> {
+  private async winner(reference: UserReference): Promise<KnownUser> {
     const known = await this.find(reference);
     if (!known) throw new Error('the user was removed while it was being created');
-    return known.id;
+    return known;
   }
 }
 

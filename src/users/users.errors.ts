@@ -15,6 +15,7 @@ export const UserErrors = defineErrors('user', {
 export const ApiKeyErrors = defineErrors('api_key', {
   notFound: { status: 404, title: 'No such API key' },
   notLive: { status: 409, title: 'The API key was revoked or has expired' },
+  ambiguous: { status: 422, title: 'Give only one of two fields that say the same' },
   expiryInPast: { status: 422, title: 'The expiresAt of an API key must be in the future' },
   invalidScope: { status: 422, title: 'This kind of API key cannot have this scope' },
 });

@@ -38,16 +38,14 @@ export class UsersRepository {
   }
 
   /**
-   * Reads the settings of a user, and lets nobody else change the user until the transaction ends.
+   * Reads a user, and lets nobody else change the user until the transaction ends.
    * @returns null when the user does not exist
    */
-  async lockSettings(id: string): Promise<User['settings'] | null> {
-    const user = await this.database.manager.findOne(User, {
-      select: { id: true, settings: true },
+  lock(id: string): Promise<User | null> {
+    return this.database.manager.findOne(User, {
       where: { id },
       lock: { mode: 'pessimistic_write' },
     });
-    return user && user.settings;
   }
 
   /**

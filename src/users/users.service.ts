@@ -66,8 +66,10 @@ export class UsersService {
     return this.database.transaction(async () => {
       const fields = await this.named(changes);
       if (fields.settings) {
-        const stored = await this.users.lockSettings(id);
-        fields.settings = this.settings.changed(stored ?? {}, fields.settings);
+        const stored = await this.users.lock(id);
+        // Without the user, or with another version, the update below says what is wrong.
+        if (stored && (version ?? stored.version) === stored.version)
+          fields.settings = this.settings.changed(stored.settings, fields.settings);
       }
       if (await this.users.update(id, fields, version)) {
         await this.changed(id, fields);

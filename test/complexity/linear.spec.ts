@@ -819,7 +819,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   ],
   [/^platform\/interceptors\//, 'the interceptors of the application'],
   [/^platform\/http\/openapi\//, 'the routes and parameters that the program declares'],
-  [/^platform\/input\/merge-patch/, 'its own spec counts the looks at fields'],
+  [/^platform\/input\/(merge-patch|near-name)/, 'a count in its spec, and names of 40 characters'],
   [/^doors\//, 'a message of 256 kB, and answers bounded in bytes, each read once'],
   [/^users\//, 'what fits into a head of 16 kB, and caches with a bound'],
   [/^platform\/audit\//, 'ids, numbers and counts'],

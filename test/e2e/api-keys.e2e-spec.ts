@@ -141,12 +141,19 @@ describe("a user's API key", () => {
     expect(body.data).toEqual([]);
   });
 
+  it('is not created with its user by a key that could not write as that user', async () => {
+    const { caller } = await createKey({ scopes: ['keys', 'act', 'read'] });
+    const refused = await caller.post('/v1/api-keys', { user: 'made by a reader' });
+    expect(expectProblem(refused, 403, 'access.scope_missing')['scope']).toBe('write');
+    await caller.post('/v1/api-keys', { user: 'ada', scopes: ['read'] }).expect(201);
+    const { body } = await app.service.get('/v1/users?externalId=made by a reader');
+    expect(body.data).toEqual([]);
+  });
+
   it.each([
     [{ user: null }, '/user'],
     [{ user: '' }, '/user'],
     [{ user: 'undefined' }, '/user'],
-    [{ user: 'ada', userId: '01900000-0000-7000-8000-000000000000' }, '/user'],
-    [{ user: 'ada', expiresIn: '1h', expiresAt: '2999-01-01T00:00:00Z' }, '/expiresIn'],
     [{ user: 'ada', expiresIn: '0h' }, '/expiresIn'],
     [{ user: 'ada', expiresIn: '1 hour' }, '/expiresIn'],
     [{ user: 'ada', expiresIn: '123456s' }, '/expiresIn'],
@@ -156,6 +163,13 @@ describe("a user's API key", () => {
     expect(expectProblem(answer, 422, 'request.invalid_body')['errors']).toMatchObject([
       { pointer },
     ]);
+  });
+
+  it.each([
+    { user: 'ada', userId: '01900000-0000-7000-8000-000000000000' },
+    { user: 'ada', expiresIn: '1h', expiresAt: '2999-01-01T00:00:00Z' },
+  ])('is not created of two fields that say the same: %j', async (values) => {
+    expectProblem(await app.service.post('/v1/api-keys', values), 422, 'api_key.ambiguous');
   });
 
   it('cannot be created for a user who does not exist', async () => {

@@ -62,6 +62,31 @@ describe('a turn that waits', () => {
     expect(JSON.stringify(standIn.requests[2]!.body['messages'])).toContain('two');
   });
 
+  it('does not begin when its user is disabled meanwhile', async () => {
+    const { talk, running, open } = await heldTurn();
+    const waiting = [await talk.turn('second', QUEUE), await talk.turn('third', QUEUE)];
+    const { id } = (await talk.user.get('/v1/users/me').expect(200)).body;
+    const set = (status: string) => api.service.patch(`/v1/users/${id}`, { status }).expect(200);
+    await set('disabled');
+    open();
+    await eventually(async () => {
+      const { rows } = await api.database.admin(
+        `select from threadkeep.turn where user_id = $1 and state in ('queued', 'running')`,
+        [id],
+      );
+      return rows.length === 0;
+    });
+    await set('active');
+    expect(await talk.settled(running)).toMatchObject({ state: 'completed' });
+    for (const turn of waiting)
+      expect(await talk.settled(turn)).toMatchObject({
+        state: 'failed',
+        error: { code: 'access.user_not_active' },
+      });
+    expect(await contents(talk)).toEqual(['first', 'one!']);
+    expect(standIn.requests).toHaveLength(1);
+  });
+
   it('is streamed from the time when it waits', async () => {
     const { talk, open } = await heldTurn();
     standIn.next({ text: ['two'] });

@@ -288,6 +288,23 @@ describe('changing a user', () => {
     expect(Object.keys(body.settings).sort()).toEqual([...names, 'half'].sort());
   });
 
+  it('answers 412 or 404 before it looks at what settings would become', async () => {
+    const half = 'x'.repeat(40_000);
+    const { id } = await createUser({ settings: { half } });
+    await app.service.patch(`/v1/users/${id}`, { name: 'second' }).expect(200);
+    const older = app.service.with({ 'if-match': '"1"' });
+    expectProblem(
+      await older.patch(`/v1/users/${id}`, { settings: { other: half } }),
+      412,
+      'request.precondition_failed',
+    );
+    expectProblem(
+      await app.service.patch(`/v1/users/${nobody}`, { settings: { other: half } }),
+      404,
+      'user.not_found',
+    );
+  });
+
   it('answers 412 with the current version for an older If-Match', async () => {
     const user = await createUser({ name: 'first' });
     const path = `/v1/users/${user.id}`;
@@ -370,6 +387,22 @@ describe('a user who is not active', () => {
     const { body } = await app.service.get('/v1/users?externalId=barred').expect(200);
     expect(idsOf(body.data)).toEqual([id]);
     await app.service.delete(`/v1/users/${id}`).expect(204);
+  });
+
+  it('is for the key of another user like a name that nobody has', async () => {
+    await createUser({ externalId: 'hidden while active' });
+    const hidden = await createUser({ externalId: 'hidden', status: 'disabled' });
+    const eve = await createUser({ externalId: 'curious' });
+    const { key } = (await app.service.post('/v1/api-keys', { userId: eve.id }).expect(201)).body;
+    const own = app.anonymous.with({ authorization: `Bearer ${key}` });
+    const answers = await Promise.all(
+      ['hidden', hidden.id, 'hidden while active', 'nobody at all'].map(async (name) => {
+        const { status, body } = await own.with({ 'threadkeep-user': name }).get('/v1/users/me');
+        return { status, code: body.code, title: body.title, detail: body.detail };
+      }),
+    );
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ status: 403, code: 'access.forbidden' });
   });
 
   it('cannot let itself in, nor take another status', async () => {

@@ -13,6 +13,7 @@ import { cacheKey } from '../../src/platform/cache/cache-key.js';
 import { toCachedValue } from '../../src/platform/cache/cache-entry.js';
 import { ScopeMissingError, UserScope } from '../../src/platform/context/index.js';
 import { builder, type CacheProcess, newUser } from './cache.js';
+import { standingProof } from './proof.js';
 
 /** `start` gives the processes that share a cache: one, or two. */
 export function cacheContract(title: string, start: () => Promise<CacheProcess[]>): void {
@@ -236,7 +237,7 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
         contexts.runIn({ kind: 'system', reason: 'test' }, () => cache.forget('shared', ['c1'])),
       ).rejects.toThrow(ScopeMissingError);
       const build = builder('built each time');
-      const provisional = new UserScope(ada, () => Promise.resolve());
+      const provisional = new UserScope(ada, () => Promise.resolve(standingProof));
       for (const calls of [1, 2]) {
         await contexts.runIn(provisional, () => cache.getOrCompute('shared', ['c1'], '1', build));
         expect(build.built.calls).toBe(calls);

@@ -56,7 +56,7 @@ export const LISTS: Record<string, ListCase> = {
   users: {
     list: userList,
     path: '/v1/users',
-    searched: ['name', 'email', 'externalId'],
+    searched: ['name', 'username', 'email', 'externalId'],
     columns: userColumns,
   },
   'api keys': {

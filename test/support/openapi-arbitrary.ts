@@ -88,6 +88,8 @@ export function valuesOf(
   const schema = resolve(document, given);
   const within = given.$ref ? [...around, given.$ref] : around;
   const examples = schema.examples ?? [];
+  if (schema.pattern !== undefined && examples.length === 0)
+    return fc.stringMatching(new RegExp(schema.pattern), { maxLength: schema.maxLength ?? 100 });
   // What a pattern or a form of others lets through is shown by its examples.
   if (schema.pattern !== undefined || isFormOfOthers(schema)) return fc.constantFrom(...examples);
   const values = freshValuesOf(document, schema, within);

@@ -49,7 +49,8 @@ const CLAIM = statement<ClaimedCall>(
        cross join lateral (
          select count(*) as calls from threadkeep.model_call h
           where h.user_id = u.user_id and h.lease_expires_at is not null and h.worker_id = $1) held
-      where u.user_id is not null),
+      where exists (select from threadkeep.app_user a
+        where a.id = u.user_id and a.status = 'active')),
    ranked as (
      select c.*, row_number() over (partition by c.provider order by c.priority, c.nth, c.id) as place
        from candidate c where c.nth <= $5),

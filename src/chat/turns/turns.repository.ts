@@ -81,9 +81,12 @@ const PROMOTE = ownedStatement<TurnRow>(
    returning ${columns}`,
 );
 
-const INPUT = ownedStatement<{ input: string; isCancelled: boolean }>(
+const INPUT = ownedStatement<{ input: string; isCancelled: boolean; isActive: boolean }>(
   'turn.input',
-  `select t.input, t.cancel_requested as "isCancelled" from threadkeep.turn t
+  `select t.input, t.cancel_requested as "isCancelled",
+          exists (select from threadkeep.app_user u where u.id = t.user_id and u.status = 'active')
+            as "isActive"
+     from threadkeep.turn t
     where t.user_id = $1 and t.id = $2 and t.worker_id = $3 and t.reply_id is null
       for update`,
 );

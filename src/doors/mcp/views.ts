@@ -40,10 +40,10 @@ export async function boundedPage(
 ): Promise<View> {
   const page = await read(limit);
   const entries = objectsIn(page).map(view);
-  const { leftOut = 0, ...result } = bounded(name, entries) as View & { leftOut?: number };
-  if (leftOut === 0) return { ...result, nextCursor: page['nextCursor'] };
-  const { nextCursor } = await read(Math.max(1, entries.length - leftOut));
-  return { ...result, nextCursor };
+  const fitting = bounded(name, entries, { nextCursor: page['nextCursor'] });
+  const taken = entries.length - Number(fitting['leftOut'] ?? 0);
+  if (taken === entries.length || taken === 0) return fitting;
+  return boundedPage(name, taken, view, read);
 }
 
 /** What a model needs of a memory. Empty members are left out. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ScopeMissingError, UserScope } from '../context/index.js';
 import { cacheKey, leaseKey, userPattern } from './cache-key.js';
+import { standingProof } from '../../../test/support/proof.js';
 
 const ada = '01900000-0000-7000-8000-00000000000a';
 
@@ -77,9 +78,9 @@ describe('the key of an entry', () => {
   it('does not exist without a user, for the system, or for a user who does not exist yet', () => {
     expect(() => cacheKey({ kind: 'system', reason: 'test' }, 'k', [])).toThrow(ScopeMissingError);
     expect(() => cacheKey({ userId: '' }, 'k', [])).toThrow(ScopeMissingError);
-    const provisional = new UserScope(ada, () => Promise.resolve());
+    const provisional = new UserScope(ada, () => Promise.resolve(standingProof));
     expect(() => cacheKey(provisional, 'k', [])).toThrow(ScopeMissingError);
-    provisional.settle(ada);
+    provisional.settle(ada, standingProof);
     expect(cacheKey(provisional, 'k', [])).toContain(ada);
   });
 });

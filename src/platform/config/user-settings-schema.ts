@@ -19,7 +19,7 @@ const reasonOf = (error: unknown): string =>
 export const settingsSchemaFile = z.string().transform((path, context): SettingsCheck => {
   try {
     const schema = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-    return checkBy(new Ajv2020({ validateFormats: false }).compile(schema));
+    return checkBy(new Ajv2020({ validateFormats: false, strictTypes: false }).compile(schema));
   } catch (error) {
     context.addIssue(`cannot be read as a JSON Schema of draft 2020-12: ${reasonOf(error)}`);
     return z.NEVER;

@@ -46,6 +46,12 @@ export class Identity {
     this.compared = valuesOf(key, user);
   }
 
+  /** Takes the proof of a user whom this request has created. */
+  adoptUser(user: Proof): void {
+    this.user = user;
+    this.compared = valuesOf(this.key, user);
+  }
+
   get values(): IdentityValues {
     return this.compared;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { KEY_SCOPES } from './key-scopes.js';
 import { RequestContext, RequestContexts } from './request-context.js';
 import { ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
+import { standingProof } from '../../../test/support/proof.js';
 
 const contexts = new RequestContexts();
 const ada = '01900000-0000-7000-8000-00000000000a';
@@ -66,19 +67,21 @@ describe('the scope of a request', () => {
 
 describe('the scope of a user who does not exist yet', () => {
   it('is settled once, under the id the user got', () => {
-    const scope = new UserScope(ada, () => Promise.resolve());
+    const scope = new UserScope(ada, () => Promise.resolve(standingProof));
     expect(scope.provision).toBeInstanceOf(Function);
-    scope.settle(bob);
+    scope.settle(bob, standingProof);
     expect(scope.userId).toBe(bob);
     expect(scope.provision).toBeUndefined();
-    expect(() => scope.settle(ada)).toThrow('this scope is sealed');
+    expect(() => scope.settle(ada, standingProof)).toThrow('this scope is sealed');
   });
 
   it('cannot be changed when the user exists', () => {
-    expect(() => new UserScope(ada).settle(bob)).toThrow('this scope is sealed');
+    expect(() => new UserScope(ada).settle(bob, standingProof)).toThrow('this scope is sealed');
   });
 
   it('can be taken over by the request that created the user first', async () => {
-    await expect(new SupersededScopeError(() => Promise.resolve(bob)).winner()).resolves.toBe(bob);
+    const winner = { id: bob, proof: standingProof };
+    const error = new SupersededScopeError(() => Promise.resolve(winner));
+    await expect(error.winner()).resolves.toBe(winner);
   });
 });

@@ -2,12 +2,12 @@
 import type { Identity, Proof } from './identity.js';
 
 /**
- * Creates the user inside the first write. Throws SupersededScopeError when another request created
- * the user first.
+ * Creates the user inside the first write, and proves that there is one. Throws SupersededScopeError
+ * when another request created the user first.
  */
 export type Provision = (
   query: (text: string, values: unknown[]) => Promise<unknown[]>,
-) => Promise<void>;
+) => Promise<Proof>;
 
 export class UserScope {
   readonly kind = 'user';
@@ -36,10 +36,14 @@ export class UserScope {
     return this.pending;
   }
 
-  /** Sets the final id of a user who now exists. The only way a scope may change, and only once. */
-  settle(userId: string): void {
+  /**
+   * Sets the final id of a user who now exists. The only way a scope may change, and only once.
+   * @param proof later transactions are compared with it
+   */
+  settle(userId: string, proof: Proof): void {
     if (!this.pending) throw new Error('this scope is sealed');
     this.id = userId;
+    this.identity?.adoptUser(proof);
     this.pending = undefined;
   }
 }
@@ -71,7 +75,7 @@ export class ScopeMissingError extends Error {
 /** A concurrent request created the user. Ask for its id after this transaction has ended. */
 export class SupersededScopeError extends Error {
   override readonly name = 'SupersededScopeError';
-  constructor(readonly winner: () => Promise<string>) {
+  constructor(readonly winner: () => Promise<{ id: string; proof: Proof }>) {
     super('the user was created by a concurrent request');
   }
 }

@@ -331,11 +331,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
   ): Promise<T> {
     const { scope } = open;
     if (scope.kind === 'user' && scope.provision && !open.readOnly) {
-      await scope.provision(
+      const proof = await scope.provision(
         async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows,
       );
       const { userId } = scope;
-      open.afterCommit.push(() => scope.settle(userId));
+      open.afterCommit.push(() => scope.settle(userId, proof));
     }
     return work();
   }
@@ -346,7 +346,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
       return await attempt();
     } catch (error) {
       if (!(error instanceof SupersededScopeError) || scope.kind !== 'user') throw error;
-      scope.settle(await error.winner());
+      const winner = await error.winner();
+      scope.settle(winner.id, winner.proof);
       return attempt();
     }
   }

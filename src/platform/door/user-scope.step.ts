@@ -11,7 +11,7 @@ import {
   type UserReference,
   UserScope,
 } from '../context/index.js';
-import { AccessErrors, RequestErrors } from '../errors/index.js';
+import { AccessErrors, AppError, RequestErrors } from '../errors/index.js';
 import type { DoorStep } from './door-step.js';
 import type { RouteRules } from './route-rules.js';
 
@@ -59,10 +59,20 @@ export class UserScopeStep implements DoorStep {
   ): UserScope | Promise<UserScope> {
     const own = new UserScope(userId);
     if (reference === undefined || reference.id === userId) return own;
-    return Promise.resolve(this.directory.resolve(reference.text)).then((named) => {
+    return this.named(reference.text).then((named) => {
       if (named?.userId !== userId || named.provision) throw AccessErrors.forbidden();
       return own;
     });
+  }
+
+  /** Whether another user is there, active or not, is nothing that a user's key may learn. */
+  private async named(text: string): Promise<UserScope | null> {
+    try {
+      return await this.directory.resolve(text);
+    } catch (error) {
+      if (error instanceof AppError && error.code === AccessErrors.userNotActive.code) return null;
+      throw error;
+    }
   }
 }
 

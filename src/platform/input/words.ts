@@ -21,7 +21,6 @@ export const words = {
   required: phrase('is required')(),
   unknown: phrase('is not a known field')(),
   unknownNear: phrase('is not a known field; did you mean {}?'),
-  notWith: phrase('cannot be sent together with {}'),
   exactlyOneOf: (names: readonly string[]) => exactlyOneOf(names.join(', ')),
 
   text: phrase('must be text')(),

@@ -9,7 +9,7 @@ class FakeConnection extends EventEmitter {
   readyState = 1;
   bufferedAmount = 0;
   readonly pings: string[] = [];
-  readonly pong = jest.fn();
+  readonly pong = jest.fn<(data: Buffer) => void>();
   readonly terminate = jest.fn(() => {
     this.readyState = 3;
     this.emit('close');
@@ -45,20 +45,33 @@ describe('the connection of a client that is silent', () => {
     expect(connection.terminate).not.toHaveBeenCalled();
   });
 
+  it('is kept while its answers come late, but before the silence is too long', () => {
+    afterEachSecond(120, (second) => {
+      if (second % 5 === 1) connection.emit('pong', Buffer.from(connection.pings.at(-2) ?? ''));
+    });
+    expect(connection.terminate).not.toHaveBeenCalled();
+  });
+
   it.each([
     ['nothing', () => undefined],
     ['pongs that nobody asked for', () => connection.emit('pong', Buffer.from('alive'))],
-    ['the answer to the first heart-beat', () => connection.emit('pong', Buffer.from('1'))],
+    [
+      'the answer to the first heart-beat alone',
+      () => connection.emit('pong', Buffer.from(connection.pings[0] ?? '')),
+    ],
     ['pings', () => connection.emit('ping', Buffer.from('p'))],
   ])('is ended when it sends %s', (_, act) => {
     afterEachSecond(60, act);
     expect(connection.terminate).toHaveBeenCalled();
   });
 
-  it('gets no answer to a ping while others wait to be sent', () => {
+  it('gets an answer to the last of its pings as soon as nothing waits to be sent', () => {
     connection.emit('ping', Buffer.from('first'));
     connection.bufferedAmount = 10;
-    for (let i = 0; i < 20; i++) connection.emit('ping', Buffer.from('more'));
+    for (let i = 0; i < 20; i++) connection.emit('ping', Buffer.from(`more ${i}`));
     expect(connection.pong.mock.calls).toEqual([[Buffer.from('first')]]);
+    connection.bufferedAmount = 0;
+    jest.advanceTimersByTime(5_000);
+    expect(connection.pong.mock.calls).toEqual([[Buffer.from('first')], [Buffer.from('more 19')]]);
   });
 });

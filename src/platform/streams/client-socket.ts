@@ -1,5 +1,6 @@
 // One WebSocket of a client. It sends one message at a time, so that nothing is kept for a slow
 // reader, and ends when the client answers no more.
+import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { RequestErrors } from '../errors/index.js';
@@ -75,8 +76,10 @@ export class ClientSocket {
   private framesSince = performance.now();
   /** Since the last heart-beat. */
   private hasAnswered = true;
-  /** Number of the last heart-beat, which its answer repeats: a pong by itself shows no reader. */
-  private beats = 0;
+  /** Heart-beats without an answer, which repeats them: other pongs do not show that anybody reads. */
+  private readonly asked: string[] = [];
+  /** The last ping of the client that has no answer yet. */
+  private unanswered: Buffer | undefined;
   private hasSent = false;
   private buffered = 0;
   private aliveAt = performance.now();
@@ -85,13 +88,12 @@ export class ClientSocket {
     const timer = setInterval(() => this.beat(), HEART_BEAT_MS).unref();
     // A close follows each error.
     socket.on('error', () => undefined);
-    // Of pings that come while others wait, only the last needs an answer (RFC 6455 5.5.3).
     socket.on('ping', (data) => {
-      if (this.count() && socket.bufferedAmount === 0) socket.pong(data);
+      if (!this.count()) return;
+      this.unanswered = data;
+      this.answerPing();
     });
-    socket.on('pong', (data) => {
-      if (this.count() && data.toString('latin1') === String(this.beats)) this.hasAnswered = true;
-    });
+    socket.on('pong', (data) => this.count() && this.takeAnswer(data.toString('latin1')));
     this.closed = new Promise((resolve) =>
       socket.once('close', () => {
         clearInterval(timer);
@@ -139,6 +141,7 @@ export class ClientSocket {
       this.socket.send(writeJson(message), (error) => {
         this.isSending = false;
         this.hasSent = true;
+        this.answerPing();
         if (error) reject(error);
         else resolve();
       }),
@@ -155,7 +158,29 @@ export class ClientSocket {
     this.buffered = bufferedAmount;
     this.hasAnswered = false;
     this.hasSent = false;
-    if (!this.isSending && this.isOpen) this.socket.ping(String(++this.beats));
+    this.answerPing();
+    if (!this.isSending && this.isOpen) this.ask();
+  }
+
+  private ask(): void {
+    const beat = randomBytes(8).toString('hex');
+    this.asked.push(beat);
+    if (this.asked.length > MAX_SILENCE_MS / HEART_BEAT_MS) this.asked.shift();
+    this.socket.ping(beat);
+  }
+
+  private takeAnswer(beat: string): void {
+    const place = this.asked.indexOf(beat);
+    if (place < 0) return;
+    this.asked.splice(0, place + 1);
+    this.hasAnswered = true;
+  }
+
+  /** When nothing waits to be sent. Of several pings, the last alone needs an answer (RFC 6455 5.5.3). */
+  private answerPing(): void {
+    if (!this.unanswered || this.socket.bufferedAmount > 0 || !this.isOpen) return;
+    this.socket.pong(this.unanswered);
+    this.unanswered = undefined;
   }
 
   /** @returns false when the client has sent too much, and is refused */

@@ -33,6 +33,7 @@ export class ApiKeysController {
     description:
       'The secret key is in this answer only. A key cannot give a scope that it does not have.',
     errors: [
+      ApiKeyErrors.ambiguous,
       ApiKeyErrors.expiryInPast,
       ApiKeyErrors.invalidScope,
       UserErrors.notFound,

@@ -4,8 +4,6 @@ import { AuditRecords } from '../../platform/audit/index.js';
 import { type KeyScope, RequestContexts, requireScope } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import type { ListQuery, Page } from '../../platform/list/index.js';
-import { RequestErrors } from '../../platform/errors/index.js';
-import { words } from '../../platform/input/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { hashSecret, hintOf, newSecret } from './api-key-secret.js';
@@ -63,7 +61,7 @@ export class ApiKeysService {
       const userId =
         user === undefined
           ? (values.userId ?? null)
-          : await this.names.findOrCreateId(user, '/user');
+          : await this.names.findOrCreateId(user, '/user', () => this.requireWrite());
       const kind = { userId, readOnly: readOnly ?? false };
       const wanted = {
         ...kind,
@@ -192,6 +190,12 @@ export class ApiKeysService {
     for (const scope of scopes) requireScope(principal, scope);
   }
 
+  /** What the first write of a new user needs. */
+  private requireWrite(): void {
+    const principal = this.contexts.current()?.principal;
+    if (principal) requireScope(principal, 'write');
+  }
+
   private record(
     action: string,
     { id, userId }: Pick<ApiKey, 'id' | 'userId'>,
@@ -212,9 +216,7 @@ export class ApiKeysService {
 function refuseBoth<T extends object>(values: T, name: keyof T & string, other: keyof T & string) {
   if (values[name] === undefined || values[name] === null) return;
   if (values[other] === undefined || values[other] === null) return;
-  throw RequestErrors.invalidBody({
-    errors: [{ pointer: `/${name}`, message: words.notWith(other) }],
-  });
+  throw ApiKeyErrors.ambiguous({ detail: `Give ${name} or ${other}, not both.` });
 }
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -54,7 +54,7 @@ export class CreateApiKeyDto {
   @BodyField({
     ...EXTERNAL_ID_FORM,
     description:
-      'The same user by externalId or id, as in the `Threadkeep-User` header, in place of `userId`. A user who is not there is created, unless `AUTO_CREATE_USERS` is false.',
+      'The same user by externalId or id, as in the `Threadkeep-User` header, in place of `userId`. A user who is not there is created, which needs the scope `write`, unless `AUTO_CREATE_USERS` is false.',
   })
   // Null would make a service key of a request whose user is missing by mistake.
   @IsOmittable()
@@ -85,7 +85,7 @@ export class CreateApiKeyDto {
 
   @BodyField({
     description: 'How long the key is valid, in place of `expiresAt`: `s`, `m`, `h` or `d`.',
-    example: '1h',
+    examples: ['1h', '90s', '7d'],
   })
   @IsOptional()
   @IsString()

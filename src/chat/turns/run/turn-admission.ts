@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AppendInput } from '../../../conversations/index.js';
 import { ScopedDatabase } from '../../../platform/database/index.js';
-import { type AppError, toAppError } from '../../../platform/errors/index.js';
+import { AccessErrors, type AppError, toAppError } from '../../../platform/errors/index.js';
 import { TurnInput } from '../turn-input.js';
 import {
   type AdmittedTurn,
@@ -51,6 +51,7 @@ export class TurnAdmission {
     const read = await this.turns.lockInput(id, workerId);
     if (read === null) return null;
     if (read.isCancelled) throw new CancelledError();
+    if (!read.isActive) throw AccessErrors.userNotActive();
     const messages = JSON.parse(read.input) as AppendInput;
     const { reply } = await this.input.appendChecked(conversationId, id, messages);
     return this.turns.admit(id, reply);
