@@ -122,7 +122,7 @@ describe('while every connection of the pool is in use', () => {
     await app.anonymous.get('/v1/conversations').expect(401);
     await app.actingFor('ada').get('/v1/conversations?limit=none').expect(400);
     await app.actingFor('ada').call('post', '/v1/conversations', { title: 1 }).expect(422);
-    await app.actingFor('ada').put('/v1/conversations', {}).expect(404);
+    await app.actingFor('ada').put('/v1/conversations', {}).expect(405);
     await app.anonymous.get('/health/live').expect(200);
     // Reads go on: they do not need the pool.
     await app.actingFor('ada').get('/v1/conversations').expect(200);
