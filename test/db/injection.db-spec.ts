@@ -149,7 +149,8 @@ describe('SQL that is injected into a request', () => {
     ],
     [
       'the values of others that the planner has seen',
-      `select * from pg_stats where schemaname = 'threadkeep'`,
+      // Anybody may read which migrations have run. With fifty of them, the server analyses their table by itself.
+      `select * from pg_stats where schemaname = 'threadkeep' and tablename <> 'threadkeep_migrations'`,
     ],
     [
       'functions with the rights of somebody else',
