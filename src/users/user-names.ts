@@ -79,9 +79,8 @@ export class UserNames extends UserDirectory {
   private async lookUp(reference: UserReference): Promise<UserScope | null> {
     const known = await this.find(reference);
     if (known) return scopeOf(known);
-    const { externalId, refusal } = reference;
-    if (!this.config.autoCreateUsers || refusal !== null || externalId === null) return null;
-    if (await this.isOurs(externalId)) return null;
+    const externalId = this.nameToCreate(reference);
+    if (externalId === null || (await this.isOurs(externalId))) return null;
     await this.secrets.refuse({ '/externalId': externalId }, this.config.memoryGuard);
     return this.provisional(reference, externalId);
   }
@@ -101,10 +100,8 @@ export class UserNames extends UserDirectory {
     const reference = readAt(text, pointer, RequestErrors.invalidBody);
     const known = await this.idOf(reference);
     if (known !== undefined) return known;
-    const { externalId, refusal } = reference;
-    if (!this.config.autoCreateUsers || refusal !== null || externalId === null)
-      throw UserErrors.notFound();
-    if (isUuid(externalId) && (await this.records.isUserId(externalId)))
+    const externalId = this.nameToCreate(reference);
+    if (externalId === null || (isUuid(externalId) && (await this.records.isUserId(externalId))))
       throw UserErrors.notFound();
     requireCreation();
     const [created] = await this.database.write(CREATE, [uuidv7(), externalId]);
@@ -112,6 +109,11 @@ export class UserNames extends UserDirectory {
     const id = created?.id ?? (await this.idOf(reference));
     if (id === undefined) throw UserErrors.notFound();
     return id;
+  }
+
+  /** The name under which the user would be created; null when none may be. */
+  private nameToCreate({ externalId, refusal }: UserReference): string | null {
+    return this.config.autoCreateUsers && refusal === null ? externalId : null;
   }
 
   private async idOf(reference: UserReference): Promise<string | undefined> {

@@ -36,7 +36,11 @@ const REQUEST_OF = new Map<unknown, (typeof REQUESTS)[number]>(
   REQUESTS.map((schema) => [schema.shape.method.value, schema]),
 );
 
-/** What is wrong with the parameters of a request; null for nothing. The SDK answers -32603. */
+/**
+ * Checks the parameters of a request. Without this check the SDK answers wrong ones with the code of
+ * an internal error.
+ * @returns what is wrong, or null
+ */
 export function paramsFault(message: { method?: unknown }): string | null {
   const found = REQUEST_OF.get(message.method)?.safeParse(message);
   return found?.success === false ? z.prettifyError(found.error) : null;

@@ -14,7 +14,7 @@ import { McpErrors } from './mcp.errors.js';
 
 /** What the SDK asks each client to accept, whatever it is given. */
 const ANSWERS = 'application/json, text/event-stream';
-/** Of the request that the SDK is given, which looks at its method and headers only. */
+/** The SDK takes a request with a URL, but reads only its method and headers. */
 const ANY_URL = 'http://localhost/mcp';
 
 /** The Model Context Protocol, by streamable HTTP without sessions: any process answers. */

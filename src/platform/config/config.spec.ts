@@ -138,19 +138,6 @@ describe('the configuration', () => {
     },
   );
 
-  it('takes replicas, and not behind a transaction pooler, where their role could not be lowered', () => {
-    expect(loadConfig({}).replicaUrls).toEqual([]);
-    expect(
-      loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db, postgresql://b/db' }).replicaUrls,
-    ).toEqual(['postgres://a/db', 'postgresql://b/db']);
-    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db,b' })).toThrow(
-      'DATABASE_REPLICA_URLS',
-    );
-    expect(() =>
-      loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db', DB_TRANSACTION_POOLER: 'true' }),
-    ).toThrow('cannot be set together');
-  });
-
   it('reads every variable', () => {
     const key = 'tk_q7Wc2LbX0vRk9TzNf4HmYdEa8JpSu1Go6ViKxCt3BeQ';
     const certificate = join(mkdtempSync(join(tmpdir(), 'threadkeep-config-')), 'ca.pem');

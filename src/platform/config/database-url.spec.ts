@@ -89,3 +89,18 @@ describe('TLS of a database URL', () => {
     expect(() => loadConfig(env)).not.toThrow('secret');
   });
 });
+
+describe('the URLs of replicas', () => {
+  it('are taken, and not behind a transaction pooler, where their role could not be lowered', () => {
+    expect(loadConfig({}).replicaUrls).toEqual([]);
+    expect(
+      loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db, postgresql://b/db' }).replicaUrls,
+    ).toEqual(['postgres://a/db', 'postgresql://b/db']);
+    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db,b' })).toThrow(
+      'DATABASE_REPLICA_URLS',
+    );
+    expect(() =>
+      loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db', DB_TRANSACTION_POOLER: 'true' }),
+    ).toThrow('cannot be set together');
+  });
+});

@@ -2,15 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { z } from 'zod';
+import type { FieldError } from '../errors/index.js';
 
-export interface SettingsFault {
-  /** JSON Pointer of the value, within the settings. */
-  pointer: string;
-  message: string;
-}
-
-/** Finds the first fault of some settings. */
-export type SettingsCheck = (settings: Record<string, unknown>) => SettingsFault | null;
+/** Finds the first fault of some settings. Its pointer begins at the settings. */
+export type SettingsCheck = (settings: Record<string, unknown>) => FieldError | null;
 
 const reasonOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : 'unknown');

@@ -11,7 +11,7 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 export const isLoopback = (host: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\]|::ffff:127(\.\d{1,3}){3})$/i.test(host);
 
-const PORT = /:\d{1,5}$/;
+const PORT = /:\d{0,5}$/;
 
 @Injectable()
 export class HostStep implements DoorStep {

@@ -37,9 +37,11 @@ export class RouteHints {
     const segments = segmentsOf(path).slice(0, MAX_SEGMENTS + 1);
     while (segments.length > 1 && segments.at(-1) === '') segments.pop();
     const versioned = segments[0] === VERSION ? segments : [VERSION, ...segments];
-    return this.pathsLike(versioned)
-      .map((known) => corrected(known, versioned))
-      .find((meant) => meant !== undefined);
+    for (const known of this.pathsLike(versioned)) {
+      const meant = corrected(known, versioned);
+      if (meant !== undefined) return meant;
+    }
+    return undefined;
   }
 
   private add(title: string): void {

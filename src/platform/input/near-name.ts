@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 
 /** Characters. Longer names are near to none. */
 const MAX_LENGTH = 40;
-/** Of so many characters, one may be wrong, missing or too much. */
+/** A name may have one wrong, missing or additional character for each group of this many. */
 const CHARACTERS_PER_TYPO = 3;
 
 /** Capitals, `_` and `-` are spellings of one name. */
