@@ -1,12 +1,15 @@
 // Which way imports may go: features import the platform, and each other only downhill and only through index.ts.
 const downhill = [
+  'console',
   'doors',
   'chat',
   'memory',
   'planner',
+  'langgraph',
   'context-window',
   'conversations',
   'agent-config',
+  'webhooks',
   'users',
 ];
 
@@ -86,6 +89,22 @@ module.exports = {
       to: { path: 'node_modules/@ai-sdk/(anthropic|google|openai)', dynamic: false },
     },
     {
+      name: 'telemetry-packages-are-behind-their-port',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot:
+          '^src/platform/telemetry/tracing/(open-telemetry|watched-exporter(\\.spec)?)\\.ts$',
+      },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
+      name: 'telemetry-packages-are-lazy',
+      severity: 'error',
+      from: { path: '^src', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^src/platform/telemetry/tracing/open-telemetry\\.ts$', dynamic: false },
+    },
+    {
       // `ai` sends the name of a model to a gateway, and downloads files by itself.
       name: 'models-by-their-providers-only',
       severity: 'error',
@@ -98,14 +117,30 @@ module.exports = {
       from: {
         orphan: true,
         path: '^src',
-        pathNot: ['src/main\\.ts$', '\\.spec\\.ts$', 'src/cli/'],
+        pathNot: ['src/main\\.ts$', '\\.spec\\.ts$', 'src/cli/', 'src/console/app/build\\.mjs$'],
       },
       to: {},
     },
     {
+      // It is bundled for browsers: the service and the page share nothing.
+      name: 'console-page-stands-alone',
+      severity: 'error',
+      from: { path: '^src/console/app/' },
+      to: { path: '^src/', pathNot: '^src/console/app/' },
+    },
+    {
+      name: 'service-imports-no-page',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/console/app/' },
+      to: { path: '^src/console/app/' },
+    },
+    {
       name: 'no-dev-dependency',
       severity: 'error',
-      from: { path: '^(src|migrations|ormconfig)', pathNot: '\\.spec\\.ts$' },
+      from: {
+        path: '^(src|migrations|ormconfig)',
+        pathNot: ['\\.spec\\.ts$', '^src/console/app/'],
+      },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],
@@ -116,7 +151,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.js'],
+      extensions: ['.ts', '.tsx', '.js'],
     },
   },
 };

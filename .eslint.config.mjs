@@ -29,6 +29,18 @@ const bannedEnvironment = {
   message: 'Read the environment in platform/config only.',
 };
 
+/** The console shows texts of users as texts, and keeps no key. */
+const bannedInPages = [
+  {
+    selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
+    message: 'Texts of users are shown as text.',
+  },
+  {
+    selector: 'MemberExpression[property.name=/^(inner|outer)HTML$|^insertAdjacentHTML$|^cookie$/]',
+    message: 'Texts of users are shown as text, and the key is kept in memory only.',
+  },
+];
+
 /**
  * What an attacker could use. Regular expressions are proved linear by eslint-plugin-regexp; the
  * heuristic of eslint-plugin-security for them is wrong for most of ours.
@@ -49,6 +61,9 @@ export default tseslint.config(
   {
     ignores: [
       'dist/',
+      'clients/*/dist/',
+      // Generated.
+      'clients/typescript/src/api.ts',
       'coverage/',
       'node_modules/',
       '.threadkeep/',
@@ -56,12 +71,12 @@ export default tseslint.config(
     ],
   },
   {
-    files: ['{src,migrations,bench}/**/*.{ts,mjs}'],
+    files: ['{src,migrations,bench,clients}/**/*.{ts,tsx,mjs}'],
     plugins: { regexp, security },
     rules: securityRules,
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -79,10 +94,17 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: {
       'no-restricted-syntax': ['error', ...bannedSyntax, bannedEnvironment],
       'no-restricted-imports': ['error', databaseImports],
+    },
+  },
+  {
+    files: ['src/console/app/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-syntax': ['error', ...bannedSyntax, bannedEnvironment, ...bannedInPages],
+      'no-restricted-globals': ['error', ...['localStorage', 'sessionStorage', 'indexedDB']],
     },
   },
   {

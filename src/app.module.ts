@@ -11,7 +11,8 @@ import {
 } from './chat/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
-import { McpModule } from './doors/index.js';
+import { McpModule, Mem0Module, OpenAiConversationsModule } from './doors/index.js';
+import { LangGraphModule } from './langgraph/index.js';
 import { MemoryModule } from './memory/index.js';
 import { AuditModule } from './platform/audit/index.js';
 import { BulkDeletionModule } from './platform/bulk-deletion/index.js';
@@ -38,6 +39,7 @@ import { HeavyWorkModule } from './platform/heavy-work/index.js';
 import { ResponseInterceptor } from './platform/http/index.js';
 import { IdempotencyModule } from './platform/idempotency/index.js';
 import { JobsModule } from './platform/jobs/index.js';
+import { MailModule } from './platform/mail/index.js';
 import { QuotasModule } from './platform/quotas/index.js';
 import { RateLimitModule } from './platform/rate-limit/index.js';
 import { RedisModule } from './platform/redis/index.js';
@@ -46,11 +48,13 @@ import { SecretsGuardModule } from './platform/secrets-guard/index.js';
 import { SigningModule } from './platform/signing/index.js';
 import { StreamsModule } from './platform/streams/index.js';
 import { MetricsModule } from './platform/telemetry/metrics.js';
+import { TracingModule } from './platform/telemetry/tracing/tracing.module.js';
 import { VaultModule } from './platform/vault/index.js';
 import { WorkersModule } from './platform/workers/index.js';
 import { PlannerModule } from './planner/index.js';
 import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
+import { WebhooksModule } from './webhooks/index.js';
 
 /** What each request passes before a byte of its body is read. */
 export const DOOR = [
@@ -87,6 +91,7 @@ const PIPELINE: Provider[] = [
     RedisModule,
     StreamsModule,
     MetricsModule,
+    TracingModule,
     CacheModule,
     RepositoryModule,
     BulkDeletionModule,
@@ -94,6 +99,7 @@ const PIPELINE: Provider[] = [
     WorkersModule,
     SecretsGuardModule,
     VaultModule,
+    MailModule,
     AuditModule,
     HealthModule,
     UsersModule,
@@ -105,8 +111,12 @@ const PIPELINE: Provider[] = [
     ModelCallsModule,
     OpenAiCompatModule,
     McpModule,
+    Mem0Module,
+    OpenAiConversationsModule,
     StreamSocketModule,
     PlannerModule,
+    LangGraphModule,
+    WebhooksModule,
   ],
   providers: PIPELINE,
 })

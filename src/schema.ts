@@ -23,6 +23,7 @@ import {
   MessagePiece,
   MessageSearch,
 } from './conversations/index.js';
+import { Checkpoint, CheckpointValue, CheckpointWrite, StoreItem } from './langgraph/index.js';
 import {
   Memory,
   MemoryEmbedding,
@@ -42,7 +43,22 @@ import { Job } from './platform/jobs/index.js';
 import { SigningKey } from './platform/signing/index.js';
 import { DataKey, ServiceDataKey } from './platform/vault/index.js';
 import { CalendarEvent, Task } from './planner/index.js';
-import { ApiKey, User } from './users/index.js';
+import {
+  Account,
+  ApiKey,
+  MailedSecret,
+  MergeUndo,
+  MergeUndoPart,
+  TokenKey,
+  User,
+  UserSession,
+} from './users/index.js';
+import {
+  ServiceWebhook,
+  ServiceWebhookDelivery,
+  Webhook,
+  WebhookDelivery,
+} from './webhooks/index.js';
 
 const directory = join(import.meta.dirname, '..', 'migrations');
 const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test(name));
@@ -62,6 +78,12 @@ export const schema: Schema = {
   entities: [
     User,
     ApiKey,
+    Account,
+    UserSession,
+    MailedSecret,
+    MergeUndo,
+    MergeUndoPart,
+    TokenKey,
     AgentConfig,
     AgentConfigVersion,
     AgentConfigAliasRevision,
@@ -97,6 +119,14 @@ export const schema: Schema = {
     AuditEvent,
     ModelKey,
     ModelCallRecord,
+    StoreItem,
+    Checkpoint,
+    CheckpointValue,
+    CheckpointWrite,
+    Webhook,
+    WebhookDelivery,
+    ServiceWebhook,
+    ServiceWebhookDelivery,
   ],
   migrations: modules.flatMap((module) => Object.values(module)),
   steps: [pgvectorSchema],

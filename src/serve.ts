@@ -1,6 +1,11 @@
 // Opens the port, creates the first service key when there is none, and prints both.
+import type { AddressInfo, Server } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
+import type { Logger } from 'pino';
 import type { Config } from './platform/config/config.js';
+import { VERSION } from './platform/config/release.js';
+import { DatabaseModule } from './platform/database/index.js';
+import { embedderOf } from './memory/index.js';
 import { explainListen } from './platform/http/index.js';
 import { keepServiceKey } from './service-key-file.js';
 import { ApiKeysService } from './users/index.js';
@@ -12,7 +17,7 @@ import { welcome } from './welcome.js';
  * @throws ListenError when the port cannot be opened
  * @throws ServiceKeyFileError when the key file exists or cannot be written
  */
-export async function serve(app: INestApplication, config: Config): Promise<void> {
+export async function serve(app: INestApplication, config: Config, logger: Logger): Promise<void> {
   const { bootstrapApiKey, port, host } = config;
   const { serviceKeyFile } = config.identity;
   const keep =
@@ -26,6 +31,24 @@ export async function serve(app: INestApplication, config: Config): Promise<void
   await app.listen(port, host).catch((error: unknown) => {
     throw explainListen(error, { variable: 'PORT', port, host });
   });
+  logger.info({ msg: 'started', ...described(app, config) });
   const made = bootstrapApiKey === undefined ? await ensureKey() : null;
   process.stdout.write(welcome(await app.getUrl(), made, serviceKeyFile));
+}
+
+/** What an operator asks first about a process. */
+function described(app: INestApplication, config: Config): Record<string, unknown> {
+  const { origin, serverVersion } = app.get(DatabaseModule);
+  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  return {
+    version: VERSION,
+    node: process.version,
+    mode: origin,
+    postgres: serverVersion,
+    embedder: embedderOf(config),
+    pool: config.poolSize + config.poolOverflow,
+    redis: config.redis !== undefined,
+    host: config.host,
+    port,
+  };
 }

@@ -4,8 +4,10 @@ import { welcome } from './welcome.js';
 const url = 'http://127.0.0.1:3000';
 
 describe('the text printed at the start', () => {
-  it('contains the addresses of the server and the API page', () => {
-    expect(welcome(url, null)).toBe(`Threadkeep is ready at ${url}\nAPI page: ${url}/docs\n`);
+  it('contains the addresses of the server, the console and the documentation', () => {
+    expect(welcome(url, null)).toBe(
+      `Threadkeep is ready at ${url}\nConsole: ${url}/\nDocumentation: ${url}/docs\n`,
+    );
   });
 
   it('shows a new key on its own line with example commands', () => {

@@ -6,7 +6,7 @@
  * @param file where the key was written; it is then not printed
  */
 export function welcome(url: string, secret: string | null, file?: string): string {
-  const lines = [`Threadkeep is ready at ${url}`, `API page: ${url}/docs`];
+  const lines = [`Threadkeep is ready at ${url}`, `Console: ${url}/`, `Documentation: ${url}/docs`];
   if (secret && file !== undefined)
     lines.push('', `The first service key is in ${file}: keep it, it is shown nowhere else.`);
   else if (secret) {

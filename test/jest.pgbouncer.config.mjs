@@ -1,7 +1,7 @@
 import base from './jest.config.mjs';
 
 /** What every request goes through; PGBOUNCER_ALL=1 takes all of the API's tests, which is a matter of minutes. */
-const SOME = [
+export const POOLED = [
   'isolation',
   'conversations',
   'messages',
@@ -11,6 +11,7 @@ const SOME = [
   'agent-configs',
   'agent-conversations',
   'users',
+  'accounts',
   'auto-creation',
   'api-keys',
   'vault',
@@ -18,7 +19,7 @@ const SOME = [
   'context',
   'quotas',
 ];
-const files = process.env.PGBOUNCER_ALL ? '' : `/(${SOME.join('|')})`;
+const files = process.env.PGBOUNCER_ALL ? '' : `/(${POOLED.join('|')})`;
 
 /** `npm run test:pgbouncer`: the tests of the API, with PgBouncer in transaction mode between it and PostgreSQL. */
 export default { ...base, testRegex: `test/e2e${files}\\.e2e-spec\\.ts$` };

@@ -1,4 +1,5 @@
 import base from './jest.config.mjs';
+import { POOLED } from './jest.pgbouncer.config.mjs';
 
 /**
  * Specs whose results do not depend on the server at TEST_DATABASE_URL: they start a server of their own, or what they
@@ -6,6 +7,8 @@ import base from './jest.config.mjs';
  * `statements.db-spec` sends every one.
  */
 const ONCE = [
+  'account-mails',
+  'accounts',
   'agent-configs',
   'agent-conversations',
   'api-keys',
@@ -46,10 +49,11 @@ const ONCE = [
   'problems',
   'reply-cache',
   'scope-matrix',
+  'packed-command',
   'search-grammar',
   'shared-agent-configs',
   'start',
-  'start-(env-file|port|refused)',
+  'start-(env-file|mistakes|port|refused)',
   'stream-socket',
   'streams',
   'summaries',
@@ -61,9 +65,16 @@ const ONCE = [
   'vault-rotation',
 ];
 
-/** `npm run test:server`: what depends on the PostgreSQL server, on the one at TEST_DATABASE_URL. */
+/**
+ * `npm run test:server`: what depends on the PostgreSQL server, on the one at TEST_DATABASE_URL. CI runs what is pooled on
+ * that server, too, through PgBouncer.
+ */
 export default {
   ...base,
   testRegex: '\\.(db|e2e)-spec\\.ts$',
-  testPathIgnorePatterns: [`test/e2e/(${ONCE.join('|')})\\.e2e-spec\\.ts$`],
+  testPathIgnorePatterns: [
+    `test/e2e/(${[...ONCE, ...POOLED].join('|')})\\.e2e-spec\\.ts$`,
+    // They test the clients.
+    '/test/clients/',
+  ],
 };

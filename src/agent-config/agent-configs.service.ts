@@ -17,7 +17,7 @@ import { canonicalJson, sha256Hex } from '../platform/input/canonical-json.js';
 import { ContentChecks } from './content/content-checks.js';
 import { ConfigUses } from './usage/config-uses.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
-import type { Change } from './content/diff.js';
+import type { Change } from './content/json-changes.js';
 import type { DiffInput, DiffOutput } from './content/diff.task.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 import type { CreateAgentConfigDto, UpdateAgentConfigDto } from './dto/agent-config-body.dto.js';

@@ -28,6 +28,7 @@ import { TurnInput } from './turns/turn-input.js';
 import { TurnModels } from './turns/turn-models.js';
 import { TurnQueue } from './turns/turn-queue.js';
 import { TurnsController } from './turns/turns.controller.js';
+import { SealedTurns } from './turns/sealed-turns.js';
 import { TurnsRepository } from './turns/turns.repository.js';
 import { TurnsService } from './turns/turns.service.js';
 
@@ -63,6 +64,7 @@ import { TurnsService } from './turns/turns.service.js';
     TurnStreamInterceptor,
     TurnStreams,
     TurnTools,
+    SealedTurns,
     TurnsRepository,
     TurnsService,
   ],

@@ -1,7 +1,7 @@
 // Calls the API for commands, and retries while the server is busy or restarting.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from '../platform/config/client-config.js';
-import { withoutTrailingSlashes } from '../platform/config/setting-kinds.js';
+import { withoutTrailingSlashes } from '../platform/config/web-address.js';
 import { writeJson } from '../platform/input/exact-json.js';
 
 /** The server refuses this request; others may succeed. */
@@ -48,6 +48,7 @@ export interface ApiAnswer {
     id?: string;
     data?: Record<string, unknown>[];
     nextCursor?: string | null;
+    key?: string | null;
     title?: string;
     detail?: string;
     errors?: { pointer: string; message: string }[];
@@ -64,7 +65,7 @@ const RETRYABLE_STATUSES = new Set<number | null>([429, 502, 503, 504]);
 /** Statuses caused by the key, the URL or the server: the next conversation would fail too. */
 const FATAL_STATUSES = new Set<number | null>([401, 403, 404, 507]);
 
-type Method = 'GET' | 'POST' | 'PUT';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Waits for the given milliseconds. */
 export type Wait = (milliseconds: number) => Promise<unknown>;
@@ -73,17 +74,17 @@ export class ApiClient {
   private readonly base: string;
   private readonly headers: Record<string, string>;
 
-  /** @param user a user id or externalId */
+  /** @param user a user id or externalId; null calls for no user */
   constructor(
     private readonly config: ClientConfig,
-    user: string,
+    user: string | null,
     private readonly wait: Wait = sleep,
   ) {
     this.base = `${withoutTrailingSlashes(config.url)}/`;
     this.headers = {
       authorization: `Bearer ${config.apiKey}`,
       // Sends the header as UTF-8: fetch takes each character as one byte.
-      'threadkeep-user': Buffer.from(user).toString('latin1'),
+      ...(user !== null && { 'threadkeep-user': Buffer.from(user).toString('latin1') }),
       'content-type': 'application/json',
     };
   }
@@ -164,7 +165,7 @@ export class ApiClient {
         true,
       );
     const pointers = body.errors?.map(({ pointer }) => pointer);
-    if (status !== 200 && status !== 201)
+    if (status !== 200 && status !== 201 && status !== 204)
       throw new RefusedError(reasonOf(answer), false, pointers, status);
     return answer;
   }

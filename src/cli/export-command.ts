@@ -1,19 +1,20 @@
-// `npm run export`: writes what a user has as JSON lines, which `npm run import` reads.
+// `threadkeep export`: writes what a user has as JSON lines, which `threadkeep import` reads.
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import {
   type ClientConfig,
   ClientConfigError,
   loadClientConfig,
 } from '../platform/config/client-config.js';
 import { EnvFileError } from '../platform/config/env-file.js';
+import { invocationOf } from '../platform/config/invocation.js';
 import { ApiClient, RefusedError, UnavailableError } from './api-client.js';
 import { convertedLines, exportLines } from './export-lines.js';
-import { UsageError } from './import-options.js';
+import { parsedArgs, UsageError } from './terminal.js';
 
-export const EXPORT_USAGE = `Usage: npm run --silent export -- --user ID [--conversation ID] [--out FILE] [--format DIALECT] [--url URL] [--key KEY]
+const usage =
+  () => `Usage: ${invocationOf('export').replace('run', 'run --silent')} --user ID [--conversation ID] [--out FILE] [--format DIALECT] [--url URL] [--key KEY]
 
   --user          whose: a user id or externalId
   --conversation  only this conversation
@@ -23,7 +24,7 @@ export const EXPORT_USAGE = `Usage: npm run --silent export -- --user ID [--conv
   --url           the server (default: THREADKEEP_URL or http://127.0.0.1:3000)
   --key           an API key (default: THREADKEEP_API_KEY, which other users of this machine cannot see)
 
-Writes conversations with their messages, memories, memory blocks, tasks and events as JSON lines, for npm run import.
+Writes conversations with their messages, memories, memory blocks, tasks and events as JSON lines, for import.
 Not written are what was deleted, earlier versions, sources of memories, and agent configurations.`;
 
 export interface ExportOutput {
@@ -56,7 +57,7 @@ export async function runExport(args: string[], output: ExportOutput): Promise<0
   try {
     const options = readOptions(args);
     if (options === null) {
-      output.out.write(`${EXPORT_USAGE}\n`);
+      output.out.write(`${usage()}\n`);
       return 0;
     }
     return await write(options, output);
@@ -76,9 +77,9 @@ export async function runExport(args: string[], output: ExportOutput): Promise<0
 
 /** @throws UsageError for wrong arguments, ClientConfigError for a wrong URL or key */
 function readOptions(args: string[]): ExportOptions | null {
-  const { values } = parsed(args);
+  const { values } = parsedArgs({ args, options: flags }, usage());
   if (values.help) return null;
-  if (!values.user) throw new UsageError(`--user is missing\n\n${EXPORT_USAGE}`);
+  if (!values.user) throw new UsageError(`--user is missing\n\n${usage()}`);
   return {
     user: values.user,
     conversation: values.conversation ?? null,
@@ -86,14 +87,6 @@ function readOptions(args: string[]): ExportOptions | null {
     file: values.out ?? null,
     config: loadClientConfig(values),
   };
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({ args, options: flags });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${EXPORT_USAGE}`);
-  }
 }
 
 async function write(

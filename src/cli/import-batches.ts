@@ -1,9 +1,13 @@
 // Gathers conversations into batches, two of which are under way at a time. What is gathered is sent when
 // it is a full batch, or when the server has nothing to do.
-import { writeJson } from '../platform/input/exact-json.js';
 import type { ImportClient, Imported } from './import-client.js';
+import { writtenSize } from './written-size.js';
 
-/** Of a batch: characters of JSON. Each message and each conversation counts as some. */
+/**
+ * The most characters of JSON that a batch has, as `writtenSize` counts them. Its body is then within
+ * the default of `MAX_BODY_BYTES`, whatever the characters are. Each message and each conversation
+ * counts as some.
+ */
 export const BATCH_WEIGHT = 1024 * 1024;
 const MAX_CONVERSATIONS = 100;
 const MAX_MESSAGES = 5_000;
@@ -25,7 +29,7 @@ export function weightOf(body: Readonly<Record<string, unknown>>): number {
   const weight = Math.max(
     BATCH_WEIGHT / MAX_CONVERSATIONS,
     count * (BATCH_WEIGHT / MAX_MESSAGES),
-    writeJson(body)?.length ?? 0,
+    writtenSize(body),
   );
   return Math.min(weight, BATCH_WEIGHT);
 }

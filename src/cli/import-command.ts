@@ -1,4 +1,4 @@
-// `npm run import -- PATH`: sends what an export holds to a server, a few conversations at a time, and
+// `threadkeep import PATH`: sends what an export holds to a server, a few conversations at a time, and
 // prints the progress in the order of the export.
 import {
   FormatError,
@@ -15,17 +15,13 @@ import { parseJson } from '../platform/input/json-guard.js';
 import { BATCH_WEIGHT, ImportBatches, weightOf } from './import-batches.js';
 import { type Added, ImportClient, RefusedError, UnavailableError } from './import-client.js';
 import { type Outcome, sendConversation } from './import-conversation.js';
-import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
+import { type ImportOptions, readOptions, usage } from './import-options.js';
 import { ImportProgress } from './import-progress.js';
 import { ImportTotals } from './import-totals.js';
 import { InOrder } from './in-order.js';
 import { OtherFileError, readRecords, refuseOthers } from './records.js';
 import { type SourceFile, sourceFiles } from './source-files.js';
-
-export interface Output {
-  out: (line: string) => void;
-  error: (line: string) => void;
-}
+import { type Terminal, UsageError } from './terminal.js';
 
 /** 0: all are imported. 1: something is not. 2: the command could not run or continue. */
 export type ImportExitCode = 0 | 1 | 2;
@@ -38,11 +34,11 @@ const MAX_SENT_AT_A_TIME = 3 * BATCH_WEIGHT;
 /** The server checks the limits. Here only numbers and texts must be kept exactly. */
 const JSON_LIMITS = { depth: 500, nodes: Infinity };
 
-export async function runImport(args: string[], output: Output): Promise<ImportExitCode> {
+export async function runImport(args: string[], output: Terminal): Promise<ImportExitCode> {
   try {
     const options = readOptions(args);
     if (options) return await new Import(options, output).run();
-    output.out(USAGE);
+    output.out(usage());
     return 0;
   } catch (error) {
     const isExpected =
@@ -81,7 +77,7 @@ class Import {
 
   constructor(
     private readonly options: ImportOptions,
-    private readonly output: Output,
+    private readonly output: Terminal,
   ) {
     this.client = options.config && new ImportClient(options.config, options.user, options.again);
     this.batches = this.client && new ImportBatches(this.client);

@@ -4,6 +4,7 @@ import { keyOfStart, type SourceConversation } from '../conversations/import/for
 import { writeJson } from '../platform/input/exact-json.js';
 import { type ImportClient, type Imported, RefusedError } from './import-client.js';
 import { type Placed, SentTree } from './sent-tree.js';
+import { MAX_BYTES_OF_CHARACTER, writtenSize } from './written-size.js';
 
 /** Below the default of `MAX_BODY_BYTES`, 8 MiB, and of the values of a body. */
 export const MAX_REQUEST_CHARACTERS = 4 * 1024 * 1024;
@@ -134,6 +135,10 @@ function wrongIn(pointers: readonly string[]): Set<number> {
 }
 
 function* partsOf(placed: Placed[]): Generator<Placed[]> {
+  if (isSmall(placed)) {
+    yield placed;
+    return;
+  }
   let part: Placed[] = [];
   let characters = 0;
   for (const one of placed) {
@@ -148,5 +153,11 @@ function* partsOf(placed: Placed[]): Generator<Placed[]> {
     part.push(one);
     characters += length;
   }
-  if (part.length > 0 || placed.length === 0) yield part;
+  if (part.length > 0) yield part;
 }
+
+/** True when one request certainly holds the messages. */
+const isSmall = (placed: Placed[]): boolean =>
+  placed.length <= MAX_REQUEST_MESSAGES &&
+  placed.reduce((sum, { message }) => sum + writtenSize(message), 0) * MAX_BYTES_OF_CHARACTER <=
+    MAX_REQUEST_CHARACTERS;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readOptions, UsageError } from './import-options.js';
+import { readOptions } from './import-options.js';
+import { UsageError } from './terminal.js';
 
 const key = ['--key', 'tk_key'];
 

@@ -1,12 +1,14 @@
-// Parses the command line of `npm run import`.
-import { parseArgs } from 'node:util';
+// Parses the command line of `threadkeep import`.
 import { type ClientConfig, loadClientConfig } from '../platform/config/client-config.js';
+import { invocationOf } from '../platform/config/invocation.js';
+import { parsedArgs, UsageError } from './terminal.js';
 
-export const USAGE = `Usage: npm run import -- PATH... [--user ID] [--memories] [--again] [--dry-run] [--url URL] [--key KEY] [--on-error stop|skip]
+export const usage =
+  () => `Usage: ${invocationOf('import')} PATH... [--user ID] [--memories] [--again] [--dry-run] [--url URL] [--key KEY] [--on-error stop|skip]
 
   PATH        what was exported: a file, a ZIP, or a folder. Read are exports of ChatGPT, Claude.ai, Gemini (Google Takeout),
               LibreChat and Open WebUI; OpenAI chat, ShareGPT, OpenAssistant, LMSYS, LangChain and LoCoMo files; memories of mem0
-              and Letta (.af); and what npm run export writes. The content tells which it is, not the name
+              and Letta (.af); and what export writes. The content tells which it is, not the name
   --user      whose they become: a user id or externalId (default: import)
   --memories  also imports as memories what ChatGPT and Claude remembered of you
   --again     brings back what was deleted here: conversations and memories. Without it they stay deleted
@@ -28,11 +30,6 @@ export interface ImportOptions {
   config: ClientConfig | null;
 }
 
-/** The arguments are wrong. The message says which. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 const flags = {
   user: { type: 'string', default: 'import' },
   memories: { type: 'boolean', default: false },
@@ -50,10 +47,13 @@ const flags = {
  * @throws ClientConfigError when the URL or the key is missing or wrong
  */
 export function readOptions(args: string[]): ImportOptions | null {
-  const { values, positionals: paths } = parsed(args);
+  const { values, positionals: paths } = parsedArgs(
+    { args, options: flags, allowPositionals: true },
+    usage(),
+  );
   if (values.help) return null;
   const onError = values['on-error'];
-  if (paths.length === 0) throw new UsageError(`Name what to import.\n\n${USAGE}`);
+  if (paths.length === 0) throw new UsageError(`Name what to import.\n\n${usage()}`);
   if (onError !== 'stop' && onError !== 'skip')
     throw new UsageError('--on-error must be stop or skip');
   return {
@@ -64,12 +64,4 @@ export function readOptions(args: string[]): ImportOptions | null {
     skip: onError === 'skip',
     config: values['dry-run'] ? null : loadClientConfig(values),
   };
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({ args, options: flags, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${USAGE}`);
-  }
 }

@@ -1,7 +1,9 @@
-// `npm run keys -- status|rotate|generate`: manages the vault's keys while servers run.
+// `threadkeep keys status|rotate|generate`: manages the vault's keys while servers run.
+import 'reflect-metadata';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type Config, ConfigError, loadConfig } from '../platform/config/config.js';
+import { invocationOf } from '../platform/config/invocation.js';
 import { ConfigModule } from '../platform/config/config.module.js';
 import { ContextModule } from '../platform/context/index.js';
 import {
@@ -36,7 +38,7 @@ export interface KeysOptions {
  */
 export type KeysExitCode = 0 | 1 | 2;
 
-const USAGE = `npm run keys -- COMMAND
+const usage = () => `Usage: ${invocationOf('keys')} COMMAND
 
   status    which keys the data keys of users are wrapped with, and how many are behind the current one; 2 when some are
   rotate    wraps those with the current key now; can be interrupted, and run again, also while servers run
@@ -66,7 +68,7 @@ export async function runKeys(args: string[], options: KeysOptions): Promise<Key
   if (rest.length === 0 && (command === 'status' || command === 'rotate'))
     return connected(options, command === 'status' ? status : rotate);
   const asked = command === '--help' || command === '-h';
-  (asked ? options.out : options.error)(USAGE);
+  (asked ? options.out : options.error)(usage());
   return asked ? 0 : 1;
 }
 
@@ -87,7 +89,7 @@ async function connected(options: KeysOptions, command: Command): Promise<KeysEx
     try {
       return await app
         .get(ScopedDatabase)
-        .runAsSystem('npm run keys', () => command(app.get(KeyRotation), options));
+        .runAsSystem('keys command', () => command(app.get(KeyRotation), options));
     } finally {
       await app.close();
     }

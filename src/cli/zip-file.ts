@@ -1,7 +1,7 @@
 // Reads the files of a ZIP one by one while it is unpacked. What is too large or packed too tightly
 // to be an export is refused before a byte of it is unpacked.
 import { once } from 'node:events';
-import { open, type Entry, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { FormatError } from '../conversations/import/formats/index.js';
 
 export interface SourceFile {
@@ -39,12 +39,14 @@ export async function* zipFiles(
   }
 }
 
-const openZip = (path: string): Promise<ZipFile> =>
-  new Promise((resolve, reject) => {
+async function openZip(path: string): Promise<ZipFile> {
+  const { open } = await import('yauzl');
+  return new Promise((resolve, reject) => {
     open(path, { lazyEntries: true, autoClose: false }, (error, zip) =>
       error ? reject(damaged(error)) : resolve(zip),
     );
   });
+}
 
 const damaged = (error: Error): Error =>
   'syscall' in error ? error : new FormatError(`the ZIP is damaged: ${error.message}`);

@@ -146,7 +146,7 @@ export class ContextBuilder {
       rows ? Promise.resolve(rows) : this.rows.readAll(readsOf(prepared)),
     );
     const window = path
-      ? this.paths.toWindow(read!, path)
+      ? await this.paths.toWindow(read!, path)
       : await this.rows.toWindow(read!, prepared.window, conversation);
     if (!window) throw ConversationErrors.notFound();
     if (!path && window.isBranched) {
@@ -232,7 +232,7 @@ export class ContextBuilder {
     const { conversationId, manifestId, limits } = input;
     for (;;) {
       const { newest } = input;
-      const isFull = newest.reduce((sum, { content }) => sum + content.length, 0) >= bytes;
+      const isFull = newest.reduce((sum, row) => sum + lengthOf(row), 0) >= bytes;
       if (this.isSmall(bytes) && (isFull || newest.some(isWithheld))) return null;
       if (newest.length >= MAX_MESSAGES_READ || isFull) input.mayReadMore = false;
       const built = await this.computer.build(input);
@@ -273,4 +273,6 @@ export class ContextBuilder {
 }
 
 const bytesOf = (rows: LogRow[]): number =>
-  rows.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  rows.reduce((sum, row) => sum + (row.storedBytes ?? Buffer.byteLength(row.content)), 0);
+
+const lengthOf = ({ content, storedBytes }: LogRow): number => storedBytes ?? content.length;

@@ -12,11 +12,13 @@ import {
 } from './context.repository.js';
 import type { WindowSummary } from './plan/context-plan.js';
 import type { LogRow } from './plan/window-message.js';
+import { SealedWindow } from './sealed-window.js';
 import {
   ASKED,
   keptText,
   lightTextOf,
   messagesInSpans,
+  moreAsked,
   newestOf,
   QUESTION_REACH,
   SMALL_CONTENT,
@@ -36,6 +38,11 @@ const USER_MESSAGES = ownedStatement<LogRow>(
   `select * from (${messagesInSpans('$4', ASKED)}) asked order by seq`,
   { slow: true },
 );
+const MORE_USER_MESSAGES = ownedStatement<LogRow>(
+  'context.path_more_user_messages',
+  moreAsked((condition) => messagesInSpans('$4', condition)),
+  { slow: true },
+);
 
 @Injectable()
 export class ContextPaths {
@@ -43,6 +50,7 @@ export class ContextPaths {
     private readonly database: ScopedDatabase,
     private readonly trees: MessageTrees,
     private readonly rows: ContextRepository,
+    private readonly sealed: SealedWindow,
   ) {}
 
   /**
@@ -66,8 +74,8 @@ export class ContextPaths {
   }
 
   /** Takes the rows of `windowRead`, null without the conversation. */
-  toWindow(rows: object[], path: MessagePath): WindowRows | null {
-    const window = toWindow(rows as WindowRow[]);
+  async toWindow(rows: object[], path: MessagePath): Promise<WindowRows | null> {
+    const window = toWindow(await this.sealed.rows(rows as WindowRow[]));
     return (
       window && {
         ...window,
@@ -88,7 +96,8 @@ export class ContextPaths {
   ): Promise<LogRow[]> {
     const [low, high] = path.first(place - 1).last(messages).bounds;
     const values = [conversationId, low, tokens, high, bytes, largestContent];
-    return placed(await this.database.read(OLDER, values), path).sort((a, b) => a.seq - b.seq);
+    const rows = await this.sealed.messages(await this.database.read(OLDER, values));
+    return placed(rows, path).sort((a, b) => a.seq - b.seq);
   }
 
   /** Reads the user's last messages before a place, in order, without those that give results. */
@@ -97,8 +106,14 @@ export class ContextPaths {
     path: MessagePath,
     place: number,
   ): Promise<LogRow[]> {
-    const [low, high] = path.first(place - 1).last(QUESTION_REACH.messages).bounds;
-    return placed(await this.database.read(USER_MESSAGES, [conversationId, low, high]), path);
+    const reach = path.first(place - 1).last(QUESTION_REACH.messages);
+    const rows = await this.database.read(USER_MESSAGES, [conversationId, ...reach.bounds]);
+    const asked = await this.sealed.asked(rows, async (beforeSeq) => {
+      const rest = reach.first(reach.placeOf(beforeSeq)! - 1);
+      if (rest.length === 0) return [];
+      return this.database.read(MORE_USER_MESSAGES, [conversationId, ...rest.bounds]);
+    });
+    return placed(asked, path);
   }
 
   async listByPlace(

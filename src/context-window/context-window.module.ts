@@ -19,6 +19,7 @@ import { ContextStates } from './context-state.js';
 import { ContributionCounts } from './contribution-counts.js';
 import { ManifestExpiry } from './manifests/manifest-expiry.job.js';
 import { ManifestExpiryRepository } from './manifests/manifest-expiry.repository.js';
+import { SealedWindow } from './sealed-window.js';
 import { DerivedSummaries } from './summaries/derived-summaries.js';
 import { SummariesController } from './summaries/summaries.controller.js';
 import { SummariesRepository } from './summaries/summaries.repository.js';
@@ -44,6 +45,7 @@ import { SummariesService } from './summaries/summaries.service.js';
     DerivedSummaries,
     ManifestExpiry,
     ManifestExpiryRepository,
+    SealedWindow,
     SummariesRepository,
     SummariesService,
   ],

@@ -11,6 +11,7 @@ import { MAX_INTEGER, rfc3339 } from '../platform/input/index.js';
 import type { WindowSummary } from './plan/context-plan.js';
 import { countEscapeTokens, SUMMARY_ATTRIBUTE_TOKENS } from './plan/recalled.js';
 import type { LogRow } from './plan/window-message.js';
+import { SealedWindow } from './sealed-window.js';
 import {
   ASKED,
   IS_PINNED,
@@ -18,6 +19,7 @@ import {
   keptText,
   lightTextOf,
   messagesWhere,
+  moreAsked,
   newestOf,
   QUESTION_REACH,
   SMALL_CONTENT,
@@ -66,6 +68,7 @@ export const ANY_CONTENT = MAX_INTEGER;
 export const isWithheld = ({ content, tokenCount }: LogRow): boolean =>
   content === '' && tokenCount > 0;
 
+/** What one statement reads of a window: the state of the conversation, messages and summaries. */
 export type WindowRow = LogRow & {
   kind: 'head' | 'newest' | 'kept' | 'summary' | 'compact';
   fromSeq: number;
@@ -129,6 +132,12 @@ const USER_MESSAGES = ownedStatement<LogRow>(
   )}) asked order by seq`,
 );
 
+const MORE_USER_MESSAGES = ownedStatement<LogRow>(
+  'context.more_user_messages',
+  moreAsked((condition) => messagesWhere(`seq < $3 and seq >= $4 and ${condition}`)),
+  { slow: true },
+);
+
 const BY_SEQ = ownedStatement<LogRow>(
   'context.by_seq',
   `${messagesWhere('seq = any($3::integer[])')} order by seq`,
@@ -158,7 +167,10 @@ const MANIFEST = ownedStatement<{ body: string }>(
 
 @Injectable()
 export class ContextRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealed: SealedWindow,
+  ) {}
 
   /**
    * Reads the state of the conversation, null without it, and then what else is asked for, in one
@@ -202,8 +214,8 @@ export class ContextRepository {
     const head = headOf(read);
     // A write came in between: a message or a summary that the light window would leave out.
     const isChanged = head && (head.seq !== state.lastSeq || head.fromSeq !== state.contextVersion);
-    if (query !== LIGHT_WINDOW || !isChanged) return toWindow(read);
-    return toWindow(await this.database.read(WINDOW, values));
+    if (query !== LIGHT_WINDOW || !isChanged) return toWindow(await this.sealed.rows(read));
+    return toWindow(await this.sealed.rows(await this.database.read(WINDOW, values)));
   }
 
   async readAll(reads: readonly Read[]): Promise<readonly object[][]> {
@@ -222,26 +234,28 @@ export class ContextRepository {
     limit: number,
     { tokens, bytes, largestContent }: Omit<WindowSize, 'messages'>,
   ): Promise<LogRow[]> {
-    return ascending(
-      await this.database.read(OLDER, [conversationId, limit, tokens, seq, bytes, largestContent]),
-    );
+    const values = [conversationId, limit, tokens, seq, bytes, largestContent];
+    return ascending(await this.sealed.messages(await this.database.read(OLDER, values)));
   }
 
   /** Reads the user's last messages before `seq`, in order, without those that give results. */
-  listUserMessages(conversationId: string, seq: number): Promise<LogRow[]> {
-    return this.database.read(USER_MESSAGES, [conversationId, seq]);
+  async listUserMessages(conversationId: string, seq: number): Promise<LogRow[]> {
+    const first = seq - QUESTION_REACH.messages;
+    return this.sealed.asked(
+      await this.database.read(USER_MESSAGES, [conversationId, seq]),
+      (before) => this.database.read(MORE_USER_MESSAGES, [conversationId, before, first]),
+    );
   }
 
-  listBySeq(conversationId: string, seqs: number[]): Promise<LogRow[]> {
-    return seqs.length === 0
-      ? Promise.resolve([])
-      : this.database.read(BY_SEQ, [conversationId, seqs]);
+  async listBySeq(conversationId: string, seqs: number[]): Promise<LogRow[]> {
+    if (seqs.length === 0) return [];
+    return this.sealed.messages(await this.database.read(BY_SEQ, [conversationId, seqs]));
   }
 
   async listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
-    return ids.length === 0
-      ? []
-      : (await this.database.read(SUMMARIES, [conversationId, ids])).map(asRecalled);
+    if (ids.length === 0) return [];
+    const stored = await this.database.read(SUMMARIES, [conversationId, ids]);
+    return (await this.sealed.summaries(stored)).map(asRecalled);
   }
 
   async saveManifest(conversationId: string, id: string, body: string): Promise<void> {

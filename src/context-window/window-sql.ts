@@ -1,5 +1,6 @@
 // SQL for the rows of a window, of a conversation without branches and of a path. $4 is the budget
 // in tokens, $6 that in bytes, and $7 the largest content that is read.
+import { withinBytes } from '../platform/database/index.js';
 import { MAX_COMPACTIONS } from './plan/context-plan.js';
 import {
   MESSAGE_OVERHEAD_TOKENS,
@@ -135,9 +136,30 @@ export const lightTextOf = (newest: string) => `
 /** How far back a question is looked for, and how many of the user's messages are read for it. */
 export const QUESTION_REACH = { messages: 2_000, userMessages: 8 };
 /** In some dialects the user gives the results of tools. Their first part tells it. */
-const GIVES_RESULTS = `content_is_json
-  and left(content, 100) ~ '(tool_?result|toolResult|function_?[rR]esponse|function_call_output)'`;
+const RESULT_TYPES = '(tool_?result|toolResult|function_?[rR]esponse|function_call_output)';
+const READ_CHARACTERS = 100;
+const GIVES_RESULTS = `content_is_json and left(content, ${READ_CHARACTERS}) ~ '${RESULT_TYPES}'`;
+const RESULT = new RegExp(RESULT_TYPES);
+
+/** The same of a message that was sealed, which PostgreSQL could not tell. */
+export const givesResults = ({
+  content,
+  contentIsJson,
+}: {
+  content: string;
+  contentIsJson: boolean;
+}): boolean => contentIsJson && RESULT.test(content.slice(0, READ_CHARACTERS));
 
 /** Selects the user's last messages that give no results, newest first. */
-export const ASKED = `role = 'user' and not (${GIVES_RESULTS})
-     order by seq desc limit ${QUESTION_REACH.userMessages}`;
+const asked = (limit: number) =>
+  `role = 'user' and not (${GIVES_RESULTS}) order by seq desc limit ${limit}`;
+export const ASKED = asked(QUESTION_REACH.userMessages);
+
+/** Messages, and bytes of them, that are read at a time when sealed ones turned out to give results. */
+const MORE_ASKED = { messages: 100, bytes: 8_000_000 };
+/** Selects of the messages that `select` gives those that come next, oldest first. */
+export const moreAsked = (select: (condition: string) => string): string =>
+  `select * from (${withinBytes(
+    `select a.*, octet_length(a.content) as bytes from (${select(asked(MORE_ASKED.messages))}) a`,
+    String(MORE_ASKED.bytes),
+  )}) more order by seq`;

@@ -22,12 +22,16 @@ export interface WrittenByModel {
 export type TitleSource = WrittenByModel & { toSeq: number };
 
 @Entity({ schema: 'threadkeep', name: 'conversation' })
-@Check('conversation__title_length', 'char_length(title) <= 500')
+@Check(
+  'conversation__title_length',
+  "char_length(title) <= 500 or starts_with(title, ':sealed:') and char_length(title) <= 2600",
+)
 @Check('conversation__status_known', "status in ('active', 'archived')")
 @Check('conversation__tags_count', 'cardinality(tags) <= 50')
 @Check('conversation__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Check('conversation__last_seq_positive', 'last_seq >= 0')
 @Check('conversation__head_within', 'head_seq >= 0 and head_seq <= last_seq')
+@Check('conversation__read_within', 'read_up_to >= 1 and read_up_to <= last_seq')
 @Check('conversation__key_length', 'char_length(key) between 1 and 500')
 @Check('conversation__agent_config_version_positive', 'agent_config_version > 0')
 @Check(
@@ -98,6 +102,10 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   @Column('integer', { name: 'head_seq', nullable: true })
   headSeq: number | null;
 
+  /** The seq of the last message that the user has seen; null when none. */
+  @Column('integer', { name: 'read_up_to', nullable: true })
+  readUpTo: number | null;
+
   /**
    * Total bytes of the content and metadata of all messages. Null until a job has measured a
    * conversation of an older release.
@@ -121,7 +129,10 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   @Column('integer', { default: 0 })
   erasures: number;
 
-  /** Counts messages that were finished after they were stored; null means none. */
+  /**
+   * Counts messages that were finished after they were stored; null means none. The release before
+   * this one reads it.
+   */
   @Column('integer', { nullable: true })
   completions: number | null;
 

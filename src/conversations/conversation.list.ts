@@ -3,11 +3,12 @@ import { field, List } from '../platform/list/index.js';
 import { ConversationField } from './keys/conversation-field.js';
 import { oneOf, text } from '../platform/input/index.js';
 import {
-  ConversationDto,
+  type ConversationDto,
   type ConversationState,
   CONVERSATION_STATUSES,
   toConversationDto,
 } from './dto/conversation.dto.js';
+import { ListedConversationDto } from './dto/reading.dto.js';
 
 const tag = text(100, true);
 const status = oneOf([...CONVERSATION_STATUSES, 'deleted'], undefined);
@@ -27,6 +28,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
     metadata: field.object('metadata'),
     lastSeq: field.integer('last_seq'),
     headSeq: field.shown('head_seq'),
+    readUpTo: field.shown('read_up_to'),
     version: field.shown('version'),
     forkedFromId: new ConversationField('forked_from_id', { nullable: true }),
     forkedFromSeq: field.shown('forked_from_seq'),
@@ -59,6 +61,6 @@ export const conversationList = new List<ConversationState, ConversationDto>({
       means: (value) => ({ field: 'tags', operator: 'contains', text: tag.read(value) }),
     },
   },
-  dto: ConversationDto,
+  dto: ListedConversationDto,
   item: toConversationDto,
 });

@@ -17,31 +17,39 @@ import {
   withDescription,
   oneOf,
   QueryShape,
+  someOf,
+  type ValuesOf,
 } from '../platform/input/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
-import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { ConversationId } from './keys/conversation-id.js';
 import {
   type ConversationReference,
   ConversationReferenceParameter,
 } from './keys/conversation-reference.js';
-import { ConversationErrors } from './conversations.errors.js';
+import { ConversationErrors, MessageErrors } from './conversations.errors.js';
 import type { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import { ConversationsService } from './conversations.service.js';
+import { ReadingService } from './reading/reading.service.js';
 import { DERIVED_CHOICES, ForgettingDto, PurgedDto } from './dto/derived.dto.js';
 import {
   ConversationDto,
-  ConversationPageDto,
   CreateConversationDto,
   MakeConversationDto,
   ForkConversationDto,
   toConversationDto,
   UpdateConversationDto,
 } from './dto/conversation.dto.js';
+import { INCLUDES, ListedConversationPageDto } from './dto/reading.dto.js';
 
-const listQuery = new ListQueryPipe(conversationList);
+const listQuery = new ListQueryPipe(conversationList, {
+  include: withDescription(
+    someOf(INCLUDES),
+    'Adds to each conversation the beginning of the message that it ends with (`lastMessage`), or how much of it the user has not read (`unread`).',
+  ),
+});
 const removeQuery = new QueryShape({
   purge: withDescription(boolean(), 'Deletes it for good, with its messages.', true),
   derived: withDescription(
@@ -54,7 +62,10 @@ const removeQuery = new QueryShape({
 @AccessibleBy('user')
 @Controller('v1/conversations')
 export class ConversationsController {
-  constructor(private readonly conversations: ConversationsService) {}
+  constructor(
+    private readonly conversations: ConversationsService,
+    private readonly reading: ReadingService,
+  ) {}
 
   @Operation({
     summary: 'Create a conversation',
@@ -78,12 +89,13 @@ export class ConversationsController {
     summary: 'List conversations',
     description:
       'Those with the latest activity first. Deleted conversations are only listed with `status=deleted`.',
+    errors: [MessageErrors.sealed],
   })
   @Get()
   @listQuery.document()
-  @ApiOkResponse({ type: ConversationPageDto })
-  async list(@Query(listQuery) query: ListQuery) {
-    return paged(await this.conversations.list(query));
+  @ApiOkResponse({ type: ListedConversationPageDto })
+  async list(@Query(listQuery) { include, ...query }: ValuesOf<typeof listQuery>) {
+    return paged(await this.reading.list(query, include ?? []));
   }
 
   @Operation({

@@ -14,7 +14,6 @@ export const ConversationErrors = defineErrors('conversation', {
   },
   seqOutOfRange: { status: 422, title: 'The conversation has no message with this seq' },
   deletedImport: { status: 410, title: 'The conversation of this import was deleted here' },
-  indexing: { status: 503, title: 'The search index of this user is being built' },
 });
 
 export const MessageErrors = defineErrors('message', {
@@ -24,6 +23,10 @@ export const MessageErrors = defineErrors('message', {
   finished: { status: 409, title: 'The message is finished and never changes' },
   versionMismatch: { status: 409, title: 'The message has another version' },
   keyTaken: { status: 409, title: 'The message with this key is another one' },
+  sealed: {
+    status: 400,
+    title: 'Messages are sealed, so the database cannot search what they say',
+  },
   tooManyInProgress: {
     status: 409,
     title: 'Too many messages of the conversation are in progress',

@@ -21,6 +21,7 @@ import { ImportController } from './import/import.controller.js';
 import { ImportPlans } from './import/import-plans.js';
 import { ImportRepository } from './import/import.repository.js';
 import { ImportService } from './import/import.service.js';
+import { SealedDigests } from './import/sealed-digests.js';
 import { AppendedAnswer } from './messages/appended-answer.js';
 import { FeedbackController } from './messages/feedback/feedback.controller.js';
 import { FeedbackRepository } from './messages/feedback/feedback.repository.js';
@@ -33,14 +34,11 @@ import { MessageErasureController } from './messages/erasure/message-erasure.con
 import { MessageErasureRepository } from './messages/erasure/message-erasure.repository.js';
 import { MessageErasureService } from './messages/erasure/message-erasure.service.js';
 import { Replacements } from './messages/erasure/replacements.js';
-import { MessageSearchRepository } from './messages/search/message-search.repository.js';
-import { MessageSearchService } from './messages/search/message-search.service.js';
 import { MessagePages } from './messages/message-pages.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { MessagesRepository } from './messages/messages.repository.js';
 import { OwnTimes } from './messages/own-times.js';
 import { MessageGuard } from './messages/message-guard.js';
-import { MessageIndexer } from './messages/search/message-indexer.js';
 import { MessagesService } from './messages/messages.service.js';
 import { BranchesController } from './messages/tree/branches.controller.js';
 import { BranchesService } from './messages/tree/branches.service.js';
@@ -50,6 +48,7 @@ import { MessageTrees } from './messages/tree/message-trees.js';
 import { MessageTreesRepository } from './messages/tree/message-trees.repository.js';
 import { DraftEndingsRepository } from './messages/unfinished/draft-endings.repository.js';
 import { DraftsRepository } from './messages/unfinished/drafts.repository.js';
+import { SealedDrafts } from './messages/unfinished/sealed-drafts.js';
 import {
   InterruptMessages,
   InterruptSweep,
@@ -57,6 +56,15 @@ import {
 import { UnfinishedMessagesController } from './messages/unfinished/unfinished-messages.controller.js';
 import { UnfinishedMessages } from './messages/unfinished/unfinished-messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
+import { SealMessages } from './sealing/seal-messages.job.js';
+import { SealedMessages } from './sealing/sealed-messages.js';
+import { SealedSearches } from './sealing/sealed-searches.js';
+import { SealedTexts } from './sealing/sealed-texts.js';
+import { SealedTitles } from './sealing/sealed-titles.js';
+import { MessageSealingRepository } from './sealing/sealing.repository.js';
+import { ReadingController } from './reading/reading.controller.js';
+import { ReadingRepository } from './reading/reading.repository.js';
+import { ReadingService } from './reading/reading.service.js';
 import { ConversationUsageRepository } from './usage/conversation-usage.repository.js';
 import { MeasureConversations, MeasureSweep } from './usage/measure-conversations.jobs.js';
 
@@ -71,6 +79,7 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     MessageErasureController,
     MessagesController,
     BranchesController,
+    ReadingController,
     UnfinishedMessagesController,
   ],
   providers: [
@@ -111,27 +120,43 @@ import { MeasureConversations, MeasureSweep } from './usage/measure-conversation
     MeasureConversations,
     MeasureSweep,
     MessageIds,
-    MessageIndexer,
-    MessageSearchRepository,
-    MessageSearchService,
     MessagePages,
     MessageTrees,
     MessageTreesRepository,
     MessagesRepository,
     MessagesService,
+    ReadingRepository,
+    ReadingService,
     Replacements,
+    SealMessages,
+    SealedDigests,
+    SealedDrafts,
+    SealedMessages,
+    SealedSearches,
+    SealedTexts,
+    SealedTitles,
+    MessageSealingRepository,
     TokenCounter,
     UnfinishedMessages,
   ],
   exports: [
+    AppendedAnswer,
+    BranchesService,
     ConversationNames,
     ConversationPaths,
     ConversationsRepository,
+    ConversationsService,
     DeletedImports,
     Derivations,
+    MessageErasureService,
+    MessageIds,
+    MessagePages,
     MessageTrees,
     MessagesRepository,
     MessagesService,
+    SealedMessages,
+    SealedSearches,
+    SealedTexts,
     TokenCounter,
     UnfinishedMessages,
   ],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { DeepPartial, FindOptionsWhere } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { ownedStatement } from '../platform/database/index.js';
 import { isUuid } from '../platform/input/index.js';
@@ -13,6 +14,7 @@ import { Conversation, type TitleSource } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import type { ConversationReference } from './keys/conversation-reference.js';
 import { ConversationErrors } from './conversations.errors.js';
+import { SealedTitles } from './sealing/sealed-titles.js';
 import type { ConversationDto, ConversationState } from './dto/conversation.dto.js';
 
 /** In the order of ids, so that two such statements never wait for each other. */
@@ -70,6 +72,7 @@ export class ConversationsRepository extends OwnedRepository<
   constructor(
     tools: RepositoryTools,
     private readonly feed: ChangeFeed,
+    private readonly titles: SealedTitles,
   ) {
     super(tools, {
       entity: Conversation,
@@ -77,6 +80,19 @@ export class ConversationsRepository extends OwnedRepository<
       notFound: ConversationErrors.notFound,
       quota: 'conversations',
     });
+  }
+
+  protected override async findWhere(
+    where: FindOptionsWhere<Conversation>,
+  ): Promise<Conversation | null> {
+    const row = await super.findWhere(where);
+    return row && (await this.titles.open([row]))[0]!;
+  }
+
+  protected override async stored<V extends DeepPartial<Conversation>>(fields: V): Promise<V> {
+    const { title } = fields;
+    if (typeof title !== 'string') return fields;
+    return { ...fields, title: (await this.titles.stored([title]))[0]! };
   }
 
   /** Also ends the streams of the conversations. */
@@ -154,7 +170,8 @@ export class ConversationsRepository extends OwnedRepository<
     source: TitleSource,
     erasures: number,
   ): Promise<boolean> {
-    const values = [id, title, JSON.stringify(source), erasures];
+    const [stored] = await this.titles.stored([title]);
+    const values = [id, stored, JSON.stringify(source), erasures];
     return (await this.tools.database.write(GIVE_TITLE, values)).length > 0;
   }
 

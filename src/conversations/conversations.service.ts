@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedCache } from '../platform/cache/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
-import type { ListQuery, Page } from '../platform/list/index.js';
 import { sent } from '../platform/input/index.js';
 import { Quotas } from '../platform/quotas/index.js';
 import type { Conversation } from './conversation.entity.js';
@@ -14,7 +13,6 @@ import { toAppError } from '../platform/errors/index.js';
 import { DerivedService } from './derived/derived.service.js';
 import type { DerivedChoice, ForgettingDto, PurgedDto } from './dto/derived.dto.js';
 import type {
-  ConversationDto,
   CreateConversationDto,
   ForkConversationDto,
   MakeConversationDto,
@@ -90,11 +88,6 @@ export class ConversationsService {
 
   get(id: string): Promise<Conversation> {
     return this.conversations.get(id);
-  }
-
-  /** Lists conversations by last activity, newest first. */
-  list(query: ListQuery): Promise<Page<ConversationDto>> {
-    return this.conversations.list(query);
   }
 
   /**
@@ -175,6 +168,7 @@ export class ConversationsService {
       ...sent(values, NULLABLE),
       forkedFromId: id,
       forkedFromSeq: upTo,
+      readUpTo: path.between(0, (original.readUpTo ?? 0) + 1).length || null,
       messageBytes,
     };
     const lastSeq = path.length;

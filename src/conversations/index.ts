@@ -2,6 +2,7 @@ export { ConversationId } from './keys/conversation-id.js';
 export { Conversation, type TitleSource, type WrittenByModel } from './conversation.entity.js';
 export { ConversationErrors, MessageErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';
+export { ConversationsService } from './conversations.service.js';
 export {
   type Derivation,
   Derivations,
@@ -9,12 +10,18 @@ export {
   type ErasedMessage,
   type MessageDerivation,
 } from './derived/derivations.js';
-export { WrittenByModelDto } from './dto/conversation.dto.js';
+export { ConversationDto, toConversationDto, WrittenByModelDto } from './dto/conversation.dto.js';
 export { contentSchemaWith, NewMessageDto } from './dto/new-message.dto.js';
-export { MessageDto, toMessageDto } from './dto/message.dto.js';
-export type { MessageContent } from './messages/message-content.js';
+export { MessageDto, MessageListDto, toMessageDto } from './dto/message.dto.js';
+export { toReadMark } from './dto/reading.dto.js';
+export { AppendedAnswer } from './messages/appended-answer.js';
+export { MessageErasureService } from './messages/erasure/message-erasure.service.js';
+export { MessageIds } from './messages/marked/message-ids.js';
+export { MESSAGE_LIMITS, type MessageContent } from './messages/message-content.js';
+export { MessagePages } from './messages/message-pages.js';
 export {
   type Erasure,
+  type Feedback,
   Message,
   type MessageRole,
   MESSAGE_ROLES,
@@ -45,8 +52,12 @@ export {
   readReferenceText,
   referenceFaults,
 } from './keys/conversation-reference.js';
+export { SealedMessages } from './sealing/sealed-messages.js';
+export { SealedSearches } from './sealing/sealed-searches.js';
+export { SealedTexts } from './sealing/sealed-texts.js';
 export { MessagesRepository } from './messages/messages.repository.js';
 export { TokenCounter } from './messages/token-counter.js';
+export { BranchesService } from './messages/tree/branches.service.js';
 export { ConversationPaths, type ShownPath } from './messages/tree/conversation-paths.js';
 export { MessagePath } from './messages/tree/message-path.js';
 export { MessageTrees, pathTo } from './messages/tree/message-trees.js';

@@ -25,6 +25,7 @@ export const MemoryErrors = defineErrors('memory', {
   },
   sourceNotFound: { status: 422, title: 'A source message of the memory does not exist' },
   conversationNotFound: { status: 422, title: 'The conversation of the memory does not exist' },
+  sealed: { status: 400, title: 'Memories are sealed, so the database cannot search their words' },
   indexing: { status: 503, title: 'The search index of this user is still being built. Try again' },
 });
 

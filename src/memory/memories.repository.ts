@@ -17,6 +17,8 @@ import {
 import type { MemoryDto } from './dto/memory.dto.js';
 import { type ComparedMemory, similarTo } from './writes/near-memories.js';
 import { currentMemories, sourcedFrom, memoryList } from './memory.list.js';
+import { SealedFilters } from './sealing/sealed-filters.js';
+import { SealedMemories } from './sealing/sealed-memories.js';
 import type { AsOf } from './as-of.js';
 import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
@@ -40,6 +42,12 @@ const SAME = ownedStatement<MemoryRow & { similar: ComparedMemory[] | null }>(
   'memory.same',
   `select ${memoryColumns()}, ${similarTo('m')} as similar from threadkeep.memory m
     where m.user_id = $1 and m.fingerprint = $2 and m.superseded_at is null`,
+);
+/** Versions that cannot be read are the same as none. */
+const FREE = ownedStatement(
+  'memory.free_fingerprint',
+  `update threadkeep.memory set fingerprint = null
+    where user_id = $1 and id = $2 and version = $3 and superseded_at is null`,
 );
 const BLOCK = ownedStatement<MemoryRow>(
   'memory.block',
@@ -91,19 +99,32 @@ export class MemoriesRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly lists: Lists,
+    private readonly sealing: SealedMemories,
+    private readonly filters: SealedFilters,
   ) {}
 
   /** The newest version, unless it has no content or has expired by the database's clock. */
   current = (id: string): Promise<MemoryRow | null> => this.one(CURRENT, id);
   /** The newest version, including one without content (a tombstone). */
   newest = (id: string): Promise<MemoryRow | null> => this.one(NEWEST, id);
+  /** The same, whose words may be sealed: for what needs no words, as an erasure. */
+  newestAsStored = (id: string): Promise<MemoryRow | null> => this.stored(NEWEST, id);
   asOf = (id: string, asOf: string): Promise<MemoryRow | null> => this.one(AS_OF, id, asOf);
   version = (id: string, version: number): Promise<MemoryRow | null> =>
     this.one(VERSION, id, version);
-  /** The newest version of the memory that has this fingerprint, and others that are near. */
+  /**
+   * The newest version of the memory that has this fingerprint, and others that are near. One that
+   * cannot be read loses the fingerprint, so that its text can be stored again.
+   */
   async findDuplicate(fingerprint: Buffer) {
-    const [row] = await this.database.read(SAME, [fingerprint]);
-    return row ?? null;
+    const [row] = await this.database.read(SAME, [this.sealing.fingerprint(fingerprint)]);
+    if (!row) return null;
+    const [known] = await this.sealing.openKnown([row]);
+    if (!known) {
+      await this.database.write(FREE, [row.id, row.version]);
+      return null;
+    }
+    return (await this.sealing.openSimilar([known]))[0]!;
   }
   block = (
     label: string,
@@ -112,17 +133,26 @@ export class MemoriesRepository {
   ): Promise<MemoryRow | null> =>
     asOf === null ? this.one(BLOCK, label, agentId) : this.one(BLOCK_AS_OF, label, agentId, asOf);
 
-  /** The statement that lists the current blocks by label. */
+  /** The current block, whose words may be sealed. */
+  blockAsStored = (label: string, agentId: string | null): Promise<MemoryRow | null> =>
+    this.stored(BLOCK, label, agentId);
+
+  /** The statement that lists the current blocks by label, whose words may be sealed. */
   blocksRead = (limit: number): Read<MemoryRow> => ({ query: BLOCKS, values: [limit] });
 
   /** Lists blocks by label. */
-  blocks(limit: number, asOf: string | null): Promise<MemoryRow[]> {
-    return asOf === null
-      ? this.database.read(BLOCKS, [limit])
-      : this.database.read(BLOCKS_AS_OF, [limit, asOf]);
+  async blocks(limit: number, asOf: string | null): Promise<MemoryRow[]> {
+    const rows =
+      asOf === null
+        ? await this.database.read(BLOCKS, [limit])
+        : await this.database.read(BLOCKS_AS_OF, [limit, asOf]);
+    return this.sealing.openAll(rows, withoutWords);
   }
 
-  list(
+  /** Opens the rows of `blocksRead`, without those that cannot be opened. */
+  openBlocks = (rows: MemoryRow[]): Promise<MemoryRow[]> => this.sealing.openKnown(rows);
+
+  async list(
     query: ListQuery,
     {
       asOf,
@@ -134,7 +164,11 @@ export class MemoriesRepository {
       ...(message ? [sourcedFrom('message', message)] : []),
       ...(conversation ? [sourcedFrom('conversation', conversation)] : []),
     ];
-    return this.lists.page(memoryList, query, [currentMemories(asOf), ...from]);
+    const within = [currentMemories(asOf), ...from];
+    await this.filters.requireStored(query);
+    return this.lists.page(memoryList, query, within, {
+      prepare: (rows) => this.sealing.openAll(rows, withoutWords),
+    });
   }
 
   /** Lists the versions below `before`, newest first. */
@@ -144,7 +178,8 @@ export class MemoriesRepository {
     limit: number,
     maxBytes: number,
   ): Promise<PageRows<MemoryRow>> {
-    return upTo(limit, await this.database.read(HISTORY, [id, before, limit + 1, maxBytes]));
+    const rows = await this.database.read(HISTORY, [id, before, limit + 1, maxBytes]);
+    return upTo(limit, await this.sealing.openAll(rows, withoutWords));
   }
 
   /**
@@ -159,8 +194,21 @@ export class MemoriesRepository {
     return row?.moment ?? MIN_TIME;
   }
 
+  /** @throws AppError `vault.unreadable` */
   private async one(query: typeof NEWEST, ...values: unknown[]): Promise<MemoryRow | null> {
+    const row = await this.stored(query, ...values);
+    return row && this.sealing.open(row);
+  }
+
+  private async stored(query: typeof NEWEST, ...values: unknown[]): Promise<MemoryRow | null> {
     const [row] = await this.database.read(query, values);
     return row ?? null;
   }
 }
+
+/** A row that cannot be opened, as lists show it. */
+const withoutWords = <R extends MemoryRow>(row: R): R => ({
+  ...row,
+  content: row.content && '',
+  ...('reason' in row && { reason: null }),
+});

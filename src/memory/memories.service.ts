@@ -89,7 +89,7 @@ export class MemoriesService {
     await this.writer.guard('?', { reason });
     await this.database.transaction(async () => {
       const written = await this.writes.nextRevision();
-      const current = await this.memories.newest(id);
+      const current = await this.memories.newestAsStored(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       if (expected !== undefined && expected !== current.version)
         throw versionChanged(current.version);

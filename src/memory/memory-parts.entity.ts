@@ -70,9 +70,10 @@ export class MemorySource {
 }
 
 @Entity({ schema: 'threadkeep', name: 'memory_embedding' })
-@Check('memory_embedding__model_length', 'char_length(model) between 1 and 200')
-@Check('memory_embedding__vector_size', 'octet_length(vector) between 1 and 4096')
+@Check('memory_embedding__model_length', 'char_length(model) between 1 and 207')
+@Check('memory_embedding__vector_size', 'octet_length(vector) between 1 and 4125')
 @Index('memory_embedding__arrival', ['userId', 'arrival'])
+@Index('memory_embedding__sealed', { synchronize: false })
 @ForeignKey(() => Memory, ['userId', 'memoryId', 'version'], ['userId', 'id', 'version'], {
   name: 'memory_embedding__memory_fk',
   onDelete: 'CASCADE',
@@ -91,7 +92,10 @@ export class MemoryEmbedding {
   @Column('integer')
   arrival: number;
 
-  /** The model that made the vector. Vectors of different models are never compared. */
+  /**
+   * The model that made the vector, behind `sealed:` when the vector is sealed. Vectors of different
+   * models are never compared.
+   */
   @Column('text')
   model: string;
 

@@ -24,6 +24,17 @@ export interface SupersessionLinks {
   supersededBy: string | null;
 }
 
+/** A version to be written. */
+export interface NewVersion extends MemoryValues, SupersessionLinks {
+  id: string;
+  fingerprint: Buffer | null;
+  /** By which near memories are found; null for a block. */
+  nearFingerprint: string | null;
+  sourceMessageIds: string[];
+  actor: string;
+  reason: string | null;
+}
+
 export interface MemoryRow extends Omit<MemoryValues, 'content'>, SupersessionLinks {
   id: string;
   /** Null in a tombstone: the memory was forgotten, expired or rolled back. */

@@ -35,8 +35,14 @@ export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 @Check('memory__label_length', 'char_length(label) between 1 and 100')
 @Check('memory__agent_id_length', 'char_length(agent_id) between 1 and 200')
 @Check('memory__actor_length', 'char_length(actor) between 1 and 200')
-@Check('memory__reason_length', 'char_length(reason) between 1 and 500')
-@Check('memory__content_size', 'octet_length(content) between 1 and 65536')
+@Check(
+  'memory__reason_length',
+  "char_length(reason) between 1 and 500 or starts_with(reason, ':sealed:') and char_length(reason) <= 4096",
+)
+@Check(
+  'memory__content_size',
+  "octet_length(content) between 1 and 65536 or starts_with(content, ':sealed:') and octet_length(content) <= 2097152",
+)
 @Check('memory__tags_count', 'cardinality(tags) <= 50')
 @Check('memory__supersedes_count', 'cardinality(supersedes) <= 100')
 @Check('memory__metadata_size', 'pg_column_size(metadata) <= 1048576')
@@ -47,6 +53,7 @@ export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 @Index('memory__fingerprint', { synchronize: false })
 @Index('memory__near', { synchronize: false })
 @Index('memory__near_unknown', { synchronize: false })
+@Index('memory__sealed', { synchronize: false })
 @Index('memory__block', { synchronize: false })
 @Index('memory__expiry', { synchronize: false })
 @Index('memory__valid_from', { synchronize: false })
@@ -130,7 +137,10 @@ export class Memory {
   @Column('text', { nullable: true })
   reason: string | null;
 
-  /** Null in a tombstone, and after the content was erased. */
+  /**
+   * Null in a tombstone, and after the content was erased. With tags and metadata inside when they
+   * are sealed.
+   */
   @Column('text', { nullable: true })
   content: string | null;
 

@@ -12,6 +12,7 @@ import { MemoriesSource, StandingMemoriesSource } from './context/memories.sourc
 import { DerivedMemories } from './derived/derived-memories.js';
 import { DerivedMemoriesRepository } from './derived/derived-memories.repository.js';
 import { ForgetMemories } from './bulk/forget-memories.job.js';
+import { ForgetNow } from './bulk/forget-now.js';
 import { ForgetMemoriesController } from './bulk/forget-memories.controller.js';
 import { createEmbedder } from './embedding/create-embedder.js';
 import { Embedder } from './embedding/embedder.js';
@@ -27,6 +28,7 @@ import { MemoryErasure } from './writes/memory-erasure.js';
 import { ExpireMemories, MemoryExpirySweep } from './expiry/memory-expiry.jobs.js';
 import { MemoryExpiryRepository } from './expiry/memory-expiry.repository.js';
 import { MemoryUsageRepository } from './memory-usage.repository.js';
+import { MergeMemories } from './writes/merge-memories.js';
 import { MemoryCreation } from './writes/memory-creation.js';
 import { MemorySupersession } from './writes/memory-supersession.js';
 import { SupersessionRepository } from './writes/supersession.repository.js';
@@ -38,6 +40,12 @@ import { MemoryWriter } from './writes/memory-writer.js';
 import { MemoryWritesRepository } from './writes/memory-writes.repository.js';
 import { DatabaseSearch } from './recall/database-search.js';
 import { MemoryIndexRepository } from './recall/memory-index.repository.js';
+import { SealedFilters } from './sealing/sealed-filters.js';
+import { SealedMemories } from './sealing/sealed-memories.js';
+import { SealMemories } from './sealing/seal-memories.job.js';
+import { MemorySealingRepository } from './sealing/sealing.repository.js';
+import { MessageSearchController } from './message-search/message-search.controller.js';
+import { MessageSearchService } from './message-search/message-search.service.js';
 import { MemorySearchController } from './recall/memory-search.controller.js';
 import { MemorySearchService } from './recall/memory-search.service.js';
 import { MessageIndexRepository } from './recall/message-index.repository.js';
@@ -57,6 +65,7 @@ class EmbedderShutdown implements OnApplicationShutdown {
   }
 }
 
+const sealing = [SealedMemories, SealedFilters, MemorySealingRepository, SealMemories];
 const writing = [
   MemoryWritesRepository,
   MemoryUsageRepository,
@@ -70,7 +79,9 @@ const writing = [
   MemorySupersession,
   MemoryCreation,
   MemoryErasure,
+  MergeMemories,
   ForgetMemories,
+  ForgetNow,
   DerivedMemoriesRepository,
   DerivedMemories,
   MemoryExpiryRepository,
@@ -95,6 +106,7 @@ const finding = [
   WordScanRepository,
   DatabaseSearch,
   MemorySearchService,
+  MessageSearchService,
   EmbeddingRepository,
   EmbedMemories,
   EmbedSweep,
@@ -105,6 +117,7 @@ const finding = [
   // The order matters: fixed paths (`/search`) must be registered before `/:id`.
   controllers: [
     MemorySearchController,
+    MessageSearchController,
     ForgetMemoriesController,
     HistoryController,
     MemoriesController,
@@ -113,6 +126,7 @@ const finding = [
   providers: [
     { provide: Embedder, inject: [Config], useFactory: createEmbedder },
     EmbedderShutdown,
+    ...sealing,
     ...writing,
     ...reading,
     ...finding,
@@ -121,5 +135,6 @@ const finding = [
     MemoriesSource,
     BlocksSource,
   ],
+  exports: [MemoriesService, MemoryCreation, ForgetNow, HistoryService, MemorySearchService],
 })
 export class MemoryModule {}

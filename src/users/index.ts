@@ -1,4 +1,14 @@
 export { ApiKey } from './api-keys/api-key.entity.js';
+export { apiKeyList } from './api-keys/api-key.list.js';
 export { ApiKeysService } from './api-keys/api-keys.service.js';
+export { type ApiKeyDto, CreateApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
+export { type MergeStep, MergeSteps } from './merging/merge-steps.js';
+export { MergeUndo, MergeUndoPart } from './merging/undo/merge-undo.entity.js';
+export { UserFields } from './sealing/user-fields.js';
 export { User } from './user.entity.js';
 export { UsersModule } from './users.module.js';
+export { UsersService } from './users.service.js';
+export { Account } from './accounts/account.entity.js';
+export { MailedSecret } from './accounts/mailed-secret.entity.js';
+export { TokenKey } from './accounts/tokens/token-key.entity.js';
+export { UserSession } from './accounts/user-session.entity.js';

@@ -2,9 +2,9 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy, RequestContexts } from '../platform/context/index.js';
 import { Operation } from '../platform/http/index.js';
-import { IdParameter } from '../platform/input/index.js';
 import { Quotas } from '../platform/quotas/index.js';
 import { UserErrors } from './users.errors.js';
+import { UserId } from './user-id.js';
 import { UsageDto } from './dto/usage.dto.js';
 import { UsersService } from './users.service.js';
 
@@ -26,20 +26,20 @@ export class UsageController {
   @AccessibleBy('user')
   @ApiOkResponse({ type: UsageDto })
   async getOwn(): Promise<UsageDto> {
-    await this.users.get(this.users.ownId);
+    await this.users.requireThere(this.users.ownId);
     return { data: await this.quotas.usage() };
   }
 
   @Operation({
     summary: 'Read what a user stores',
     description: 'Counts now, for each quota, and names the limits.',
-    errors: [UserErrors.notFound],
+    errors: [UserErrors.notFound, UserErrors.merged],
   })
   @Get(':id/usage')
   @AccessibleBy('service')
   @ApiOkResponse({ type: UsageDto })
-  async get(@Param('id', IdParameter) id: string): Promise<UsageDto> {
-    await this.users.get(id);
+  async get(@Param('id', UserId) id: string): Promise<UsageDto> {
+    await this.users.requireThere(id);
     return { data: await this.contexts.runAsUser(id, () => this.quotas.usage()) };
   }
 }

@@ -30,18 +30,41 @@ interface Counted {
 
 interface FoundUser extends Counted {
   isActive: boolean;
+  /** True when the name is the id of a user who was merged into this one. */
+  isFormerId: boolean | null;
+  /** True for any name of a user who was merged into this one. */
+  isOfMerged: boolean;
+}
+
+/** A user who was merged into another. */
+export interface MergedName {
+  /** The id that the user had. */
+  id: string;
+  mergedInto: string;
 }
 
 /**
  * Prefers the id, then the name as written, then the normalized name: names stored before
- * normalization still find their users.
+ * normalization still find their users. The names of a merged user find the other user.
  */
 const FIND = statement<FoundUser>(
   'user.find_by_name',
-  `select u.id, u.status = 'active' as "isActive", e.slot, e.number from threadkeep.app_user u
-    join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
-    where u.id = $1::uuid or u.external_id = $2 or u.external_id = $3
-    order by u.id = $1::uuid desc nulls last, u.external_id = $3 desc nulls last limit 1`,
+  `select u.id, u.status = 'active' as "isActive", n.former_id = $1::uuid as "isFormerId",
+    n.merged_into is not null as "isOfMerged", e.slot, e.number
+     from threadkeep.app_user n
+     join threadkeep.app_user u on u.id = coalesce(n.merged_into, n.id)
+     join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
+    where n.id = $1::uuid or n.former_id = $1::uuid or n.external_id = $2 or n.external_id = $3
+    order by $1::uuid in (n.id, n.former_id) desc nulls last, n.external_id = $3 desc nulls last
+    limit 1`,
+);
+
+const FIND_MERGED = statement<MergedName>(
+  'user.find_merged_by_name',
+  `select n.former_id as id, n.merged_into as "mergedInto" from threadkeep.app_user n
+    where n.merged_into is not null
+      and (n.former_id = $1::uuid or n.external_id = $2 or n.external_id = $3)
+    order by n.former_id = $1::uuid desc nulls last, n.external_id = $3 desc nulls last limit 1`,
 );
 
 const INSERT = `insert into threadkeep.app_user (id, external_id) values ($1, $2)
@@ -116,8 +139,45 @@ export class UserNames extends UserDirectory {
     return this.config.autoCreateUsers && refusal === null ? externalId : null;
   }
 
+  /**
+   * Gives the id of the user with this name. Call it as the system.
+   * @param pointer where the name stands in the body
+   * @throws AppError 404 when there is no such user, 410 for the id of a merged user
+   */
+  async getId(text: string, pointer: string): Promise<string> {
+    const id = await this.idOf(readAt(text, pointer, RequestErrors.invalidBody));
+    if (id === undefined) throw UserErrors.notFound();
+    return id;
+  }
+
+  /**
+   * As `getId`, for the path of a request.
+   * @throws AppError 410 for every name of a merged user: a request to delete that user must not
+   *   delete the other
+   */
+  async getIdInPath(text: string): Promise<string> {
+    const reference = readAt(text, ':id', RequestErrors.invalidQuery);
+    const [found] = await this.database.read(FIND, namesOf(reference));
+    if (!found) throw UserErrors.notFound();
+    if (found.isOfMerged) throw UserErrors.merged({ extra: { mergedInto: found.id } });
+    return found.id;
+  }
+
+  /**
+   * Finds a user who was merged into another, by the names that the row keeps. Call it as the system.
+   * @param pointer where the name stands in the body
+   * @throws AppError 422 when the text cannot name a user, 404 when no such user was merged
+   */
+  async getMerged(text: string, pointer: string): Promise<MergedName> {
+    const reference = readAt(text, pointer, RequestErrors.invalidBody);
+    const [found] = await this.database.read(FIND_MERGED, namesOf(reference));
+    if (!found) throw UserErrors.notFound();
+    return found;
+  }
+
   private async idOf(reference: UserReference): Promise<string | undefined> {
     const [found] = await this.database.read(FIND, namesOf(reference));
+    if (found?.isFormerId) throw UserErrors.merged({ extra: { mergedInto: found.id } });
     return found?.id;
   }
 
@@ -135,6 +195,7 @@ export class UserNames extends UserDirectory {
       this.database.read(FIND, namesOf(reference)),
     );
     if (!found) return null;
+    if (found.isFormerId) throw UserErrors.merged({ extra: { mergedInto: found.id } });
     if (!found.isActive) throw AccessErrors.userNotActive();
     const known: KnownUser = { id: found.id, proof: this.createProof(reference, found) };
     this.cache.rememberUser(reference.text, known);

@@ -3,6 +3,7 @@ import { containsText } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { text } from '../platform/input/index.js';
 import { field, List, type Shorthand } from '../platform/list/index.js';
+import { HMAC_FIELD } from './sealing/sealed-searches.js';
 import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
 import { USER_STATUSES } from './user.entity.js';
 
@@ -36,6 +37,8 @@ export const userList = new List<UserState, UserDto>({
     subject: field.text('subject', { nullable: true }),
     status: field.oneOf('status', USER_STATUSES),
     settings: field.object('settings'),
+    sealedFields: field.shown('sealed_fields', { large: 'packed' }),
+    [HMAC_FIELD]: field.hiddenBytes('email_hmac'),
     version: field.shown('version'),
     createdAt: field.time('created_at', { sort: true }),
     updatedAt: field.time('updated_at'),

@@ -4,8 +4,8 @@ import { RequestErrors } from '../platform/errors/index.js';
 import { AccessibleBy } from '../platform/context/index.js';
 import { created, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
 import { etagOf } from '../platform/repository/index.js';
-import { IdempotentPost } from '../platform/idempotency/index.js';
-import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
+import { AnsweredFrom, IdempotentPost } from '../platform/idempotency/index.js';
+import { BodyValidationPipe } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { UserErrors } from './users.errors.js';
@@ -17,6 +17,8 @@ import {
   UserDto,
   UserPageDto,
 } from './dto/user.dto.js';
+import { SealedAnswer } from './sealing/sealed-answer.js';
+import { UserId } from './user-id.js';
 import { userList } from './user.list.js';
 import { UsersService } from './users.service.js';
 
@@ -50,7 +52,7 @@ export class UsersController {
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateOwnUserDto,
     @IfMatch() expected: number | undefined,
   ) {
-    const user = await this.users.update(this.users.ownId, changes, expected);
+    const user = await this.users.updateOwn(changes, expected);
     return withEtag(toUserDto(user), etagOf(user.version));
   }
 
@@ -82,6 +84,7 @@ export class UsersController {
     headers: ['ETag', 'Location'],
   })
   @IdempotentPost()
+  @AnsweredFrom(SealedAnswer)
   @AccessibleBy('service')
   @ApiCreatedResponse({ type: UserDto })
   async create(@Body(BodyValidationPipe, BodyGuard) values: CreateUserDto) {
@@ -101,11 +104,15 @@ export class UsersController {
     return paged(await this.users.list(query));
   }
 
-  @Operation({ summary: 'Read a user', errors: [UserErrors.notFound], headers: ['ETag'] })
+  @Operation({
+    summary: 'Read a user',
+    errors: [UserErrors.notFound, UserErrors.merged],
+    headers: ['ETag'],
+  })
   @Get(':id')
   @AccessibleBy('service')
   @ApiOkResponse({ type: UserDto })
-  async get(@Param('id', IdParameter) id: string) {
+  async get(@Param('id', UserId) id: string) {
     const user = await this.users.get(id);
     return withEtag(toUserDto(user), etagOf(user.version));
   }
@@ -116,6 +123,7 @@ export class UsersController {
       'Fields left out stay as they are. With `If-Match`, it fails when others have edited it.',
     errors: [
       UserErrors.notFound,
+      UserErrors.merged,
       UserErrors.externalIdTaken,
       UserErrors.externalIdReserved,
       UserErrors.usernameTaken,
@@ -129,7 +137,7 @@ export class UsersController {
   @AccessibleBy('service')
   @ApiOkResponse({ type: UserDto })
   async update(
-    @Param('id', IdParameter) id: string,
+    @Param('id', UserId) id: string,
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateUserDto,
     @IfMatch() expected: number | undefined,
   ) {
@@ -140,13 +148,13 @@ export class UsersController {
   @Operation({
     summary: 'Delete a user',
     description: 'Deletes the user for good, with everything the user owns.',
-    errors: [UserErrors.notFound],
+    errors: [UserErrors.notFound, UserErrors.merged],
   })
   @Delete(':id')
   @HttpCode(204)
   @AccessibleBy('service')
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string) {
+  remove(@Param('id', UserId) id: string) {
     return this.users.remove(id);
   }
 }

@@ -10,6 +10,10 @@ export const UserErrors = defineErrors('user', {
     title: 'The settings do not fit the schema that the application gave',
   },
   emailTaken: { status: 409, title: 'Another user has this email address' },
+  merged: { status: 410, title: 'This user was merged into another' },
+  notMergeable: { status: 409, title: 'These two users cannot be merged' },
+  notUndoable: { status: 409, title: 'This merge cannot be undone' },
+  mergeCollides: { status: 409, title: 'Both users have rows with the same name' },
 });
 
 export const ApiKeyErrors = defineErrors('api_key', {
@@ -23,5 +27,6 @@ export const ApiKeyErrors = defineErrors('api_key', {
 mapConstraint('app_user__external_id', () => UserErrors.externalIdTaken());
 mapConstraint('app_user__username', () => UserErrors.usernameTaken());
 mapConstraint('app_user__email', () => UserErrors.emailTaken());
+mapConstraint('app_user__email_hmac', () => UserErrors.emailTaken());
 mapConstraint('api_key__expires_later', () => ApiKeyErrors.expiryInPast());
 mapConstraint('api_key__user_fk', () => UserErrors.notFound());

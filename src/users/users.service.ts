@@ -8,6 +8,8 @@ import { RequestErrors } from '../platform/errors/index.js';
 import type { ListQuery, Page } from '../platform/list/index.js';
 import { sent } from '../platform/input/index.js';
 import { PrincipalCache } from './authentication/principal-cache.js';
+import { AddressIndex } from './sealing/address-index.js';
+import { SealedSearches } from './sealing/sealed-searches.js';
 import type { UserDto } from './dto/user.dto.js';
 import type { User } from './user.entity.js';
 import { UserAudit } from './user-audit.js';
@@ -30,6 +32,8 @@ export class UsersService {
     private readonly audit: UserAudit,
     private readonly records: AuditRecords,
     private readonly settings: UserSettings,
+    private readonly addresses: AddressIndex,
+    private readonly searches: SealedSearches,
   ) {}
 
   /**
@@ -41,20 +45,29 @@ export class UsersService {
     return this.database.transaction(async () => {
       const fields = await this.named(values);
       this.settings.check(fields.settings ?? {});
-      const user = await this.users.create(uuidv7(), fields);
+      const id = uuidv7();
+      if (fields.email) await this.addresses.requireFree(fields.email, id);
+      const user = await this.users.create(id, fields);
       await this.audit.created(user.id, { automatic: false });
       return user;
     });
   }
 
+  /** @throws AppError 404, or 410 with `mergedInto` for a user who was merged into another */
   async get(id: string): Promise<User> {
     const user = await this.users.find({ id });
-    if (!user) throw UserErrors.notFound();
+    if (!user) throw await this.missing(id);
     return user;
   }
 
-  list(query: ListQuery): Promise<Page<UserDto>> {
-    return this.users.list(query);
+  /** @throws AppError 404 or 410 as `get`, also where `get` cannot open the fields */
+  async requireThere(id: string): Promise<void> {
+    if (!(await this.users.exists(id))) throw await this.missing(id);
+  }
+
+  /** @throws AppError `request.invalid_query` for a search of what is sealed */
+  async list(query: ListQuery): Promise<Page<UserDto>> {
+    return this.users.list(await this.searches.rewritten(query));
   }
 
   /**
@@ -71,6 +84,7 @@ export class UsersService {
         if (stored && (version ?? stored.version) === stored.version)
           fields.settings = this.settings.changed(stored.settings, fields.settings);
       }
+      if (fields.email && !this.isOwn) await this.addresses.requireFree(fields.email, id);
       if (await this.users.update(id, fields, version)) {
         await this.changed(id, fields);
         return this.get(id);
@@ -80,10 +94,18 @@ export class UsersService {
     });
   }
 
+  /**
+   * `update` for the user of the scope. Its first write may create the user, or find that another
+   * request has: only then the id is known.
+   */
+  updateOwn(changes: UserValues, version?: number): Promise<User> {
+    return this.database.transaction(() => this.update(this.ownId, changes, version));
+  }
+
   async remove(id: string): Promise<void> {
     await this.database.transaction(async () => {
       await this.audit.removed(id);
-      if (!(await this.users.remove(id))) throw UserErrors.notFound();
+      if (!(await this.users.remove(id))) throw await this.missing(id);
       this.database.afterCommit(() => this.principals.forgetId(id));
     });
     // The cache entries of a deleted user are unreachable, and expire if this fails.
@@ -93,6 +115,11 @@ export class UsersService {
         err: error,
       });
     this.database.afterCommit(() => void this.cache.forgetUser(id).catch(failed));
+  }
+
+  private async missing(id: string): Promise<Error> {
+    const mergedInto = await this.users.findMergedInto(id);
+    return mergedInto ? UserErrors.merged({ extra: { mergedInto } }) : UserErrors.notFound();
   }
 
   /** Returns the fields with the externalId in its normalized form. */
@@ -110,6 +137,11 @@ export class UsersService {
     if (status !== undefined) await this.audit.statusChanged(id, status);
     if (externalId === undefined && status === undefined) return;
     this.database.afterCommit(() => this.principals.forgetId(id));
+  }
+
+  /** In the scope of a user, who sees no other. `AccountsService` asks before. */
+  private get isOwn(): boolean {
+    return this.contexts.scope().kind === 'user';
   }
 
   /** Id of the user of this request. */

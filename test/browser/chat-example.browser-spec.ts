@@ -2,34 +2,15 @@
 // example's own server, and Threadkeep behind it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/app.js';
+import { type Browser, launchBrowser, type Page, POLLING } from '../support/browser.js';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
 
 const EXAMPLE = new URL('../../docs/examples/chat/', import.meta.url);
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** What is used of `puppeteer-core`, which only the example installs. */
-interface Page {
-  goto(url: string): Promise<unknown>;
-  reload(): Promise<unknown>;
-  url(): string;
-  type(selector: string, text: string): Promise<void>;
-  click(selector: string): Promise<void>;
-  waitForFunction(text: string, options: { polling: number }): Promise<unknown>;
-  evaluate(text: string): Promise<unknown>;
-  on(event: 'pageerror', listen: (error: Error) => void): void;
-  close(): Promise<void>;
-}
-interface Browser {
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
-}
-
 let standIn: ModelStandIn;
 let api: TestApp;
 let server: ChildProcess;
@@ -55,14 +36,7 @@ beforeAll(async () => {
   });
   const [line] = (await once(createInterface(server.stdout!), 'line')) as [string];
   site = line;
-  const require = createRequire(new URL('package.json', EXAMPLE));
-  const { default: puppeteer } = (await import(require.resolve('puppeteer-core'))) as {
-    default: { launch: (options: object) => Promise<Browser> };
-  };
-  browser = await puppeteer.launch({
-    executablePath: process.env['CHROMIUM'] ?? CHROMIUM.find((path) => existsSync(path)),
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -83,8 +57,6 @@ const send = async (text: string): Promise<void> => {
   await page.type('input', text);
   await page.click('#send');
 };
-/** By the clock: right after a reload, a page may draw no frame. */
-const POLLING = { polling: 100 };
 /** Waits until the page shows these messages, and nothing else. */
 const shows = (...messages: [role: string, text: string][]) =>
   page.waitForFunction(
@@ -107,6 +79,26 @@ async function stored(query = ''): Promise<[string, string][]> {
   ]);
 }
 
+/** Waits until these messages are stored, and nothing else. */
+async function expectStored(...messages: [string, string][]): Promise<void> {
+  const wanted = JSON.stringify(messages);
+  while (JSON.stringify(await stored()) !== wanted) await setTimeout(50);
+}
+
+/** The page gets the first messages that it reads only when `letGo` is called. */
+const HOLD_MESSAGES = `(() => {
+  const { fetch } = window;
+  const isLetGo = new Promise((resolve) => (window.letGo = resolve));
+  window.fetch = async (url, options) => {
+    const answer = await fetch(url, options);
+    if (!String(url).includes('/messages?')) return answer;
+    const text = await answer.text();
+    window.hasRead = true;
+    await isLetGo;
+    return new Response(text, { status: answer.status, headers: answer.headers });
+  };
+})()`;
+
 const WORDS = Array.from({ length: 40 }, (_, i) => `word ${i}, Grüße 🌉. `);
 const WHOLE = WORDS.join('');
 const HALF = WORDS.slice(0, 20).join('');
@@ -128,6 +120,23 @@ describe('a chat in a browser', () => {
       ['assistant', WHOLE],
     ]);
     expect(standIn.requests).toHaveLength(1);
+    expect(faults).toEqual([]);
+  });
+
+  it('shows a reply whole that ended after a reload read it, and before the page joined its stream', async () => {
+    let open = () => {};
+    const until = new Promise<void>((resolve) => (open = resolve));
+    standIn.next({ text: WORDS, hold: { afterDeltas: 20, until } });
+    await send('Count.');
+    await shows(['user', 'Count.'], ['assistant', HALF]);
+    await page.evaluateOnNewDocument(HOLD_MESSAGES);
+    await page.reload();
+    await page.waitForFunction('window.hasRead === true', POLLING);
+    open();
+    await expectStored(['user', 'Count.'], ['assistant', WHOLE]);
+    await page.evaluate('window.letGo()');
+    await shows(['user', 'Count.'], ['assistant', WHOLE]);
+    await isReady();
     expect(faults).toEqual([]);
   });
 

@@ -1,10 +1,6 @@
 // Reading a question of words, phrases and alternatives, and comparing a text with it, takes time that
 // grows with the question and with the text, and no faster.
 import { describe, expect, it } from '@jest/globals';
-import {
-  listLongWords,
-  toMessageQuestion,
-} from '../../src/conversations/messages/search/message-question.js';
 import { atOnce } from '../../src/platform/fairness/index.js';
 import {
   isMet,
@@ -13,7 +9,9 @@ import {
   toVectorInSteps,
 } from '../../src/platform/text/index.js';
 import { readSearchQuery } from '../../src/memory/recall/search-query.js';
+import { conditionFilter } from '../../src/memory/search/condition-filter.js';
 import { findDates } from '../../src/memory/search/date-words.js';
+import { TextTable } from '../../src/memory/search/text-table.js';
 import { growthOf, type Work } from '../support/growth.js';
 
 /** Linear work grows by 2 at a doubling, quadratic work by 4. Caches and other processes add some. */
@@ -30,7 +28,7 @@ const onText =
 function ask(text: string): unknown {
   const mistyped = new Set(text.slice(0, 2_000).split(' '));
   const question = readSearchQuestion(text, { mistyped });
-  return question && [toMessageQuestion(question), listLongWords(question)];
+  return question && conditionFilter(new TextTable(), question.match);
 }
 
 const vectorOf = (text: string) => atOnce(toVectorInSteps(text, new Stems(true)));

@@ -19,7 +19,6 @@ import {
 import { readConversation } from '../support/read-source.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
 import { parseAppend } from '../../src/conversations/messages/message-input.js';
-import { searchedTerms } from '../../src/conversations/messages/search/message-words.js';
 import { atOnce } from '../../src/platform/fairness/index.js';
 import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
 import { contentWords } from '../../src/conversations/parts/index.js';
@@ -32,6 +31,7 @@ import { extractNeedles } from '../../src/memory/recall/needles.js';
 import { toQuestionTerms } from '../../src/memory/search/question-terms.js';
 import { analyse } from '../../src/memory/search/terms.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
+import { Stems, toVectorInSteps } from '../../src/platform/text/index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
 import { readReference } from '../../src/platform/context/user-reference.js';
 import { subjectsIn } from '../../src/platform/idempotency/answer-reference.js';
@@ -503,15 +503,6 @@ const CASES: [name: string, work: Work][] = [
       return () => contentWords(parts);
     },
   ],
-  [
-    'words to search of nested inputs',
-    (n) => {
-      const content = JSON.stringify(
-        list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) })),
-      );
-      return () => [...searchedTerms({ content, isJson: true })];
-    },
-  ],
   ...['漢', 'a', ' ', '1', 'é́', '😀', '\n', "'s", 'ab '].map((unit): [string, Work] => [
     `tokens of ${JSON.stringify(unit)}`,
     onText(unit, (text) => tokens.count(text)),
@@ -723,7 +714,7 @@ const CASES: [name: string, work: Work][] = [
       [`terms of a question of ${JSON.stringify(unit)}`, onText(unit, toQuestionTerms)],
       [
         `terms of a message of ${JSON.stringify(unit)}`,
-        onText(unit, (text) => atOnce(searchedTerms({ content: text, isJson: false }))),
+        onText(unit, (text) => atOnce(toVectorInSteps(text, new Stems()))),
       ],
     ],
   ),
@@ -759,9 +750,9 @@ const COVERED: [pattern: RegExp, why: string][] = [
     /^(agent-config\/(content\/(diff|json-schema|parameters)|mcp-servers\/redaction)|platform\/input\/canonical-json)\.ts#/,
     'cases',
   ],
-  [/^cli\//, 'cases of splitters'],
+  [/^(cli|docs|console\/app)\/|^platform\/http\/prepared-/, 'linear-documentation.spec, browsers'],
   [
-    /^context-window\/(compute\/context-(answer|work)|plan\/(context-|tool-|window-)|manifests\/(context-repetition|stored-manifest))/,
+    /^context-window\/(compute\/context-(answer|work)|plan\/(context-|tool-|window-)|manifests\/(context-repetition|stored-manifest)|sealed-window)/,
     'parts of a window, which is a case',
   ],
   [/^context-window\/plan\/recalled\.ts#/, 'cases'],
@@ -781,11 +772,11 @@ const COVERED: [pattern: RegExp, why: string][] = [
     'cases of linear-parts',
   ],
   [
-    /^conversations\/messages\/(storable-messages|search\/|message-(content|input|range))|token-(counter|encoding)/,
+    /^conversations\/messages\/(storable-messages|message-(content|input|range))|token-(counter|encoding)/,
     'cases',
   ],
   [
-    /^conversations\/(messages\/(message-(pages|counter)|tree|marked|own-times)|derived|keys)/,
+    /^conversations\/(messages\/(message-(pages|counter|size)|unreadable|tree|marked|own-times)|sealing|import\/sealed|derived|keys|reading)/,
     'rows, and linear-trees',
   ],
   [/^conversations\/messages\/unfinished\//, 'cases of linear-turns'],
@@ -795,7 +786,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^memory\/recall\/(close-json|indexed-text|needles|search-query|user-time)/, 'cases'],
   [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],
   [
-    /^memory\/(context\/|history\/rollback-input|writes\/(memory-(creation|merges|supersession|writer)|near-|new-versions)|as-of|recall\/(hits|memory-filter|memory-index|neighbours))/,
+    /^memory\/(bulk\/forget-now|context\/|history\/rollback-input|writes\/(memory-(creation|merges|supersession|writer)|near-|new-versions)|as-of|sealing\/|message-search\/|recall\/(database-search|hits|memory-filter|memory-index|neighbours))/,
     'a few fields, 1,000 memories or 100 hits at most',
   ],
   [/^(memory\/search|platform\/text)\//, 'parts of an index or a search, which are cases'],
@@ -807,11 +798,11 @@ const COVERED: [pattern: RegExp, why: string][] = [
     'cases',
   ],
   [
-    /^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/,
+    /^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/(http-ad|dialects)/,
     'what fits into a head of 16 kB',
   ],
   [/^platform\/quotas\//, 'eleven quotas, and a bounded number of users'],
-  [/^platform\/rate-limit\//, 'counts of a bounded number of callers'],
+  [/^platform\/(rate-limit|idempotency\/(request-m|sealed-))/, 'callers, and a few fields, once'],
   [/^platform\/list\/(filter|json-)/, 'cases of linear-filters'],
   [
     /^platform\/(http\/(answer|etag)|input\/(query|time)|list\/(?!filter|json-))/,
@@ -820,9 +811,9 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^platform\/interceptors\//, 'the interceptors of the application'],
   [/^platform\/http\/openapi\//, 'the routes and parameters that the program declares'],
   [/^platform\/input\/(merge-patch|near-name)/, 'a count in its spec, and names of 40 characters'],
-  [/^doors\//, 'a message of 256 kB, and answers bounded in bytes, each read once'],
+  [/^(langgraph|doors|webhooks)\//, 'bodies and pages in bytes, of 1,000 items, each read once'],
   [/^users\//, 'what fits into a head of 16 kB, and caches with a bound'],
-  [/^platform\/audit\//, 'ids, numbers and counts'],
+  [/^platform\/audit\/|^memory\/writes\/merge-m/, 'ids, counts, and fingerprints, which are cases'],
 ];
 
 describe('time that grows no faster than the input', () => {

@@ -190,7 +190,7 @@ const BY_LOCALE =
   /\b(?:lower|upper|initcap|casefold)\((?!\))|\bilike\b|~\*|\b(?:to_tsvector|\w*to_tsquery)\(/;
 /** Of letters of ASCII, in the collation "C". */
 const ALLOWED = [
-  'src/conversations/messages/search/message-search.repository.ts',
+  'src/langgraph/store/store.repository.ts',
   'src/memory/recall/word-scan.repository.ts',
   'src/planner/word-search.ts',
 ];

@@ -118,6 +118,9 @@ describe('SQL that is injected into a request', () => {
     `copy threadkeep.task from program 'true'`,
     `copy (select 1) to '/tmp/mine'`,
     `copy threadkeep.task from '/etc/passwd'`,
+    'select url from threadkeep.service_webhook',
+    'select secret from threadkeep.service_webhook',
+    'delete from threadkeep.service_webhook',
     'select pg_reload_conf()',
     'select * from pg_hba_file_rules',
     'select * from pg_authid',
@@ -172,7 +175,9 @@ describe('SQL that is injected into a request', () => {
 
   it('reads, changes and deletes nothing of another user in any table, while the user is the one of the request', async () => {
     const leaks: unknown[] = [];
-    for (const table of tables.filter((name) => name !== 'identity_epoch')) {
+    // Rows of the service that each write may read: counters, and which events its webhooks ask for.
+    const ofNobody = ['identity_epoch', 'service_webhook'];
+    for (const table of tables.filter((name) => !ofNobody.includes(name))) {
       const column = ownerColumn(table);
       const { rows } = await own
         .admin(

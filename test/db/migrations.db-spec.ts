@@ -36,7 +36,21 @@ const SOME_ROWS = `
   insert into threadkeep.task (user_id, id, title, conversation_id) values ('${ADA}', '${ADA}', 'water the plants', '${ADA}');
   insert into threadkeep.data_key (user_id, key_id, wrapped) values ('${ADA}', 'k1', '\\x01');
   insert into threadkeep.model_key (user_id, provider, sealed) values ('${ADA}', 'claude', '\\x01');
+  insert into threadkeep.webhook (user_id, id, url, events, secret) values ('${ADA}', '${ADA}', 'https://app.example/', '{memory.created}', '\\x01');
+  insert into threadkeep.webhook_delivery (user_id, id, webhook_id, type, data) values ('${ADA}', '${ADA}', '${ADA}', 'memory.created', '{}');
+  insert into threadkeep.service_webhook (id, url, events, secret) values ('${ADA}', 'https://app.example/', '{memory.created}', '\\x01');
+  insert into threadkeep.service_webhook_delivery (id, webhook_id, about_user_id, present_user_id, type, data) values ('${ADA}', '${ADA}', '${ADA}', '${ADA}', 'memory.created', '{}');
+  insert into threadkeep.account (user_id, password) values ('${ADA}', '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA');
+  insert into threadkeep.user_session (id, user_id, hash, turn, turn_key, expires_at) values ('${ADA}', '${ADA}', '\\x01', '\\x01', '\\x01', now());
+  insert into threadkeep.merge_undo (user_id, from_id, into_id, expires_at) values ('${ADA}', '${ADA}', '${ADA}', now());
+  insert into threadkeep.merge_undo_part (user_id, from_id, kind, number, entries) values ('${ADA}', '${ADA}', 'task', 0, '[1]');
+  insert into threadkeep.mailed_secret (user_id, purpose, email, expires_at) values ('${ADA}', 'reset', 'a@b.example', now());
+  insert into threadkeep.token_key (id, public_key, sealed) values ('k', '{}', '\\x01');
   insert into threadkeep.model_call (user_id, id, state, priority, provider, model, request, on_crash) values ('${ADA}', '${ADA}', 'queued', 2, 'claude', 'x', '{}', 'fail');
+  insert into threadkeep.store_item (user_id, id, path, key, value) values ('${ADA}', '${ADA}', 'users' || chr(1), 'tea', '{}');
+  insert into threadkeep.checkpoint (user_id, thread_id, namespace, checkpoint_id, type, data, metadata_type, metadata_data) values ('${ADA}', 't', '', '1', 'json', '\\x01', 'json', '\\x01');
+  insert into threadkeep.checkpoint_value (user_id, thread_id, namespace, channel, version, type, data) values ('${ADA}', 't', '', 'messages', '1', 'json', '\\x01');
+  insert into threadkeep.checkpoint_write (user_id, thread_id, namespace, checkpoint_id, task_id, position, task_path, channel, type, data) values ('${ADA}', 't', '', '1', 'a', 0, '', 'messages', 'json', '\\x01');
   insert into threadkeep.service_data_key (name, key_id, wrapped) values ('service', 'k1', '\\x01');
   insert into threadkeep.job (id, user_id, name, max_attempts) values ('${ADA}', '${ADA}', 'water.plants', 1);
   insert into threadkeep.event (user_id, id, title, start_given, all_day, starts_at, ends_at)

@@ -1,11 +1,13 @@
 // A start asks the database little: where it is far away, each question after another is time in which nothing is served.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createApplication } from '../../src/application.js';
 import { loadConfig } from '../../src/platform/config/config.js';
-import { migrate } from '../../src/platform/database/index.js';
+import { migrate, ScopedDatabase } from '../../src/platform/database/index.js';
+import { JobHandlers } from '../../src/platform/jobs/index.js';
 import { schema } from '../../src/schema.js';
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { TcpProxy } from '../support/proxy.js';
+import { eventually } from '../support/wait.js';
 
 /** Long beside what the process does between an answer and its next question. */
 const LATE_MS = 300;
@@ -55,4 +57,40 @@ describe('a start on a database that needs nothing', () => {
       expect(asked).toBeLessThan(LIMIT + forPasswords);
     },
   );
+
+  it('enqueues all recurring jobs by one statement, at the first start and at the next', async () => {
+    const write = jest.spyOn(ScopedDatabase.prototype, 'write');
+    const environment = { LOG_LEVEL: 'silent', DATABASE_ADMIN_URL: database.adminUrl };
+    const names = async () =>
+      (await database.admin('select name from threadkeep.job order by name')).rows.map(
+        ({ name }) => name as string,
+      );
+    await database.admin('delete from threadkeep.job');
+    try {
+      for (const start of ['first', 'next']) {
+        write.mockClear();
+        const app = await createApplication(loadConfig(environment));
+        await app.listen(0, '127.0.0.1');
+        const recurring = app
+          .get(JobHandlers)
+          .recurring.map(({ name }) => name)
+          .sort();
+        const inserts = () =>
+          write.mock.calls
+            .map(([{ name }]) => name)
+            .filter((name) => /^job\.(insert|find_active)/.test(name));
+        await eventually(async () => (await names()).length === recurring.length);
+        await eventually(() => Promise.resolve(inserts().length > 0));
+        await app.close();
+        expect({ start, names: await names(), inserts: inserts() }).toEqual({
+          start,
+          names: recurring,
+          inserts: ['job.insert_recurring'],
+        });
+        expect(recurring.length).toBeGreaterThan(10);
+      }
+    } finally {
+      write.mockRestore();
+    }
+  });
 });

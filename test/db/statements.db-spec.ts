@@ -4,6 +4,7 @@ import pg from 'pg';
 import { ModelKeysService } from '../../src/chat/model-keys/model-keys.service.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { Vault } from '../../src/platform/vault/index.js';
+import { PASSWORD } from '../support/accounts.js';
 import { type Caller, createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
@@ -12,28 +13,33 @@ import {
   BOB,
   CONFIG,
   DELETED,
+  DELIVERY,
   IDEMPOTENCY_KEY,
   IMPORT_KEY,
   JOB,
   MANIFEST,
   MCP_SERVER,
   MEMORY,
-  ownerColumn,
-  PLANNED,
   MESSAGE_KEY,
   MODEL_CALL,
   OPEN,
   OPEN_MESSAGES,
+  OTHER_WEBHOOK,
+  PLANNED,
   PURGED,
   REMEMBERED,
-  seedTwins,
+  SESSION,
   SUMMARY,
   TABLES_WITH_TWINS,
+  THREAD,
+  TALK,
   TURN,
+  UNPLANNED,
   WAITING_CALL,
   WAITING_TURN,
-  TALK,
-  UNPLANNED,
+  WEBHOOK,
+  ownerColumn,
+  seedTwins,
 } from '../support/twins.js';
 
 /** Statements that follow others of the same transaction, whose rows are missing here. */
@@ -51,9 +57,11 @@ const SECOND_HALVES = [
   't.worker_id = $8 and t.state in',
 ];
 
-/** Every table with rows of a user. An API key is the service's, also where it names a user. */
+/** Tables of users that no statement for a user names. An API key is the service's, also where it names a user. */
+const OF_SYSTEM = ['api_key', 'merge_undo', 'merge_undo_part'];
+/** Every other table with rows of a user. */
 const OWNED = TABLES_WITH_TWINS.filter(
-  (table) => ['id', 'user_id'].includes(ownerColumn(table)) && table !== 'api_key',
+  (table) => ['id', 'user_id'].includes(ownerColumn(table)) && !OF_SYSTEM.includes(table),
 );
 
 /** Everything Ada can do, so that every statement the application has for a user is sent at least once. */
@@ -70,6 +78,9 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.get('/v1/users/me'),
     () => ada.get('/v1/users/me/usage'),
     () => ada.patch('/v1/users/me', { name: 'Ada' }),
+    () => ada.get('/v1/auth/sessions'),
+    () => ada.delete(`/v1/auth/sessions/${SESSION}`),
+    () => ada.put('/v1/auth/password', { currentPassword: PASSWORD, newPassword: PASSWORD }),
     ...importing(ada),
     () => ada.get('/v1/conversations?tag=common&status=active'),
     () => ada.get('/v1/conversations?status=deleted'),
@@ -95,6 +106,7 @@ async function tour(ada: Caller): Promise<void> {
     ...remembering(ada, talk),
     ...configuring(ada, talk),
     ...branching(ada, talk),
+    ...running(ada),
     () =>
       ada.post(
         `/v1/conversations/00000000-0000-7000-8000-00000000cccc/messages?createIfMissing=true`,
@@ -186,6 +198,34 @@ const queueing = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
   ];
 };
 
+/** Keeps items of a store, and checkpoints of a run. */
+const running = (ada: Caller): (() => PromiseLike<{ status: number }>)[] => {
+  const place = { namespace: ['users', 'ada'], key: 'tea' };
+  const packed = { type: 'json', data: Buffer.from(ADA.word).toString('base64') };
+  const thread = { threadId: THREAD, namespace: '' };
+  const newest = { ...thread, checkpointId: '2' };
+  const write = { channel: 'messages', position: -1, ...packed };
+  return [
+    () => ada.post('/v1/store/batch', { get: [place], refreshTtl: true }),
+    () => ada.post('/v1/store/read', { search: [{ prefix: ['users'], query: 'common' }] }),
+    () => ada.post('/v1/store/read', { namespaces: [{ prefix: ['users'] }] }),
+    () => ada.post('/v1/store/batch', { put: [{ ...place, value: { word: ADA.word } }] }),
+    () => ada.post('/v1/store/batch', { delete: [place] }),
+    () => ada.post('/v1/checkpoints/search', { ...thread, limit: 1 }),
+    () => ada.post('/v1/checkpoints/search', newest),
+    () => ada.post('/v1/checkpoints/search', { filter: { source: 'loop' } }),
+    () => ada.put('/v1/checkpoints/writes', { ...newest, taskId: 'task', writes: [write] }),
+    // Of Bob the same version has another value.
+    () =>
+      ada.put('/v1/checkpoints', {
+        ...newest,
+        ...{ parentId: '1', checkpoint: packed, metadata: packed, channels: { messages: '2' } },
+        values: [{ channel: 'messages', version: '2', ...packed }],
+      }),
+    () => ada.delete(`/v1/checkpoints?threadId=${THREAD}&keep=1`),
+  ];
+};
+
 /** Begins a branch below the first message, and goes back to the second. */
 const branching = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => {
   const idAt = async (seq: number): Promise<string> => {
@@ -263,6 +303,8 @@ const erasing = (ada: Caller, talk: string): (() => PromiseLike<{ status: number
     async () => ada.put(`${await first(1)}/feedback`, { rating: 'down', comment: ADA.word }),
     async () => ada.delete(`${await first(2)}/feedback`),
     () => ada.get(`${talk}/messages?rating=up`),
+    () => ada.put(`${talk}/read`, { upTo: 1 }),
+    () => ada.get('/v1/conversations?include=lastMessage,unread'),
     async () => ada.delete(await first(1)),
     async () => ada.delete(`${await first(1)}?derived=forget`),
     async () => ada.post(`${await first(2)}/redact`, { parts: [{ index: 0 }] }),
@@ -382,6 +424,14 @@ const configuring = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
     ada.post('/v1/mcp-servers', { name: 'new', transport: 'http', url: 'https://mcp.example/' }),
   () => ada.patch(`/v1/mcp-servers/${MCP_SERVER}`, { enabled: false }),
   () => ada.delete(`/v1/mcp-servers/${MCP_SERVER}`),
+  () => ada.get('/v1/webhooks?count=true'),
+  () => ada.post('/v1/webhooks', { url: 'https://app.example/', events: ['turn.finished'] }),
+  () => ada.get(`/v1/webhooks/${WEBHOOK}/deliveries?count=true`),
+  () => ada.post(`/v1/webhooks/${WEBHOOK}/test`),
+  () => ada.post(`/v1/webhooks/${WEBHOOK}/deliveries/${DELIVERY}/replay`),
+  () => ada.post(`/v1/webhooks/${WEBHOOK}/rotate-secret`, { overlapSeconds: 0 }),
+  () => ada.patch(`/v1/webhooks/${OTHER_WEBHOOK}`, { description: 'other' }),
+  () => ada.delete(`/v1/webhooks/${WEBHOOK}`),
   () => ada.get('/v1/agent-configs?sort=name&q=a&count=true'),
   () => ada.get(`/v1/agent-configs/${CONFIG}?version=1`),
   () => ada.get(`/v1/agent-configs/${CONFIG}/versions`),
@@ -440,9 +490,9 @@ interface Outcome {
   left: { ada: string; others: string };
 }
 
-/** Of rows, and of the user's last erasure, which is her last column but five. */
+/** Of rows, and of the user's last erasure, which is her last column but ten. */
 const withoutTransactions = (rows: string) =>
-  rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+((?:,[^,]*){5}\))$/gm, '$1$2');
+  rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+((?:,[^,]*){10}\))$/gm, '$1$2');
 
 /** Times are those of the moment. */
 const timeless = (text: string) => text.replace(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00)/g, 'now');
@@ -607,12 +657,16 @@ describe('every statement that is sent for Ada', () => {
     const unnoticed: string[] = [];
     const filter = /(?:"?\w+"?\.)?"?user_id"?\s*=\s*(?:\(select )?\$(\d+)(?:::uuid\)?)?/g;
     // The id of a job, or of a configuration that is laid over, is nobody else's: there is no row of Bob that a filter could keep away.
-    // Words of a message are written as the owner's, whichever conversation is found.
     const alone = [
       ...SECOND_HALVES,
       'from threadkeep.job where user_id = $1 and id = $2',
+      // The account is joined to the user's own row, which the id finds.
+      'left join threadkeep.account a on a.user_id = u.id and a.user_id = $1',
       'insert into threadkeep.agent_config_override',
-      'insert into threadkeep.message_search',
+      // Counts the bytes of writes, of which nobody here has many.
+      'insert into threadkeep.checkpoint_write (user_id',
+      // Asks whether a thread has any rows. Ada has, whatever Bob has.
+      'select 1 as found from threadkeep.checkpoint where user_id = $1',
       // Nobody else has a turn of this conversation.
       "select $1, $2, $3, 'queued', $4, $5, $6, $7",
       // Counts turns and model calls that wait, of which nobody here has many.

@@ -53,6 +53,7 @@ describe('a service key that names an unknown externalId', () => {
     });
     expect((await reader.get('/v1/messages/search?q=anything').expect(200)).body).toEqual({
       data: [],
+      searchedBy: 'index',
       complete: true,
     });
     for (const path of [
@@ -143,6 +144,20 @@ describe('racing first writes for an externalId', () => {
       Array.from({ length: 20 }, (_, i) => i + 1),
     );
     expect(await usersNamed('appending racer')).toHaveLength(1);
+  });
+
+  it('create one user when they all change the user', async () => {
+    const racer = app.actingFor('changing racer');
+    const answers = await race(20, async (i) =>
+      racer.patch('/v1/users/me', { settings: { [`from${i}`]: i } }).expect(200),
+    );
+    const [id, ...others] = await usersNamed('changing racer');
+    expect(others).toEqual([]);
+    expect(new Set(answers.map(({ body }) => (body as { id: string }).id))).toEqual(new Set([id]));
+    const { body } = await racer.get('/v1/users/me').expect(200);
+    expect(body.settings).toEqual(
+      Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`from${i}`, i])),
+    );
   });
 
   it('create one user for each externalId', async () => {

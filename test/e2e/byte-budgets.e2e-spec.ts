@@ -48,7 +48,9 @@ const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(val
 describe('a list with large rows', () => {
   const large = ({ list }: ListCase) =>
     Object.values(list.declaration.fields).filter(
-      ({ bytes, column }) => bytes !== null && column !== 'secret_names',
+      // The ids of an event have a bound of their own.
+      ({ bytes, column }) =>
+        bytes !== null && !['secret_names', 'sealed_fields', 'data'].includes(column),
     );
 
   /** Some rows compress well and some do not, so that compressed sizes do not show the length. */

@@ -201,7 +201,7 @@ describe('the export command', () => {
     expect((await run('--user', 'a', '--url', 'http://127.0.0.1:1')).error[0]).toMatch(
       /^cannot reach/,
     );
-    expect((await run('--help')).text).toContain('Usage: npm run');
+    expect((await run('--help')).text).toContain('Usage: threadkeep export');
     expect(await readFile(join(directory, 'ada.jsonl'), 'utf8')).toContain('"importKey"');
   });
 

@@ -28,10 +28,22 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const HOOK = { url: 'https://app.invalid/', events: ['turn.finished'] };
 const PLACE = { transport: 'http', url: 'https://mcp.invalid/' };
 
-/** A check and a look-up keep nothing. A turn is answered as it is by then, and goes with its conversation. */
-const OF_NOW = /^\/mcp$|\/check$|\/lookup$|\/turns\b|\/model-calls\b|\/completions$/;
+/** A look-up keeps nothing, and no answer about accounts is kept. A merge is answered by numbers and ids. A turn is answered as it is by then, and goes with its conversation. */
+const OF_NOTHING_KEPT =
+  /^\/mcp$|^\/compat\/mem0\/(v3\/memories(\/search)?|search)$|^\/v1\/(store\/read|checkpoints\/search)$|^\/v1\/auth\/|\/lookup$|\/turns\b|\/model-calls\b|\/completions$|\/merge(\/undo)?$/;
+/** A check is sent, and answered as it is by then. */
+const isOfNow = (path: string) => OF_NOTHING_KEPT.test(path) || path.endsWith('/check');
+
+const mem0Memory = (content: string, name: string): Body => ({
+  messages: [{ role: 'user', content }],
+  agent_id: name,
+  run_id: name,
+  app_id: name,
+  metadata: { word: name },
+});
 
 /** What each POST is sent, with the word in all that it takes. A new one fails the suite until it is here. */
 const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = {
@@ -71,6 +83,20 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
     body: ({ word }) => ({ toSeq: 1, content: word }),
   },
   '/v1/conversations/:id/context': { ids: 'talk', body: ({ word }) => ({ query: word }) },
+  '/compat/openai/v1/conversations': {
+    body: ({ word }) => ({
+      items: [{ role: 'user', content: word }],
+      metadata: { [word]: word },
+    }),
+  },
+  '/compat/openai/v1/conversations/:id': {
+    ids: 'talk',
+    body: ({ word }) => ({ metadata: { word } }),
+  },
+  '/compat/openai/v1/conversations/:id/items': {
+    ids: 'talk',
+    body: ({ word }) => ({ items: [{ type: 'message', role: 'user', content: word }] }),
+  },
   // A job that has not run yet keeps its filter.
   '/v1/conversations/bulk-delete': {
     body: ({ word }) => ({ filter: { tags: word }, dryRun: true }),
@@ -90,6 +116,15 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
   '/v1/memories/:id/rollback': {
     ids: 'memory',
     body: ({ word }) => ({ version: 1, reason: word }),
+  },
+  '/compat/mem0/v3/memories/add': { body: ({ word }) => mem0Memory(`Another ${word}`, word) },
+  '/compat/mem0/memories': { body: ({ word }) => mem0Memory(`One more ${word}`, word) },
+  '/v1/store/batch': {
+    body: ({ word }) => ({
+      get: [{ namespace: ['gone'], key: 'kept' }],
+      search: [{ prefix: ['gone'], query: word }],
+      put: [{ namespace: [word], key: word, value: { word } }],
+    }),
   },
   '/v1/tasks': { body: ({ word }) => ({ title: word, description: word, metadata: { word } }) },
   '/v1/tasks/:id/restore': { ids: 'task', body: () => ({}) },
@@ -118,6 +153,17 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
   '/v1/admin/agent-configs/:id/aliases/prod/rollback': { ids: 'house', body: () => ({}) },
   '/v1/admin/mcp-servers': { body: ({ word }) => ({ name: `${word}2`, ...PLACE }) },
   '/v1/admin/mcp-servers/:id/check': { ids: 'houseServer', body: () => ({}) },
+  '/v1/webhooks': { body: ({ word }) => ({ ...HOOK, description: `${word} 2` }) },
+  '/v1/webhooks/:id/rotate-secret': { ids: 'webhook', body: () => ({}) },
+  '/v1/webhooks/:id/test': { ids: 'webhook', body: () => ({}) },
+  '/v1/webhooks/:id/deliveries/:deliveryId/replay': { ids: 'webhook', body: () => ({}) },
+  '/v1/admin/webhooks': { body: ({ word }) => ({ ...HOOK, description: `${word} 2` }) },
+  '/v1/admin/webhooks/:id/rotate-secret': { ids: 'houseWebhook', body: () => ({}) },
+  '/v1/admin/webhooks/:id/test': { ids: 'houseWebhook', body: () => ({}) },
+  '/v1/admin/webhooks/:id/deliveries/:deliveryId/replay': {
+    ids: 'houseWebhook',
+    body: () => ({}),
+  },
   '/v1/admin/jobs/:id/retry': { ids: 'job', body: () => ({}) },
 };
 
@@ -163,6 +209,16 @@ async function prepare(): Promise<Things> {
   ids['house'] = await configured('/v1/admin/agent-configs', service(), word);
   ids['server'] = await made('/v1/mcp-servers', own, { name: word, ...PLACE });
   ids['houseServer'] = await made('/v1/admin/mcp-servers', service(), { name: word, ...PLACE });
+  const item = { namespace: ['gone'], key: 'kept', value: { word } };
+  await send('POST', '/v1/store/batch', own, { put: [item] });
+  await send('PUT', '/v1/checkpoints', own, checkpointOf(word));
+  for (const [name, path, by] of [
+    ['webhook', '/v1/webhooks', own],
+    ['houseWebhook', '/v1/admin/webhooks', service()],
+  ] as const) {
+    ids[name] = await made(path, by, { ...HOOK, description: word });
+    ids[`${name} delivery`] = await made(`${path}/${ids[name]}/test`, by, {});
+  }
   await send('PUT', '/v1/reply-cache', own, { question: { word }, reply: { word } });
   ids['key'] = await made('/v1/api-keys', service(), { name: word, userId: user });
   ids['job'] = user;
@@ -189,10 +245,13 @@ async function configured(
 /** Each POST once with a key, and again: the same bytes. */
 async function postAll(things: Things): Promise<Kept[]> {
   const kept: Kept[] = [];
-  for (const route of postRoutes().filter((path) => !OF_NOW.test(path))) {
+  for (const route of postRoutes().filter((path) => !isOfNow(path))) {
     const { ids, body } = POSTS[route]!;
     const path = ids
-      ? route.replace(':id', things.ids[ids]!).replace(':messageId', things.ids['message']!)
+      ? route
+          .replace(':id', things.ids[ids]!)
+          .replace(':messageId', things.ids['message']!)
+          .replace(':deliveryId', things.ids[`${ids} delivery`]!)
       : route;
     const one = {
       path,
@@ -203,7 +262,7 @@ async function postAll(things: Things): Promise<Kept[]> {
     const again = await send('POST', path, one.headers, one.body);
     const first = route.startsWith('/v1/api-keys')
       ? answer.text.replace(/"key":"[^"]+"/, '"key":null')
-      : answer.text;
+      : answer.text.replace(/"secret":"whsec_[^"]+"/, '"secret":null');
     expect([route, again.status, again.headers['idempotent-replayed'], again.text]).toEqual([
       route,
       answer.status,
@@ -252,9 +311,19 @@ const COLLECTIONS = [
   'events',
   'memories',
   'mcp-servers',
+  'webhooks',
   'agent-configs',
 ];
 const HOW: Record<string, string> = { 'agent-configs': '?force=true' };
+
+const checkpointOf = (word: string): Body => {
+  const packed = { type: 'json', data: Buffer.from(word).toString('base64') };
+  return {
+    ...{ threadId: word, namespace: '', checkpointId: '1', checkpoint: packed, metadata: packed },
+    ...{ labels: { word }, channels: { [word]: '1' } },
+    values: [{ channel: word, version: '1', ...packed }],
+  };
+};
 
 /** Deletes all of the user's by their lists; a purge reaches what is in the bin. */
 async function removeEach(things: Things, how: (collection: string) => string): Promise<void> {
@@ -270,15 +339,22 @@ async function removeEach(things: Things, how: (collection: string) => string): 
           acting(things),
         );
   }
+  const { word } = things;
+  const items = [
+    { namespace: ['gone'], key: 'kept' },
+    { namespace: [word], key: word },
+  ];
+  await send('POST', '/v1/store/batch', acting(things), { delete: items });
+  await send('DELETE', `/v1/checkpoints?threadId=${word}`, acting(things));
 }
 
 async function removeHouse({ word }: Things): Promise<void> {
-  for (const collection of ['mcp-servers', 'agent-configs']) {
+  for (const collection of ['mcp-servers', 'webhooks', 'agent-configs']) {
     const { data } = JSON.parse(
       (await send('GET', `/v1/admin/${collection}?limit=100`, service())).text,
-    ) as { data: { id: string; name: string }[] };
-    for (const { id, name } of data)
-      if (name.includes(word))
+    ) as { data: { id: string; name?: string; description?: string }[] };
+    for (const { id, name, description } of data)
+      if ((name ?? description)?.includes(word))
         await send('DELETE', `/v1/admin/${collection}/${id}${HOW[collection] ?? ''}`, service());
   }
 }
@@ -344,9 +420,7 @@ const OF_THE_USER =
 
 describe('what was created with an Idempotency-Key', () => {
   it('covers every POST route', () => {
-    const routes = postRoutes().filter(
-      (path) => !/^\/mcp$|\/lookup$|\/turns\b|\/model-calls\b|\/completions$/.test(path),
-    );
+    const routes = postRoutes().filter((path) => !OF_NOTHING_KEPT.test(path));
     expect(routes.sort()).toEqual(Object.keys(POSTS).sort());
   });
 

@@ -96,20 +96,32 @@ const plantings = [...bodies, ...queries].map(
 const LEFT_OUT: [pattern: RegExp, why: string][] = [
   [/mcp-servers(\/:id)? \/(headers|query|env)\//, 'sealed: secrets belong there'],
   [/model-keys\/:provider \/apiKey$/, 'sealed: secrets belong there'],
+  [
+    /^(POST|PUT) \/v1\/(auth|users\/:id)\/\S+ \/(\w*[pP]assword|secret|refreshToken)$/,
+    'hashed: nobody reads it',
+  ],
+  [/^POST \/v1\/auth\/login \/login$/, 'names who is there, or nobody'],
   [/reply-cache /, 'of a cache, and never in the database'],
   [/reply-cache\/lookup /, 'a question, which nothing keeps'],
+  [/store\/read /, 'a question, which nothing keeps'],
+  [/store\/batch \/(get|search|namespaces|delete)\//, 'a question, which nothing keeps'],
+  [/checkpoints(\/writes|\/search)? /, 'where a run is, which cannot go on when it is refused'],
   [/completions \/(model|user)$/, 'names what is there, or nothing'],
   [
     /completions \/(messages\/0\/other|metadata|tools\/0\/function|tool_choice\/other)$/,
     'of no known field, and refused',
   ],
-  [/memories\/search /, 'a question, which nothing keeps'],
+  [/compat\/mem0\/\S+ (\/|\?)user_id$/, 'names who is there, or nobody'],
+  [/compat\/mem0\/\S+ (\/filters|\?(agent|app|run)_id)/, 'a filter, which nothing keeps'],
+  [/(memories|mem0)\/search /, 'a question, which nothing keeps'],
   [/bulk-(delete|forget) \/filter/, 'a filter, which only the job has, until it has completed'],
   [/\/context /, 'a question, which nothing keeps'],
   [/^DELETE .* \?agentId$/, 'names what is there'],
+  [/merge(\/undo)? \/from$/, 'names a user who is there'],
   [/^POST \/mcp /, 'a message of the protocol, whose tools write by their routes'],
   [/import\/batch /, 'refused in its place of an answer 200; import-batch.e2e-spec.ts'],
   [/messages \/other$/, 'a message of no dialect, which is not stored'],
+  [/\/items \?include$/, 'without effect, and not stored'],
 ];
 const isLeftOut = ([title]: (typeof plantings)[number]): boolean =>
   LEFT_OUT.some(([pattern]) => pattern.test(title));

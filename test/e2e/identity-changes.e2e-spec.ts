@@ -26,8 +26,8 @@ describe.each([
     const urls = await createLogins(database);
     url = urls.DATABASE_URL;
     logins = Object.values(urls).map((url) => new URL(url).username);
-    here = await createTestApp({ ...urls, DB_TRANSACTION_POOLER }, database);
-    there = await createTestApp({ ...urls, DB_TRANSACTION_POOLER }, database);
+    here = await createTestApp({ ...urls, DB_TRANSACTION_POOLER, JOB_CONCURRENCY: '1' }, database);
+    there = await createTestApp({ ...urls, DB_TRANSACTION_POOLER, JOB_CONCURRENCY: '1' }, database);
   });
   afterAll(async () => {
     await Promise.all([here?.close(), there?.close()]);
@@ -89,6 +89,37 @@ describe.each([
         () => acting.post('/v1/conversations'),
       ];
       expectProblem(await last[round % 3]!(), 401, 'access.unauthenticated');
+    }
+  });
+
+  it('lets the key and the name of a merged user act for the other until the merge is undone, and never for nobody', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const name = `merged ${round}`;
+      const [from, to] = [await created(name), await created(`${name} account`)];
+      const { key } = await keyFor({ userId: from });
+      const callers = [
+        elsewhere(key),
+        there.actingFor(name).with({ authorization: `Bearer ${here.serviceKey}` }),
+      ];
+      for (const caller of callers)
+        expect((await caller.get('/v1/users/me').expect(200)).body.id).toBe(from);
+      const merge = `/v1/users/${to}/merge`;
+      for (const [path, owner] of [
+        [merge, to],
+        [`${merge}/undo`, from],
+      ] as const) {
+        const { jobId } = (await here.service.post(path, { from }).expect(202)).body;
+        await eventually(async () => {
+          const job = await here.service.get(`/v1/admin/jobs/${jobId as string}`).expect(200);
+          return job.body.status === 'completed';
+        });
+        for (const caller of callers) {
+          const first = await caller.post('/v1/tasks', { title: 'first' });
+          if (first.status !== 201) expectProblem(first, 409, 'access.user_changed');
+          await caller.post('/v1/tasks', { title: 'again' }).expect(201);
+          expect((await caller.get('/v1/users/me').expect(200)).body.id).toBe(owner);
+        }
+      }
     }
   });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { alphanumeric, of } from '../support/fake-tokens.js';
+import { StatementRecorder } from '../support/statements.js';
 
 const ONE = '/v1/conversations/import';
 const PATH = `${ONE}/batch`;
@@ -15,7 +16,11 @@ const talk = (importKey: string, ...contents: string[]) => ({
   messages: (contents.length > 0 ? contents : ['one', 'two']).map(said),
 });
 type Outcome = {
-  result: { imported: boolean; added: number; conversation: { id: string } } | null;
+  result: {
+    imported: boolean;
+    added: number;
+    conversation: { id: string; headSeq: number };
+  } | null;
   problem: { status: number; code: string; errors?: { pointer: string }[] } | null;
 };
 
@@ -141,6 +146,46 @@ describe('importing a batch', () => {
       { feedback: { rating: 'up' } },
       { status: 'interrupted' },
     ]);
+  });
+
+  it('stores branches as an import of each alone does, by statements for all of them', async () => {
+    const branched = (importKey: string, headSeq: number) => ({
+      ...talk(importKey),
+      headSeq,
+      messages: [
+        said('why?'),
+        said('so'),
+        { ...said('or so'), parentSeq: 1 },
+        { ...said('how?'), parentSeq: null },
+      ],
+    });
+    const conversations = [branched('x', 2), talk('y'), branched('z', 4), branched('0', 0)];
+    const recorder = new StatementRecorder();
+    const together = await importAll(conversations);
+    recorder.stop();
+    const inserts = recorder.sent.filter(({ text }) =>
+      /insert into threadkeep.(conversation|message) /.test(text),
+    );
+    expect(inserts).toHaveLength(2);
+    expect(await importAll(conversations)).toMatchObject(
+      together.map(() => ({ result: { imported: false, added: 0, differsAt: null } })),
+    );
+    const treeOf = async (who: Caller, id: string) => {
+      const { body } = await who.get(`/v1/conversations/${id}/messages?all=true&order=asc`);
+      return (body.data as Record<string, unknown>[]).map(({ seq, parentSeq, content }) => [
+        ...[seq, parentSeq, content],
+      ]);
+    };
+    const bob = app.actingFor(`bob${users}`);
+    for (const [i, conversation] of conversations.entries()) {
+      const { body } = await bob.post(ONE, conversation).expect(201);
+      const { conversation: stored, ...counts } = together[i]!.result!;
+      expect({ ...counts, headSeq: stored.headSeq }).toEqual({
+        ...{ imported: true, added: body.added, branches: body.branches, differsAt: null },
+        ...{ erased: 0, headSeq: body.conversation.headSeq },
+      });
+      expect(await treeOf(ada, stored.id)).toEqual(await treeOf(bob, body.conversation.id));
+    }
   });
 
   it('stores up to the quota, and refuses the others', async () => {

@@ -1,38 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/app.js';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-
-interface Ended {
-  code: number | null;
-  out: string[];
-  error: string[];
-}
-
-/** As `npm run import -- ...` does, with the key in the environment. */
-function npmRunImport(args: string[], env: Record<string, string>): Promise<Ended> {
-  const child = spawn(process.execPath, ['dist/src/cli/import.js', ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 50_000,
-  });
-  const text = { out: '', error: '' };
-  child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text.error += chunk.toString()));
-  const lines = (given: string) => given.split('\n').filter((line) => line !== '');
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      resolve({ code, out: lines(text.out), error: lines(text.error) }),
-    );
-  });
-}
+import { runImport } from '../support/import-process.js';
 
 const turn = (n: number, speaker: string) => ({
   id: `D1:${n}`,
@@ -57,7 +28,7 @@ const bad = (n: number) =>
     messages: [{ role: 'user', content: 'hello' }, { role: 'user' }],
   });
 
-describe('npm run import', () => {
+describe('threadkeep import', () => {
   let app: TestApp;
   let url: string;
   let directory: string;
@@ -97,7 +68,7 @@ describe('npm run import', () => {
       good(1),
       JSON.stringify({ id: 'g-1', title: 'Why', mapping: tree, current_node: 'q' }),
     ]);
-    const first = await npmRunImport([path, '--user', 'ada'], env);
+    const first = await runImport([path, '--user', 'ada'], env);
     const progress = [
       '1 talk-1: imported, 2 messages',
       '2 chat-1: imported, 1 messages',
@@ -108,7 +79,7 @@ describe('npm run import', () => {
       out: [...progress, '3 imported, 0 already there, 0 failed'],
       error: [],
     });
-    const second = await npmRunImport([path, '--user', 'ada'], env);
+    const second = await runImport([path, '--user', 'ada'], env);
     const known = ['1 talk-1: already there', '2 chat-1: already there', '3 Why: already there'];
     expect(second).toEqual({
       code: 0,
@@ -143,7 +114,7 @@ describe('npm run import', () => {
   });
 
   it('stops at a bad line, and continues there after it was corrected', async () => {
-    const stopped = await npmRunImport(
+    const stopped = await runImport(
       [await file('resumed.jsonl', [good(1), bad(2), good(3)]), '--user', 'stops'],
       env,
     );
@@ -162,7 +133,7 @@ describe('npm run import', () => {
         /^Stopped\. Correct line 2 or add --on-error skip, and run the same command again/,
       ),
     ]);
-    const resumed = await npmRunImport(
+    const resumed = await runImport(
       [await file('resumed.jsonl', [good(1), good(2), good(3)]), '--user', 'stops'],
       env,
     );
@@ -180,7 +151,7 @@ describe('npm run import', () => {
 
   it('skips bad lines with --on-error skip, and still exits with a failure', async () => {
     const path = await file('skipped.jsonl', [bad(1), '{"cut off', '', good(4)]);
-    const { code, out, error } = await npmRunImport(
+    const { code, out, error } = await runImport(
       [path, '--user', 'skips', '--on-error', 'skip'],
       env,
     );
@@ -195,7 +166,7 @@ describe('npm run import', () => {
 
   it('exits with 2 and one line when it cannot run', async () => {
     const { THREADKEEP_URL } = env as { THREADKEEP_URL: string };
-    const withoutKey = await npmRunImport([join(directory, 'any.jsonl')], { THREADKEEP_URL });
+    const withoutKey = await runImport([join(directory, 'any.jsonl')], { THREADKEEP_URL });
     expect(withoutKey).toEqual({
       code: 2,
       out: [],

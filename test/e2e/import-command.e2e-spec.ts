@@ -219,7 +219,7 @@ describe('the import command', () => {
     });
     expect(await run(path, '--help')).toMatchObject({
       code: 0,
-      out: [expect.stringContaining('Usage: npm run import')],
+      out: [expect.stringContaining('Usage: threadkeep import')],
     });
   });
 

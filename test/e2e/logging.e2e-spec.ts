@@ -50,7 +50,7 @@ describe('the log of a start', () => {
         level: 'warn',
         time: expect.any(String),
         context: 'LocalKeyCustody',
-        msg: expect.stringMatching(/cannot be saved.* npm run keys -- generate prints a key/),
+        msg: expect.stringMatching(/cannot be saved.* npx threadkeep keys generate prints a key/),
       },
     ]);
   });
@@ -133,9 +133,22 @@ describe('the log', () => {
         method: 'GET',
         route: '/v1/conversations/:id',
         status: 404,
+        code: 'conversation.not_found',
       },
-      { ...plain, method: 'GET', route: '/v1/conversations/:id/messages', status: 401 },
-      { ...plain, method: 'GET', route: expect.any(String), status: 404 },
+      {
+        ...plain,
+        method: 'GET',
+        route: '/v1/conversations/:id/messages',
+        status: 401,
+        code: 'access.unauthenticated',
+      },
+      {
+        ...plain,
+        method: 'GET',
+        route: expect.any(String),
+        status: 404,
+        code: 'request.route_not_found',
+      },
     ]);
     expect(lines.join('')).not.toContain(location);
   });

@@ -1,5 +1,7 @@
 // Removing and redacting one message: its text is nowhere, and its place stays.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ScopedDatabase } from '../../src/platform/database/index.js';
+import { ServiceKeys } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
 import { tablesWith } from '../support/stored-texts.js';
@@ -263,6 +265,21 @@ describe('removing a message', () => {
 });
 
 describe('redacting a message', () => {
+  it('looks for no sealed metadata where nothing is sealed', async () => {
+    const { talk, id } = await talkWithWord();
+    // As after a pause in which nobody asked.
+    Object.assign(app.app.get(ServiceKeys), { lookedAt: -Infinity });
+    const written = jest.spyOn(ScopedDatabase.prototype, 'write');
+    try {
+      await ada.post(`${path(talk, id)}/redact`, { content: 'To the sea.' }).expect(200);
+      const names = written.mock.calls.map(([{ name }]) => name);
+      expect(names).toContain('message_erasure.erase');
+      expect(names).not.toContain('message_erasure.said');
+    } finally {
+      written.mockRestore();
+    }
+  });
+
   it('a retry with its key answers the same, and its new words are found', async () => {
     const { talk, id } = await talkWithWord();
     await ada.get('/v1/messages/search?q=sea').expect(200);
@@ -286,6 +303,31 @@ describe('redacting a message', () => {
     expect(after.tokens).toBeGreaterThan(before.tokens + 100);
     expect(JSON.stringify(after.messages)).toContain('To the sea.');
     expect((await talk.repeat(after.manifestId)).status).toBe(200);
+  });
+});
+
+describe('the words that the release before keeps of a message', () => {
+  it('go with what it said', async () => {
+    const { talk, id } = await talkWithWord();
+    const of = [talk.path.split('/').at(-1)];
+    await app.database.admin(
+      `insert into threadkeep.message_search (user_id, conversation_id, seq, terms)
+       select user_id, conversation_id, seq, to_tsvector('simple', content) from threadkeep.message
+        where conversation_id = $1`,
+      of,
+    );
+    const kept = async () =>
+      (
+        await app.database.admin(
+          `select count(*)::int as rows from threadkeep.message_search s
+             join threadkeep.message m using (user_id, conversation_id, seq)
+            where s.conversation_id = $1 and m.id = $2 and s.terms::text <> ''`,
+          [...of, id],
+        )
+      ).rows;
+    expect(await kept()).toEqual([{ rows: 1 }]);
+    await ada.delete(path(talk, id)).expect(200);
+    expect(await kept()).toEqual([{ rows: 0 }]);
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { ErrorRegistry, RequestErrors } from '../../src/platform/errors/index.js';
 import { responseChecker } from '../support/contract.js';
 import { type JsonSchema, type Operation, type Parameter } from '../support/openapi-document.js';
+import { accountBody } from '../support/accounts.js';
 import { Seeded } from '../support/seeded.js';
 import { startApi } from '../support/started-api.js';
 import { bearer, createTenant, ownIdFor, type Tenant } from '../support/tenants.js';
@@ -129,13 +130,31 @@ const newTenant = () => createTenant(wire, app, random, 1);
 const tenantFor = ({ method }: Operation): Promise<Tenant> =>
   method === 'GET' ? (reader ??= newTenant()) : newTenant();
 
-const send = (operation: Operation, tenant: Tenant, query: string, example: unknown) => {
+/** A user without anything. */
+async function newUserId(): Promise<string> {
+  const { text } = await wire.json('POST', '/v1/users', bearer(app.serviceKey), {});
+  return (JSON.parse(text) as { id: string }).id;
+}
+
+const send = async (operation: Operation, tenant: Tenant, query: string, example: unknown) => {
   const { method, path } = operation;
   const address = path.replace(/(?<=\/):\w+/g, (parameter) => ownIdFor(path, tenant, 0, parameter));
   const access = accessOf.get(titleOf(operation));
   const key = access === 'service' ? app.serviceKey : tenant.key;
-  const body = example === undefined ? undefined : grounded(example, tenant);
-  return wire.json(method, query ? `${address}?${query}` : address, bearer(key), body);
+  // The secrets of an example are nobody's.
+  const given =
+    (await accountBody(app.database, path, tenant)) ??
+    (example === undefined ? undefined : grounded(example, tenant));
+  const body = path.endsWith('/merge') ? { ...(given as object), from: await newUserId() } : given;
+  const asked = /^\/compat\/mem0\/(v1\/)?memories$/.test(path) ? namingUser(query, tenant) : query;
+  return wire.json(method, asked ? `${address}?${asked}` : address, bearer(key), body);
+};
+
+/** What is to be deleted by name must be named, and a key of a user names no other user. */
+const namingUser = (query: string, { externalId }: Tenant): string => {
+  const named = new URLSearchParams(query);
+  named.set('user_id', externalId);
+  return named.toString();
 };
 
 describe('an example of the API reference', () => {

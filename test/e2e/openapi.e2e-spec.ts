@@ -124,7 +124,8 @@ describe('each operation', () => {
         required: true,
         schema: ['alias', 'label', 'provider'].includes(name)
           ? { type: 'string', pattern: expect.any(String), examples: expect.any(Array) }
-          : name === 'messageId' || (name === 'id' && path.startsWith('/v1/conversations/'))
+          : /^(message|item)Id$/.test(name) ||
+              (name === 'id' && /^(\/compat\/openai)?\/v1\/(conversations|users)\//.test(path))
             ? { type: 'string' }
             : { type: 'string', format: 'uuid' },
       });
@@ -151,10 +152,10 @@ describe('the list of error codes', () => {
 
 describe('the page to read it', () => {
   it('is HTML whose scripts and styles load', async () => {
-    const page = await app.anonymous.get('/docs');
+    const page = await app.anonymous.get('/docs/api');
     expect([page.status, page.type]).toEqual([200, 'text/html']);
-    const assets = [...page.text.matchAll(/(?:src|href)="(\.\/[^"]+\.(?:js|css))"/g)].map(
-      ([, address]) => new URL(address!, 'http://server/docs').pathname,
+    const assets = [...page.text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(
+      ([, address]) => new URL(address!, 'http://server/docs/api').pathname,
     );
     expect(assets.length).toBeGreaterThan(2);
     for (const asset of assets)

@@ -198,6 +198,10 @@ describe('a refusal says what may have been meant', () => {
       ['put', '/v1/conversations', 'GET, HEAD, POST'],
       ['get', '/mcp', 'POST'],
       ['post', '/v1/users/me', 'DELETE, GET, HEAD, PATCH'],
+      ['post', '/openapi.json', 'GET, HEAD'],
+      ['delete', '/docs', 'GET, HEAD'],
+      ['put', '/docs/start', 'GET, HEAD'],
+      ['post', '/llms.txt', 'GET, HEAD'],
     ] as const) {
       const answer = await app.anonymous.call(method, path);
       expectProblem(answer, 405, 'request.method_not_allowed');

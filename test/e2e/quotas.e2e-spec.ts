@@ -19,6 +19,10 @@ const LIMITS = {
   QUOTA_MODEL_CALL_BYTES: '600',
   QUOTA_CONFIG_VERSIONS: '3',
   QUOTA_PLANS: '2',
+  QUOTA_STORE_ITEMS: '2',
+  QUOTA_STORE_BYTES: '1000',
+  QUOTA_CHECKPOINTS: '2',
+  QUOTA_CHECKPOINT_BYTES: '3000',
   QUOTA_KEYS: '2',
 };
 
@@ -50,6 +54,22 @@ const CALLS = '/v1/model-calls';
 const call = (content: string) => ({
   messages: [{ role: 'user', content }],
   model: { provider: 'sample', name: 'x' },
+});
+
+const STORE = '/v1/store/batch';
+const CHECKPOINTS = '/v1/checkpoints';
+const item = (key: string, value: unknown = {}) => ({ namespace: ['n'], key, value });
+const packed = (text: string) => ({ type: 'json', data: Buffer.from(text).toString('base64') });
+const place = (checkpointId: string) => ({ threadId: 't', namespace: '', checkpointId });
+const written = (checkpointId: string, text = '') => ({
+  ...place(checkpointId),
+  taskId: 'task',
+  writes: [{ channel: 'a', position: 0, ...packed(text) }],
+});
+const checkpoint = (checkpointId: string, text = '') => ({
+  ...place(checkpointId),
+  ...{ checkpoint: packed(''), metadata: packed(''), channels: { a: checkpointId } },
+  values: [{ channel: 'a', version: checkpointId, ...packed(text) }],
 });
 
 const said = (content: unknown = '.', metadata?: object) => ({
@@ -288,6 +308,52 @@ const CASES: Record<string, Case & { quota: QuotaName }> = {
     free: (who, [task]) => who.delete(`/v1/tasks/${task}?purge=true`).expect(204),
     again: (who) => who.post('/v1/tasks', { title: 'two' }),
   },
+  'items of the store': {
+    quota: 'storeItems',
+    fill: async (who) => {
+      await who.post(STORE, { put: [item('a'), item('b')] }).expect(200);
+      return [];
+    },
+    ways: { 'an item': (who) => who.post(STORE, { put: [item('c')] }) },
+    allowed: (who) => who.post(STORE, { get: [{ namespace: ['n'], key: 'a' }] }).expect(200),
+    free: (who) => who.post(STORE, { delete: [{ namespace: ['n'], key: 'a' }] }).expect(200),
+    again: (who) => who.post(STORE, { put: [item('c')] }),
+  },
+  'bytes of the store': {
+    quota: 'storeBytes',
+    fill: async (who) => {
+      await who.post(STORE, { put: [item('a', { x: 'x'.repeat(300) })] }).expect(200);
+      return [];
+    },
+    ways: { 'an item': (who) => who.post(STORE, { put: [item('b', 'y'.repeat(300))] }) },
+    free: (who) => who.post(STORE, { delete: [{ namespace: ['n'], key: 'a' }] }).expect(200),
+    again: (who) => who.post(STORE, { put: [item('b', 'y'.repeat(300))] }),
+  },
+  checkpoints: {
+    quota: 'checkpoints',
+    fill: async (who) => {
+      for (const id of ['1', '2']) await who.put(CHECKPOINTS, checkpoint(id)).expect(204);
+      return [];
+    },
+    ways: { 'a checkpoint': (who) => who.put(CHECKPOINTS, checkpoint('3')) },
+    allowed: (who) => who.put(`${CHECKPOINTS}/writes`, written('2')).expect(204),
+    free: (who) => who.delete(`${CHECKPOINTS}?threadId=t&keep=1`).expect(204),
+    again: (who) => who.put(CHECKPOINTS, checkpoint('3')),
+  },
+  'bytes of checkpoints': {
+    quota: 'checkpointBytes',
+    fill: async (who) => {
+      await who.put(CHECKPOINTS, checkpoint('1', 'x'.repeat(1_500))).expect(204);
+      return [];
+    },
+    ways: {
+      'a checkpoint': (who) => who.put(CHECKPOINTS, checkpoint('2', 'y'.repeat(1_500))),
+      'what a task writes': (who) =>
+        who.put(`${CHECKPOINTS}/writes`, written('1', 'y'.repeat(1_500))),
+    },
+    free: (who) => who.delete(`${CHECKPOINTS}?threadId=t`).expect(204),
+    again: (who) => who.put(CHECKPOINTS, checkpoint('2', 'y'.repeat(1_500))),
+  },
   keys: {
     quota: 'keys',
     fill: async (who) => {
@@ -346,7 +412,7 @@ describe.each(Object.entries(CASES))(
       await allowed?.(ada, ids);
       await free(ada, ids);
       const response = await again(ada, ids);
-      expect([200, 201, 202]).toContain(response.status);
+      expect([200, 201, 202, 204]).toContain(response.status);
     });
   },
 );

@@ -1,6 +1,7 @@
 // Every route of the router x everyone who may call it. A route that appears tomorrow is covered tomorrow.
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KEY_SCOPES } from '../../src/platform/context/index.js';
+import { accountBody } from '../support/accounts.js';
 import { startApi } from '../support/started-api.js';
 import { sampleOf } from '../support/openapi-document.js';
 import { census, recordRoutes, type Route, undecided } from '../support/routes.js';
@@ -22,8 +23,23 @@ const withId = rows.filter(
 );
 const isGet = ({ method }: Route) => ['GET', 'HEAD'].includes(method);
 /** A message of MCP reads. What it asks for has a route, which is asked, too. */
-const writes = ({ method, path }: Route) => !['GET', 'HEAD'].includes(method) && path !== '/mcp';
+const READS_BY_POST = [
+  '/mcp',
+  '/compat/mem0/v3/memories',
+  '/compat/mem0/v3/memories/search',
+  '/compat/mem0/search',
+  '/v1/store/read',
+  '/v1/checkpoints/search',
+];
+const writes = ({ method, path }: Route) =>
+  !['GET', 'HEAD'].includes(method) && !READS_BY_POST.includes(path);
 
+/** A user without anything, to be merged into others; no job runs here. */
+let mergedId: string;
+beforeAll(async () => {
+  const { text } = await wire.json('POST', '/v1/users', bearer(app.serviceKey), {});
+  mergedId = (JSON.parse(text) as { id: string }).id;
+});
 afterAll(() => close());
 
 /** What each parameter of a path becomes. */
@@ -34,7 +50,7 @@ function scopesFor(route: Route): string[] {
   const { path, access } = route;
   const own = path.startsWith('/v1/conversations/import')
     ? 'import'
-    : path.startsWith('/v1/api-keys')
+    : path.startsWith('/v1/api-keys') || path.endsWith('/:id/password')
       ? 'keys'
       : access === 'service'
         ? 'admin'
@@ -44,24 +60,28 @@ function scopesFor(route: Route): string[] {
   return access === 'user' ? ['act', own] : [own];
 }
 
-/** The smallest request the API document allows for a route, or one with all that is optional. */
-function requestFor(
-  { method, path }: Route,
-  headers: Headers,
-  ids: Ids,
-  optional = false,
-): WireRequest {
-  const operation = operations.find(
+const operationOf = ({ method, path }: Route) =>
+  operations.find(
     (one) =>
       one.path === path && (one.method === method || (method === 'HEAD' && one.method === 'GET')),
   );
+
+/** The smallest request the API document allows for a route, or one with all that is optional. */
+function requestFor(route: Route, headers: Headers, ids: Ids, optional = false): WireRequest {
+  const { method, path } = route;
+  const operation = operationOf(route);
   if (!operation) throw new Error(`${method} ${path} is not in the API document`);
   const options = { text: 'sample', optional };
   const query = operation.parameters.filter(
     (parameter) => parameter.in === 'query' && parameter.required,
   );
+  // What is to be deleted by name must be named.
+  const named =
+    /^\/compat\/mem0\/(v1\/)?memories$/.test(path) && method === 'DELETE'
+      ? [{ name: 'run_id', schema: {} }]
+      : [];
   const search = new URLSearchParams(
-    query.map(({ name, schema }): [string, string] => [
+    [...query, ...named].map(({ name, schema }): [string, string] => [
       name,
       String(sampleOf(document, schema, options)),
     ]),
@@ -75,7 +95,8 @@ function requestFor(
     : path.endsWith('/completions')
       ? { model: 'sample/sample' }
       : {};
-  const body = JSON.stringify({ ...sample, ...model });
+  const merged = path.endsWith('/merge') ? { from: mergedId } : {};
+  const body = JSON.stringify({ ...sample, ...model, ...merged });
   return {
     method,
     path: address,
@@ -84,8 +105,17 @@ function requestFor(
   };
 }
 
-const send = (route: Route, headers: Headers, ids: Ids): Promise<WireResponse> =>
-  wire.send(requestFor(route, headers, ids));
+/** @param owner of whom the request is, for the routes of accounts */
+async function send(
+  route: Route,
+  headers: Headers,
+  ids: Ids,
+  owner?: Tenant,
+): Promise<WireResponse> {
+  const request = requestFor(route, headers, ids);
+  const body = owner && (await accountBody(app.database, route.path, owner));
+  return wire.send(body ? { ...request, body: JSON.stringify(body) } : request);
+}
 const idsOf =
   ({ path }: Route, tenant: Tenant): Ids =>
   (parameter) =>
@@ -221,6 +251,10 @@ describe('a failed write for a user who does not exist', () => {
   );
 });
 
+/** Clients of MCP find the issuer by it. */
+const DISCOVERED_CHALLENGE =
+  /^Bearer resource_metadata="http:\/\/[\d.:]+\/\.well-known\/oauth-protected-resource\/mcp"$/;
+
 describe('without a valid credential', () => {
   it.each(rows.filter(([, { access }]) => access !== 'public'))(
     '%s answers 401',
@@ -235,7 +269,9 @@ describe('without a valid credential', () => {
       for (const headers of credentials) {
         const answer = await send(route, headers, unknownIds);
         expectRefusal(route, answer, 401, 'access.unauthenticated');
-        expect(answer.headers['www-authenticate']).toBe('Bearer');
+        expect(answer.headers['www-authenticate']).toMatch(
+          route.path === '/mcp' ? DISCOVERED_CHALLENGE : /^Bearer$/,
+        );
       }
     },
   );
@@ -243,7 +279,7 @@ describe('without a valid credential', () => {
   it.each(decided('public'))('%s answers everybody', async (_, route) => {
     const user = await userFor(route);
     for (const headers of [{}, bearer(user.key), asService()])
-      expectSuccess(await send(route, headers, unknownIds));
+      expectSuccess(await send(route, headers, unknownIds, user));
   });
 });
 
@@ -255,7 +291,7 @@ describe('a route of users', () => {
       const reading = await send(route, bearer(user.readOnlyKey), idsOf(route, user));
       if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
       else expectSuccess(reading);
-      expectSuccess(await send(route, bearer(user.key), idsOf(route, user)));
+      expectSuccess(await send(route, bearer(user.key), idsOf(route, user), user));
     },
   );
 
@@ -269,7 +305,7 @@ describe('a route of users', () => {
         400,
         'access.user_required',
       );
-      expectSuccess(await send(route, asService(user), idsOf(route, user)));
+      expectSuccess(await send(route, asService(user), idsOf(route, user), user));
     },
   );
 
@@ -337,7 +373,7 @@ describe('a route of the service', () => {
       const reading = await send(route, bearer(key), idsOf(route, user));
       if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
       else expectSuccess(reading);
-      expectSuccess(await send(route, asService(), idsOf(route, user)));
+      expectSuccess(await send(route, asService(), idsOf(route, user), user));
     },
   );
 });
@@ -359,6 +395,7 @@ describe('the scopes of a key', () => {
     async (_, route) => {
       const [user] = await standing();
       const needed = scopesFor(route);
+      expect(operationOf(route)?.scope).toBe(needed.at(-1));
       const acting: Headers = route.access === 'user' ? { 'threadkeep-user': user.id } : {};
       for (const scope of needed) {
         const lacking = {
@@ -389,7 +426,7 @@ describe('the scopes of a key', () => {
         ...(await limited(gives ? KEY_SCOPES : needed)),
         ...(route.access === 'user' ? { 'threadkeep-user': own.id } : {}),
       };
-      const answer = await send(route, headers, idsOf(route, own));
+      const answer = await send(route, headers, idsOf(route, own), own);
       // A name of the service's that is taken by a test above.
       if (answer.status !== 409) expectSuccess(answer);
     },

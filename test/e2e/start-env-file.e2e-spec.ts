@@ -62,7 +62,7 @@ describe('the .env file of the working directory', () => {
 
   it('says to migrations whose schema they are to migrate', async () => {
     await write({ DATABASE_ADMIN_URL: database.adminUrl });
-    const migrate = run({}, ['migrate.js', '--dry-run']);
+    const migrate = run({}, ['cli/threadkeep.js', 'migrate', '--dry-run']);
     expect((await migrate.exit).code).toBe(0);
     // A clone of the template has the migrations; its roles are still those of the template.
     expect(migrate.output).toContain('-- the roles of this database');
@@ -70,14 +70,14 @@ describe('the .env file of the working directory', () => {
 
   it('says to the command of the vault keys which database has the data keys', async () => {
     await write({ DATABASE_URL: database.adminUrl });
-    const keys = run({}, ['cli/keys.js', 'status']);
+    const keys = run({}, ['cli/threadkeep.js', 'keys', 'status']);
     await keys.exit;
     expect([keys.output, keys.errors]).toEqual([expect.stringMatching(/^Current key: /), '']);
   });
 
   it('says to the importer where the server is', async () => {
     await write({ THREADKEEP_URL: 'not-an-address', THREADKEEP_API_KEY: 'tk_any' });
-    const importer = run({}, ['cli/import.js', 'no-such-file']);
+    const importer = run({}, ['cli/threadkeep.js', 'import', 'no-such-file']);
     expect((await importer.exit).code).not.toBe(0);
     expect(importer.errors).toContain('THREADKEEP_URL');
   });

@@ -150,7 +150,7 @@ describe('a start on a server that cannot be used', () => {
     );
     await inside(`grant ${app} to ada`);
     expect(await refusal({ DATABASE_URL: ada('migrated') })).toMatch(
-      /^The system needs a login of its own: set DATABASE_SYSTEM_URL\. .*npm run migrate$/m,
+      /^The system needs a login of its own: set DATABASE_SYSTEM_URL\. .*npx threadkeep migrate$/m,
     );
     await inside(`create role bob login password '${SECRET}'; grant ${system} to ada`);
     const bob = ada('migrated', { username: 'bob' });
@@ -169,7 +169,7 @@ describe('a start on a server that cannot be used', () => {
       `delete from threadkeep.threadkeep_migrations where name = (select max(name) from threadkeep.threadkeep_migrations)`,
     );
     expect(await refusal({ DATABASE_URL: ada('migrated'), DATABASE_SYSTEM_URL: bob })).toMatch(
-      /lacks 1 migration\(s\): .*npm run migrate$/m,
+      /lacks 1 migration\(s\): .*npx threadkeep migrate$/m,
     );
   });
 });

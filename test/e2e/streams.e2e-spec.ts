@@ -194,6 +194,34 @@ describe('a stream of a conversation', () => {
     again.close();
   });
 
+  it('tells two devices of the marks of reading, also one that was away', async () => {
+    const talk = await Talk.begin(one);
+    const contents = ['one', 'two', 'three'].map((content) => ({ role: 'user', content }));
+    await talk.user.post(`${talk.path}/messages`, { messages: contents }).expect(201);
+    const open = (api: TestApp, after?: string) =>
+      Viewer.open(api, `${talk.path}/events`, talk.user.headers, after);
+    const devices = [await open(one), await open(two)];
+    for (const device of devices) await eventually(async () => device.of('head').length === 1);
+    expect(devices.map((device) => device.of('read'))).toEqual([[], []]);
+    await talk.user.put(`${talk.path}/read`, { upTo: 2 }).expect(200);
+    for (const device of devices) await eventually(async () => device.of('read').length === 1);
+    // A mark that is there already, or would go back, is no change.
+    for (const upTo of [2, 1, 3]) await talk.user.put(`${talk.path}/read`, { upTo }).expect(200);
+    for (const device of devices) {
+      await eventually(async () => device.of('read').length === 2);
+      expect(device.of('read')).toEqual([
+        { readUpTo: 2, unread: 1 },
+        { readUpTo: 3, unread: 0 },
+      ]);
+    }
+    const last = devices[1]!.events.filter(({ id }) => id).at(-1)!.id!;
+    for (const device of devices) device.close();
+    const again = await open(two, last);
+    await eventually(async () => again.of('read').length === 1);
+    expect(again.of('read')).toEqual([{ readUpTo: 3, unread: 0 }]);
+    again.close();
+  });
+
   it('tells when the writer of a message replaces what it says', async () => {
     const talk = await Talk.begin(one);
     const { body } = await talk.user

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { createFullUser, rowsOf } from '../support/full-user.js';
 import { everyPage, idsOf } from '../support/pages.js';
 import { expectProblem } from '../support/problem.js';
 import { eventually } from '../support/wait.js';
@@ -111,6 +112,69 @@ describe('creating a user', () => {
       'request.invalid_body',
     );
     expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
+  });
+});
+
+describe('a user in a path', () => {
+  const at = (externalId: string) => `/v1/users/key:${encodeURIComponent(externalId)}`;
+
+  it.each(['plain', 'a/b%c?d#e', 'Zoë 漢', 'key:twice', 'auth0|1f'])(
+    'is named by the externalId %j',
+    async (externalId) => {
+      const { id } = await createUser({ externalId });
+      expect((await app.service.get(at(externalId)).expect(200)).body).toMatchObject({ id });
+      await app.service.get(`${at(externalId)}/usage`).expect(200);
+      const renamed = await app.service.patch(at(externalId), { name: 'new' }).expect(200);
+      expect(renamed.body).toMatchObject({ id, name: 'new' });
+      await app.service.patch(at(externalId), { status: 'disabled' }).expect(200);
+      await app.service.patch(at(externalId), { status: 'active' }).expect(200);
+      await app.service.delete(`${at(externalId)}/sessions`).expect(204);
+      await app.service.delete(at(externalId)).expect(204);
+      expectProblem(await app.service.get(at(externalId)), 404, 'user.not_found');
+      expectProblem(await app.service.get(`/v1/users/${id as string}`), 404, 'user.not_found');
+    },
+  );
+
+  it('is 410 by the names of a user who was merged, and the other user stays', async () => {
+    const [guest, account] = [
+      await createUser({ externalId: 'merged guest' }),
+      await createUser({ externalId: 'merged into' }),
+    ];
+    await app.database.admin(
+      `update threadkeep.app_user set id = gen_random_uuid(), former_id = id, merged_into = $2 where id = $1`,
+      [guest['id'], account['id']],
+    );
+    for (const answer of [
+      await app.service.get(at('merged guest')),
+      await app.service.patch(at('merged guest'), { status: 'disabled' }),
+      await app.service.delete(`${at('merged guest')}/sessions`),
+      await app.service.delete(at('merged guest')),
+    ]) {
+      const problem = expectProblem(answer, 410, 'user.merged');
+      expect(problem['mergedInto']).toBe(account['id']);
+    }
+    // With the row that kept the names.
+    await app.service.delete(at('merged into')).expect(204);
+  });
+
+  it('is made by nobody who only reads', async () => {
+    expectProblem(await app.service.get(at('unseen')), 404, 'user.not_found');
+    const { body } = await app.service.get('/v1/users?externalId=unseen').expect(200);
+    expect(body).toMatchObject({ data: [] });
+  });
+
+  it.each(['', 'x'.repeat(256)])('cannot be named %j', async (externalId) => {
+    const problem = expectProblem(
+      await app.service.get(at(externalId)),
+      400,
+      'request.invalid_query',
+    );
+    expect(problem['errors']).toEqual([{ pointer: ':id', message: expect.any(String) }]);
+  });
+
+  it('is named by service keys only', async () => {
+    await createUser({ externalId: 'named' });
+    expectProblem(await app.actingFor('other').get(at('named')), 403, 'access.forbidden');
   });
 });
 
@@ -422,123 +486,22 @@ describe('a user who is not active', () => {
   });
 });
 
-/** A user with a row in every table that can hold one. */
-async function createFullUser(
-  externalId: string,
-): Promise<{ id: string; own: Caller; key: string }> {
-  const { id } = await createUser({ externalId });
-  const { key } = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
-  const own = app.anonymous.with({ authorization: `Bearer ${key}` });
-  const config = (await own.post('/v1/agent-configs', { name: 'something to run' }).expect(201))
-    .body;
-  await own.put(`/v1/agent-configs/${config.id}/aliases/prod`, { version: 1 }).expect(200);
-  await own
-    .post('/v1/mcp-servers', {
-      name: 'files',
-      agentConfigId: config.id,
-      transport: 'http',
-      url: 'https://mcp.example/',
-      headers: { Authorization: 'Bearer x' },
-    })
-    .expect(201);
-  await own
-    .put(`/v1/agent-configs/${config.id}/overrides`, { systemPrompt: 'something of my own' })
-    .expect(200);
-  await app.service
-    .get(`/v1/agent-configs/${config.id}/effective?userId=${id}&secrets=true`)
-    .expect(200);
-  const conversation = (
-    await own
-      .with({ 'idempotency-key': 'k1' })
-      .post('/v1/conversations', { title: externalId, agentConfigId: config.id })
-      .expect(201)
-  ).body;
-  const { data } = (
-    await own
-      .post(`/v1/conversations/${conversation.id}/messages`, {
-        role: 'user',
-        content: 'something to find',
-      })
-      .expect(201)
-  ).body;
-  const memory = (
-    await own
-      .post('/v1/memories', { content: 'something to remember', sourceMessageIds: [data[0].id] })
-      .expect(201)
-  ).body;
-  await app.database.admin(
-    `insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ($1, $2, 1, 1, 'test', '\\x01')`,
-    [id, memory.id],
-  );
-  await own
-    .post(`/v1/conversations/${conversation.id}/summaries`, {
-      toSeq: 1,
-      content: 'something was said',
-    })
-    .expect(201);
-  await own
-    .post(`/v1/conversations/${conversation.id}/context`, { budgetTokens: 1_000 })
-    .expect(200);
-  await own.post(`/v1/conversations/${conversation.id}/fork`).expect(201);
-  const gone = (await own.post('/v1/conversations', { title: 'gone' }).expect(201)).body;
-  const open = (await own.post('/v1/conversations').expect(201)).body;
-  const reply = { role: 'assistant', content: 'open', status: 'in_progress' };
-  await own.post(`/v1/conversations/${open.id}/messages`, reply).expect(201);
-  const turns = `/v1/conversations/${open.id}/turns`;
-  const asked = await own.post(turns, { model: { provider: 'openai', name: 'x' } }).expect(202);
-  // Its end removes rows.
-  await eventually(async () => {
-    const { body } = await own.get(`${turns}/${asked.body.id as string}`).expect(200);
-    return body.state === 'failed';
-  });
-  await own.delete(`/v1/conversations/${gone.id}?purge=true`).expect(200);
-  await own.post('/v1/tasks', { title: 'something to do' }).expect(201);
-  await own.post('/v1/events', { title: 'something on', start: '2026-01-01' }).expect(201);
-  await app.database.admin(
-    `insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`,
-    [id],
-  );
-  const call = { messages: [reply], model: { provider: 'openai', name: 'x' } };
-  await own.post('/v1/model-calls', call).expect(202);
-  await app.database.admin(
-    `insert into threadkeep.model_key (user_id, provider, sealed) values ($1, 'claude', '\\x01')`,
-    [id],
-  );
-  expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(
-    0,
-  );
-  return { id, own, key };
-}
-
-/** Rows of the user in each table that has owners, read from the catalog. */
-async function rowsOf(userId: string): Promise<Record<string, number>> {
-  const tables = await app.database.admin(
-    `select table_name as name from information_schema.columns where table_schema = 'threadkeep' and column_name = 'user_id' order by 1`,
-  );
-  const names = tables.rows.map(({ name }) => name as string);
-  const counts = names.map(
-    (name) => `(select count(*)::int from threadkeep.${name} where user_id = $1) as ${name}`,
-  );
-  return (await app.database.admin(`select ${counts.join(', ')}`, [userId])).rows[0] as Record<
-    string,
-    number
-  >;
-}
-
 describe('deleting a user', () => {
   it.each([
     ['by a service key', (id: string) => app.service.delete(`/v1/users/${id}`)],
     ['by the user', (_id: string, own: Caller) => own.delete('/v1/users/me')],
   ])('%s deletes everything that the user owns, and nothing else', async (who, remove) => {
-    const ada = await createFullUser(`ada removed ${who}`);
-    const bob = await createFullUser(`bob kept ${who}`);
-    const before = await rowsOf(bob.id);
-    expect(Object.entries(await rowsOf(ada.id)).filter(([, count]) => count === 0)).toEqual([]);
+    const ada = await createFullUser(app, `ada removed ${who}`);
+    const bob = await createFullUser(app, `bob kept ${who}`);
+    const before = await rowsOf(app, bob.id);
+    expect(Object.entries(await rowsOf(app, ada.id)).filter(([, count]) => count === 0)).toEqual(
+      [],
+    );
     await remove(ada.id, ada.own).expect(204);
     expectProblem(await ada.own.get('/v1/users/me'), 401, 'access.unauthenticated');
     expectProblem(await app.service.get(`/v1/users/${ada.id}`), 404, 'user.not_found');
-    expect(new Set(Object.values(await rowsOf(ada.id)))).toEqual(new Set([0]));
-    expect(await rowsOf(bob.id)).toEqual(before);
+    expect(new Set(Object.values(await rowsOf(app, ada.id)))).toEqual(new Set([0]));
+    expect(await rowsOf(app, bob.id)).toEqual(before);
     await bob.own.get('/v1/users/me').expect(200);
   });
 });

@@ -221,7 +221,7 @@ describe("a rotation of the vault's key", () => {
   });
 });
 
-describe('npm run keys', () => {
+describe('threadkeep keys', () => {
   async function run(
     command: string[],
     names: string[],

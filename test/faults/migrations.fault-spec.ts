@@ -31,7 +31,7 @@ class Runner {
 
   constructor(adminUrl: string) {
     const env = { ...plainEnvironment(), DATABASE_ADMIN_URL: adminUrl };
-    this.child = spawn(process.execPath, [join(PROJECT, 'dist/src/migrate.js')], {
+    this.child = spawn(process.execPath, [join(PROJECT, 'dist/src/cli/threadkeep.js'), 'migrate'], {
       cwd: PROJECT,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

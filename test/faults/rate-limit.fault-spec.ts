@@ -1,10 +1,48 @@
 // Limits of rates that processes count together in Redis, and what they do while it is away.
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { RedisServer } from '../support/redis-server.js';
 import { bearer } from '../support/tenants.js';
 import { eventually } from '../support/wait.js';
+
+describe('the keys in Redis', () => {
+  it('show nobody’s name or address, not even to who guesses it', async () => {
+    const redis = await RedisServer.start();
+    const database = await createTestDatabase();
+    const env = { REDIS_URL: redis.url, LOGINS_PER_MINUTE: '20', AUTH_FAILURES_PER_MINUTE: '8' };
+    const app = await createTestApp(env, database);
+    await eventually(
+      async () => (await app.anonymous.get('/health/ready')).body.details?.redis?.status === 'up',
+    );
+    const login = 'Ada@mail.example';
+    const { body } = await app.service.post('/v1/api-keys', {}).expect(201);
+    // A process tells Redis of each twentieth part of a limit: 5 of the 100 failures of a name.
+    for (let n = 0; n < 5; n++)
+      await app.anonymous.post('/v1/auth/login', { login, password: 'a wrong one' }).expect(401);
+    await app.anonymous
+      .with(bearer(`tk_${'g'.repeat(43)}`))
+      .get('/v1/users')
+      .expect(401);
+    await app.anonymous
+      .with({ ...bearer(body.key as string), 'threadkeep-user': 'customer-17' })
+      .get('/v1/conversations')
+      .expect(200);
+    const names = ['login', 'login-name', 'login-address', 'auth-failure'];
+    for (const name of names)
+      await eventually(async () => (await redis.keys(`rate:${name}:*`)).length > 0);
+    const keys = await redis.keys('rate:*');
+    for (const key of keys) expect(key).toMatch(/^rate:[a-z-]+:[\w-]{43}$/);
+    const guesses = [login, login.toLowerCase(), '127.0.0.1', '::ffff:127.0.0.1', 'customer-17'];
+    for (const guess of guesses)
+      for (const text of [guess, ...names.map((name) => `${name} ${guess}`)])
+        expect(keys.join()).not.toContain(createHash('sha256').update(text).digest('base64url'));
+    await app.close();
+    await database.drop();
+    await redis.stop();
+  });
+});
 
 describe('limits that two processes share', () => {
   let redis: RedisServer;

@@ -169,7 +169,11 @@ describe('a service on Redis over TLS', () => {
   );
 
   it.each([
-    ['a CA that is not there', { REDIS_CA: '/nowhere/ca.pem' }, 'REDIS_CA: cannot be read: ENOENT'],
+    [
+      'a CA that is not there',
+      { REDIS_CA: '/nowhere/ca.pem' },
+      'REDIS_CA: cannot be read: there is no such file',
+    ],
     [
       'a key of another certificate',
       { REDIS_CA: ours, REDIS_CERT: client.certificate, REDIS_KEY: strange.key },

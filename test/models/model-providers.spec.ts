@@ -14,6 +14,10 @@ import {
 } from '../../src/chat/models/call/provider-breakers.js';
 import { ModelCalls, ModelsModule } from '../../src/chat/models/index.js';
 import { Config, loadConfig } from '../../src/platform/config/config.js';
+import { RequestContexts } from '../../src/platform/context/index.js';
+import { RedisConnection } from '../../src/platform/redis/index.js';
+import { SigningKeys } from '../../src/platform/signing/index.js';
+import { Tracing } from '../../src/platform/telemetry/tracing/tracing.js';
 import { callOf, modelCallsWith, outcomeOf, type TestModelCalls } from '../support/model-calls.js';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
 import { Global, Module } from '@nestjs/common';
@@ -47,8 +51,12 @@ describe('the module of model calls', () => {
       providers: [
         { provide: Config, useValue: loadConfig({ OPENAI_API_KEY: 'a-key' }) },
         { provide: Registry, useValue: new Registry() },
+        { provide: Tracing, useValue: new Tracing(undefined) },
+        { provide: RedisConnection, useValue: new RedisConnection(loadConfig({})) },
+        { provide: SigningKeys, useValue: {} },
+        RequestContexts,
       ],
-      exports: [Config, Registry],
+      exports: [Config, Registry, RequestContexts, Tracing, RedisConnection, SigningKeys],
     })
     class ProcessModule {}
     const app = await Test.createTestingModule({

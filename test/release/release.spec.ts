@@ -13,16 +13,20 @@ const linesOf = (name: string): string[] =>
 
 type Versions = Record<string, string>;
 interface Manifest {
+  workspaces: string[];
   dependencies: Versions;
   optionalDependencies: Versions;
   devDependencies: Versions;
 }
+interface Locked extends Manifest {
+  version: string;
+  resolved?: string;
+  integrity?: string;
+  link?: boolean;
+}
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const lock = JSON.parse(read('package-lock.json')) as {
-  packages: Record<
-    string,
-    Manifest & { version: string; resolved?: string; integrity?: string; link?: boolean }
-  >;
+  packages: Record<string, Locked>;
 };
 
 describe('the packages of production', () => {
@@ -46,7 +50,15 @@ describe('the packages of production', () => {
   });
 
   it('are locked by their content, and to no registry', () => {
-    const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
+    // Workspaces are folders of this repository, and links to them.
+    const { workspaces } = manifest;
+    for (const folder of workspaces) {
+      const links = Object.values(lock.packages).filter(({ resolved }) => resolved === folder);
+      expect(links).toEqual([{ resolved: folder, link: true }]);
+    }
+    const ours = (path: string, { link, resolved = '' }: Locked) =>
+      ['', ...workspaces].includes(path) || (link === true && workspaces.includes(resolved));
+    const locked = Object.entries(lock.packages).filter(([path, one]) => !ours(path, one));
     expect(
       locked.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path),
     ).toEqual([]);
@@ -76,7 +88,7 @@ describe('the image', () => {
     const allowed = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1));
     expect([...new Set(copied)].sort()).toEqual(allowed.sort());
     const there = readdirSync(PROJECT);
-    for (const name of allowed) expect(there).toContain(name);
+    for (const name of allowed) expect(there).toContain(name.replace(/\/\*\.md$/, ''));
     for (const secret of ['.env', '.git', '.threadkeep', 'node_modules', 'test', 'dist'])
       expect(allowed).not.toContain(secret);
     expect(rules).toEqual(expect.arrayContaining(['**/*.spec.ts', '**/.env*']));
@@ -87,6 +99,7 @@ describe('the image', () => {
       'COPY package.json LICENSE ./',
       'COPY --from=packages /app/node_modules ./node_modules',
       'COPY --from=build /app/dist ./dist',
+      'COPY docs/*.md ./docs/',
     ]);
     expect(stages.find((stage) => stage.includes('AS packages'))).toContain('npm ci --omit=dev');
     expect(final).not.toMatch(/^RUN (npm|apt)/m);

@@ -13,7 +13,11 @@ export const vaultKey = (name: string): string =>
   `${name}:${createHash('sha256').update(name).digest('base64')}`;
 
 /** Suites send more, and are refused more, than any honest client. */
-export const UNLIMITED = { RATE_LIMIT_PER_SECOND: '0', AUTH_FAILURES_PER_MINUTE: '0' };
+export const UNLIMITED = {
+  RATE_LIMIT_PER_SECOND: '0',
+  AUTH_FAILURES_PER_MINUTE: '0',
+  LOGINS_PER_MINUTE: '0',
+};
 
 /** Providers at a port where nobody listens: a turn begins, and fails. */
 const SILENT = { api: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1' };
@@ -82,8 +86,14 @@ export async function createTestApp(
     DB_POOL_SIZE: '6',
     DB_POOL_OVERFLOW: '0',
     JOB_CONCURRENCY: '0',
+    WEBHOOK_CONCURRENCY: '0',
     EMBEDDER: 'none',
     VAULT_KEYS: vaultKey('test'),
+    ...(process.env['TEST_SEAL'] && {
+      SEAL_USERS: 'true',
+      SEAL_MEMORIES: 'true',
+      SEAL_MESSAGES: 'true',
+    }),
     MODEL_PROVIDERS: SILENT_PROVIDERS,
   };
   const config = loadConfig({ ...plain, ...pooled?.environment, ...environment });

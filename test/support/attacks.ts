@@ -54,8 +54,13 @@ type Victim = Pick<
   | 'houseConfigs'
   | 'mcpServers'
   | 'houseServers'
+  | 'webhooks'
+  | 'deliveries'
+  | 'houseWebhook'
+  | 'houseDelivery'
   | 'jobs'
   | 'modelCalls'
+  | 'sessions'
 >;
 
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -91,7 +96,8 @@ export function planAttack(seed: number, stage: Stage): Attack {
   const aimed = (target === 'other' || credential.namesOther) && route.access !== 'public';
   const twin =
     aimed && comparable ? build(new Seeded(choices), attempt, nobody(random)).request : undefined;
-  const actsForNobody = credential.forNobody && !request.path.includes(`userId=${actor.id}`);
+  const actsForNobody =
+    credential.forNobody && !new RegExp(`user_?id=${actor.id}`, 'i').test(request.path);
   return {
     route: `${route.method} ${route.path}`,
     target,
@@ -118,6 +124,7 @@ const nobody = (random: Seeded): Victim => {
     externalId: `ext-${canary}`,
     canary,
     spareKeyId: random.uuid(),
+    sessions: [random.uuid()],
     conversations: [random.uuid()],
     parts: [
       {
@@ -134,6 +141,10 @@ const nobody = (random: Seeded): Victim => {
     houseConfigs: [random.uuid()],
     mcpServers: [random.uuid()],
     houseServers: [random.uuid()],
+    webhooks: [random.uuid()],
+    deliveries: [random.uuid()],
+    houseWebhook: random.uuid(),
+    houseDelivery: random.uuid(),
     jobs: [random.uuid()],
     modelCalls: [random.uuid()],
   };
@@ -235,7 +246,11 @@ function build(
   };
 }
 
-function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSchema): string {
+function bodyOf(
+  random: Seeded,
+  { stage, route, actor, credential }: Attempt,
+  schema: JsonSchema,
+): string {
   // Nothing would be left to attack if everybody went back to the beginning.
   if (route.path === '/v1/memories/rollback')
     return JSON.stringify({ asOf: '2100-01-01T00:00:00Z' });
@@ -245,10 +260,22 @@ function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSc
     return JSON.stringify({ version: 1 + random.integer(2) });
   // The same again would be no other memory, and a configuration of the same name is refused.
   const text =
-    /^\/v1\/(memories|agent-configs)/.test(route.path) || route.path === '/v1/conversations'
+    /^(\/compat\/mem0)?(\/v\d)?\/(memories|agent-configs)/.test(route.path) ||
+    route.path === '/v1/conversations'
       ? `${actor.canary} ${random.integer(2 ** 30)}`
       : actor.canary;
   const body = sampleOf(stage.document, schema, { text, optional: random.chance(0.7) });
+  // Most samples name no user, so that what is asked is answered. A service key that names one in the
+  // body acts for that user.
+  const namesNobody = random.chance(0.7) || credential.forNobody;
+  if (route.path.startsWith('/compat/mem0/') && namesNobody)
+    Reflect.deleteProperty(body as object, 'user_id');
+  // Of another checkpoint the values of channels are not there.
+  if (route.path === '/v1/checkpoints') Reflect.deleteProperty(body as object, 'parentId');
+  // What is deleted is not read in the same request.
+  if (route.path === '/v1/store/batch')
+    for (const field of random.chance(0.5) ? ['delete'] : ['get', 'search', 'namespaces'])
+      Reflect.deleteProperty(body as object, field);
   // A server with an address has no command.
   if (route.path === '/v1/mcp-servers/:id' && typeof body === 'object' && body !== null)
     for (const field of ['transport', 'command', 'args', 'env'])
@@ -292,7 +319,7 @@ function idsOf(
   // What the owner deletes must not be all there is to attack.
   const deletable = route.method === 'DELETE' || route.path.endsWith('/restore');
   // What is forgotten does not come back.
-  if (route.method === 'DELETE' && route.path === '/v1/memories/:id')
+  if (route.method === 'DELETE' && route.path.endsWith('/v1/memories/:id'))
     return () => actor.memories.at(-1)!;
   if (route.method === 'DELETE' && route.path.startsWith('/v1/agent-configs/:id'))
     return (parameter) =>
@@ -315,6 +342,12 @@ function queryOf(
     (parameter) => parameter.required || random.chance(Math.min(0.3, 1.2 / known.length)),
   );
   const search = new URLSearchParams();
+  // By the name of the user alone nothing would be left to attack.
+  if (
+    attempt.route.method === 'DELETE' &&
+    /^\/compat\/mem0\/(v1\/)?memories$/.test(attempt.route.path)
+  )
+    search.set('run_id', 'doomed');
   for (const parameter of given)
     search.set(parameter.name, valueOf(random, parameter, attempt, victim));
   // Another user's cursor is a position like any other, and an append may make the conversation it names.
@@ -333,7 +366,7 @@ function valueOf(
       random.chance(0.7) ? foreign(stage.cursors, actor) : stage.cursors.get(actor)!,
     );
   // A service key that names a user in the query acts for that user: naming another is no attack.
-  if (name === 'userId') return credential.forNobody ? actor.id : victim.id;
+  if (name === 'userId' || name === 'user_id') return credential.forNobody ? actor.id : victim.id;
   if (name === 'externalId') return victim.externalId;
   // A conversation of another user's id may be made, but its id would then be the actor's too.
   if (name === 'createIfMissing') return String(target !== 'other' && random.chance(0.5));

@@ -28,6 +28,7 @@ const ANY = /./;
 const NONE = /^(?!)/;
 /** The message for a text of another form; a format that is not here has to be added. */
 const FORMS: Record<string, RegExp> = {
+  date: /^must be in the format YYYY-MM-DD$/,
   uuid: /^must be a UUID$/,
   'date-time': /^must be an RFC 3339 time with a time zone/,
   email: /^must be an email address$/,

@@ -11,12 +11,11 @@ import { CacheMetrics } from '../../src/platform/cache/cache-metrics.js';
 import type { CachePolicies } from '../../src/platform/cache/cache-policy.js';
 import { cacheStores } from '../../src/platform/cache/cache-stores.js';
 import { CacheTiers } from '../../src/platform/cache/cache-tiers.js';
-import { RedisGuard } from '../../src/platform/cache/redis-guard.js';
 import { ScopedCache } from '../../src/platform/cache/scoped-cache.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import type { ScopedDatabase } from '../../src/platform/database/index.js';
-import { RedisConnection } from '../../src/platform/redis/index.js';
+import { RedisConnection, RedisGuard } from '../../src/platform/redis/index.js';
 import { eventually } from './wait.js';
 
 export const TEST_POLICIES = {
@@ -86,7 +85,7 @@ export async function startCache({
     cacheManager,
     signerOf(secret),
     redis.client,
-    new RedisGuard(timeout),
+    new RedisGuard('a test goes on', timeout),
   );
   const registry = new Registry();
   const contexts = new RequestContexts();

@@ -24,6 +24,7 @@ const OWNER_IS_CURRENT = `'(' || case when t.user_id is null then 'id' else 'use
 const SHARED_TABLES = `(values
     ('identity_epoch', 'true'),
     ('service_agent_config', 'shared'),
+    ('service_webhook', 'enabled'),
     ('service_agent_config_version', '${ofShared('service_agent_config_version')}'),
     ('service_agent_config_move', '${ofShared('service_agent_config_move')}')) as sharing (relname, condition)`;
 
@@ -32,7 +33,11 @@ function ofShared(table: string): string {
 }
 
 /** Tables whose rows users' requests delete and that no answer to a POST shows, or only together with a row that has the trigger. */
-const SHOWN_WITH_ANOTHER = `('agent_config_move', 'agent_config_override', 'data_key', 'idempotency_key', 'idempotency_subject', 'memory_embedding', 'memory_head', 'memory_source', 'message_draft', 'message_piece', 'model_key', 'turn')`;
+const SHOWN_WITH_ANOTHER = `('account', 'agent_config_move', 'agent_config_override', 'checkpoint', 'checkpoint_value', 'checkpoint_write', 'data_key', 'idempotency_key', 'idempotency_subject', 'memory_embedding', 'memory_head', 'mailed_secret', 'memory_source', 'merge_undo', 'merge_undo_part', 'message_draft', 'message_piece', 'model_key', 'turn', 'user_session')`;
+
+/** Tables to which users' requests only add rows, about their own user. */
+const ADDED_TABLES = `('audit_record', 'service_webhook_delivery')`;
+const ABOUT_CURRENT = `'(about_user_id = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))'`;
 
 const erasing = (function_: string) => `exists (
   select from pg_trigger g join pg_proc p on p.oid = g.tgfoid
@@ -60,13 +65,13 @@ const RULES: [rule: string, objects: string][] = [
       where has_table_privilege('threadkeep_app', t.oid, 'select, insert, update, delete') and not exists (
         select from pg_policy p where p.polrelid = t.oid and p.polroles = array['threadkeep_app'::regrole::oid]
            and (p.polcmd = '*' or p.polcmd = 'r' and t.relname in (select relname from ${SHARED_TABLES})
-             or p.polcmd = 'a' and t.relname = 'audit_record'))`,
+             or p.polcmd = 'a' and t.relname in ${ADDED_TABLES}))`,
   ],
   [
     'a policy of the runtime role is not that the owner is the current user',
     `select p.polname as name from t join pg_policy p on p.polrelid = t.oid
       where 'threadkeep_app'::regrole = any (p.polroles) and t.relname not in (select relname from ${SHARED_TABLES})
-        and t.relname <> 'audit_record' and (
+        and t.relname not in ${ADDED_TABLES} and (
         pg_get_expr(p.polqual, p.polrelid) is distinct from ${OWNER_IS_CURRENT}
         or pg_get_expr(p.polwithcheck, p.polrelid) is distinct from ${OWNER_IS_CURRENT})`,
   ],
@@ -100,7 +105,19 @@ const RULES: [rule: string, objects: string][] = [
     `select relname as name from t, unnest(array[${PRIVILEGES}]) privilege
       where user_id is null and relname <> 'app_user' and has_table_privilege('threadkeep_app', t.oid, privilege)
         and not (privilege = 'SELECT' and relname in (select relname from ${SHARED_TABLES}))
-        and not (privilege = 'INSERT' and relname = 'audit_record')`,
+        and not (privilege = 'INSERT' and relname in ${ADDED_TABLES})`,
+  ],
+  [
+    'what is added may be about another user',
+    `select p.polname as name from pg_policy p join t on t.oid = p.polrelid
+      where t.relname in ${ADDED_TABLES} and 'threadkeep_app'::regrole = any (p.polroles)
+        and (p.polcmd <> 'a' or pg_get_expr(p.polwithcheck, p.polrelid) is distinct from ${ABOUT_CURRENT})`,
+  ],
+  [
+    'the runtime role can read more of a webhook of the service than who is told of what',
+    `select a.attname as name from pg_attribute a where a.attrelid = 'threadkeep.service_webhook'::regclass and a.attnum > 0
+        and not a.attisdropped and a.attname not in ('id', 'events', 'enabled')
+        and has_column_privilege('threadkeep_app', a.attrelid, a.attnum, 'select')`,
   ],
   [
     'who serves requests could change the audit',

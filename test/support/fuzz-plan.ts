@@ -77,7 +77,11 @@ export function operationAt(
   method: string,
   address: string,
 ): Operation | undefined {
-  const parts = address.split('?', 1)[0]!.split('/');
+  // Clients of other products may end their paths with a slash.
+  const parts = address
+    .split('?', 1)[0]!
+    .replace(/^(\/compat\/.*)\/$/s, '$1')
+    .split('/');
   const wanted = method === 'HEAD' ? 'GET' : method;
   const fits = ({ path, method: own }: Operation) => {
     const pattern = path.split('/');

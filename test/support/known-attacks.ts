@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestDatabase } from './database.js';
 import { head, hangUp } from './raw-socket.js';
+import { streamAttacks } from './stream-attacks.js';
 import { Wire } from './wire.js';
 
 export interface KnownAttack {
@@ -92,7 +93,7 @@ export async function prepareAttacks({
            'w' || n || ' ' || (select string_agg(md5(n || ' ' || i), ' ') from generate_series(1, 180) i), '{}'
       from h, generate_series(1, ${count}) n`);
 
-  const [pages, lists, diffs, tools, searches, poison, bulk, forks, bodies, budgets] =
+  const [pages, lists, diffs, tools, searches, poison, bulk, forks, bodies, budgets, floods] =
     await Promise.all(
       [
         'pages',
@@ -105,6 +106,7 @@ export async function prepareAttacks({
         'forks',
         'bodies',
         'budgets',
+        'floods',
       ].map(attacker),
     );
   const largePages = await conversation(pages!.id, `'walrus ' || repeat('a', 3900000)`, 60);
@@ -267,6 +269,7 @@ export async function prepareAttacks({
       width: 2,
       send: send(bodies!, '/v1/mcp-servers', names),
     },
+    ...streamAttacks(url, floods!, bulk!, talk),
   ];
   return { attacks, close: () => wire.close() };
 }

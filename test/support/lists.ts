@@ -24,6 +24,12 @@ import { dueTaskList, taskList } from '../../src/planner/tasks/task.list.js';
 import { apiKeyList } from '../../src/users/api-keys/api-key.list.js';
 import { USER_STATUSES } from '../../src/users/user.entity.js';
 import { userList } from '../../src/users/user.list.js';
+import {
+  deliveryList,
+  serviceDeliveryList,
+  serviceWebhookList,
+  webhookList,
+} from '../../src/webhooks/webhook.list.js';
 import { type TestDatabase, withClient } from './database.js';
 import { Seeded } from './seeded.js';
 
@@ -131,6 +137,24 @@ export const LISTS: Record<string, ListCase> = {
     path: '/v1/events/upcoming',
     within: `ends_at > now() and starts_at < now() + interval '7 days'`,
   },
+  webhooks: { list: webhookList, path: '/v1/webhooks', columns: webhookColumns },
+  'webhooks of the service': {
+    list: serviceWebhookList,
+    path: '/v1/admin/webhooks',
+    columns: webhookColumns,
+  },
+  deliveries: {
+    list: deliveryList,
+    path: '/v1/webhooks/{id}/deliveries',
+    columns: deliveryColumns,
+    within: `webhook_id = '${PARENT}'`,
+  },
+  'deliveries of the service': {
+    list: serviceDeliveryList,
+    path: '/v1/admin/webhooks/{id}/deliveries',
+    columns: deliveryColumns,
+    within: `webhook_id = '${PARENT}'`,
+  },
   jobs: { list: jobList, path: '/v1/jobs', columns: jobColumns },
   'model calls': { list: modelCallList, path: '/v1/model-calls', columns: modelCallColumns },
   'all jobs': { list: adminJobList, path: '/v1/admin/jobs' },
@@ -221,6 +245,24 @@ function eventColumns(_: number, random: Seeded): Row {
     starts_at: inDays(start),
     ends_at: inDays(end),
     version: 1,
+  };
+}
+
+function webhookColumns(n: number, random: Seeded): Row {
+  const known = { url: `https://app.example/${n}`, secret: '\\x00', disabled_because: null };
+  const events = [random.pick(['message.created', 'memory.created']), 'turn.finished'];
+  return n === 0 ? { ...known, events, id: PARENT } : { ...known, events };
+}
+
+function deliveryColumns(n: number, random: Seeded): Row {
+  const state = random.pick(['pending', 'delivered', 'failed']);
+  return {
+    webhook_id: n % 8 === 7 ? OTHER_PARENT : PARENT,
+    type: random.pick(['message.created', 'memory.created']),
+    data: {},
+    state,
+    finished_at: state === 'pending' ? null : TIMES[0],
+    last_error: null,
   };
 }
 

@@ -11,17 +11,22 @@ import {
 import { ModelMetrics } from '../../src/chat/models/model-metrics.js';
 import { ProviderPlaces } from '../../src/chat/models/places/provider-places.js';
 import { loadConfig } from '../../src/platform/config/config.js';
+import { RedisConnection } from '../../src/platform/redis/index.js';
+import type { SigningKeys } from '../../src/platform/signing/index.js';
 
 export interface TestModelCalls {
   calls: AiSdkModelCalls;
   registry: Registry;
 }
 
+/** Without Redis nothing is signed. */
+const unusedKeys = {} as SigningKeys;
+
 export function modelCallsWith(environment: Record<string, string>): TestModelCalls {
   const registry = new Registry();
   const metrics = new ModelMetrics(registry);
   const config = loadConfig(environment);
-  const places = new ProviderPlaces(config);
+  const places = new ProviderPlaces(config, new RedisConnection(config), unusedKeys);
   const calls = new AiSdkModelCalls(config, new ProviderBreakers(), metrics, places);
   return { calls, registry };
 }

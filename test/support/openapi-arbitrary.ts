@@ -224,7 +224,8 @@ const names = storable(fc.string({ unit: 'grapheme', maxLength: 20 }));
 /** Numbers that JSON may change on the way are refused by design. */
 /** The least one often: of what is numbered from 1 there is hardly ever another by chance. */
 function integers({ minimum, maximum }: JsonSchema): fc.Arbitrary<number> {
-  const any = fc.integer({ min: minimum ?? -(2 ** 31), max: maximum ?? 2 ** 31 - 1 });
+  const [min, max] = [Math.ceil(minimum ?? -(2 ** 31)), Math.floor(maximum ?? 2 ** 31 - 1)];
+  const any = fc.integer({ min, max });
   return minimum === undefined
     ? any
     : fc.oneof({ weight: 1, arbitrary: fc.constant(minimum) }, { weight: 3, arbitrary: any });

@@ -65,6 +65,8 @@ export interface Operation {
   body: { contentType: string; schema: JsonSchema; examples: unknown[] } | undefined;
   responses: Record<string, DocumentedResponse>;
   secured: boolean;
+  /** The scope that a key needs. */
+  scope: string | undefined;
 }
 
 export interface ApiDocument {
@@ -108,6 +110,7 @@ export function operationsOf(document: ApiDocument): Operation[] {
             : undefined,
         responses: responsesOf(document, raw.responses),
         secured: (raw.security?.length ?? 0) > 0,
+        scope: raw.security?.[0]?.['bearer']?.[0],
       };
     }),
   );
@@ -203,11 +206,14 @@ function takesText(document: ApiDocument, given: JsonSchema): boolean {
   return type === 'object' || (type === 'string' && schema.format === undefined);
 }
 
-function sampleText({ format, pattern, examples }: JsonSchema, text: string): string {
+function sampleText(
+  { format, pattern, examples, minLength = 0 }: JsonSchema,
+  text: string,
+): string {
   if (pattern !== undefined && examples && !new RegExp(pattern, 'u').test(text))
     return String(examples[0]);
   if (format === 'uuid') return '01900000-0000-7000-8000-000000000000';
   if (format === 'email') return `${text}@mail.example`;
   if (format === 'date-time') return '2026-01-02T03:04:05.678Z';
-  return text;
+  return text.padEnd(minLength, text);
 }

@@ -50,6 +50,11 @@ export class Started {
     return Started.spawned(entry, args, directory, { ...systemEnvironment(), ...environment });
   }
 
+  /** Any program that starts a server, with exactly this environment. */
+  static program(file: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Started {
+    return new Started(spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  }
+
   private static spawned(
     entry: string,
     args: string[],
@@ -57,9 +62,7 @@ export class Started {
     env: NodeJS.ProcessEnv,
   ): Started {
     const script = join(PROJECT, 'dist/src', entry);
-    return new Started(
-      spawn(process.execPath, [script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }),
-    );
+    return Started.program(process.execPath, [script, ...args], cwd, env);
   }
 
   /** Its address, once it listens. @throws Error with what it said when it ends before. */

@@ -52,16 +52,18 @@ export function census(app: INestApplication, table: Recorded<unknown>['table'])
   });
 }
 
-const isDocumentation = ({ method, path }: Route) =>
-  ['GET', 'HEAD'].includes(method) && /^\/(openapi\.json$|docs(\/|$))/.test(path);
+/** The API document, its pages, and the console, which are for everybody. */
+const isForReaders = ({ method, path }: Route) =>
+  ['GET', 'HEAD'].includes(method) &&
+  /^\/(openapi\.json$|llms(-full)?\.txt$|docs(\.md$|\/|$)|$|console\/)/.test(path);
 
-/** Routes about which nobody has decided who may call them. The API document and its page are for everybody. */
+/** Routes about which nobody has decided who may call them. */
 export const undecided = (routes: Route[]): Route[] =>
-  routes.filter((route) => route.access === undefined && !isDocumentation(route));
+  routes.filter((route) => route.access === undefined && !isForReaders(route));
 
-/** What the API itself answers: everything but its own description. */
+/** What the API itself answers: everything but its own description and the console. */
 export const apiRoutes = (routes: Route[]): Route[] =>
-  routes.filter((route) => !isDocumentation(route));
+  routes.filter((route) => !isForReaders(route));
 
 function controllerRoutes(app: INestApplication): Route[] {
   const discovery = new DiscoveryService(app.get(ModulesContainer));

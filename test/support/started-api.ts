@@ -1,9 +1,17 @@
 // The application with what the suites need that attack it as a whole: its routes, its document, and open sockets.
 import { createTestApp, type TestApp } from './app.js';
+import { SHAPES } from './issuers.js';
 import { startModelStandIn } from './model-stand-in.js';
 import { type ApiDocument, type Operation, operationsOf } from './openapi-document.js';
 import { apiRoutes, census, recordRoutes, type Route } from './routes.js';
 import { Wire } from './wire.js';
+
+/** Everybody may register, and letters go to a log that is silent. Without an issuer, its address is not there. */
+const ACCOUNTS = {
+  REGISTRATION: 'open',
+  MAIL: 'console',
+  JWT_ISSUERS: JSON.stringify([SHAPES['Supabase with a secret']!.entry('')]),
+};
 
 export interface StartedApi {
   app: TestApp;
@@ -20,7 +28,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
   const standIn = await startModelStandIn();
   const models = standIn.environmentFor('openai', 'sample');
   const { result: app, table } = await recordRoutes(() =>
-    createTestApp({ ...models, ...environment }),
+    createTestApp({ ...models, ...ACCOUNTS, ...environment }),
   );
   try {
     const url = await app.listen();

@@ -1,5 +1,6 @@
 // Users whose data carries a word of their own, so that one look at an answer tells whose rows are in it.
 import { QUESTION } from '../../src/chat/reply-cache/dto/reply-cache.dto.js';
+import { giveAccount, openSession } from './accounts.js';
 import type { TestApp } from './app.js';
 import type { TestDatabase } from './database.js';
 import type { Seeded } from './seeded.js';
@@ -27,10 +28,17 @@ export interface Tenant {
   mcpServers: string[];
   /** Of the service, for one of its configurations. */
   houseServers: string[];
+  webhooks: string[];
+  deliveries: string[];
+  /** Of the service, the same for all. */
+  houseWebhook: string;
+  houseDelivery: string;
   /** Each has failed, so that it can be tried again. */
   jobs: string[];
   /** Each has failed, so that it can be tried again. */
   modelCalls: string[];
+  /** Sessions, whose clients have the canary as their name. */
+  sessions: string[];
 }
 
 /** Named in paths by the parameters of these names. */
@@ -92,8 +100,12 @@ export async function createTenant(
     houseConfigs: [],
     mcpServers: [],
     houseServers: [],
+    webhooks: [],
+    deliveries: [],
+    ...(await houseWebhook(wire, service)),
     jobs: [],
     modelCalls: [],
+    sessions: [],
   };
   for (let i = 0; i < conversations; i++)
     tenant.conversations.push(
@@ -101,6 +113,8 @@ export async function createTenant(
     );
   for (const id of tenant.conversations)
     tenant.parts.push(await createParts(wire, database, tenant, id));
+  await giveAccount(database, tenant.id);
+  tenant.sessions.push((await openSession(database, tenant.id, canary)).id);
   await made(wire.json('PUT', '/v1/model-keys/sample', bearer(tenant.key), { apiKey: canary }));
   await made(
     wire.json('PUT', '/v1/reply-cache', bearer(tenant.key), {
@@ -136,6 +150,7 @@ export async function createTenant(
       'threadkeep-user': tenant.id,
     }),
   );
+  for (let i = 0; i < Math.min(things, MAX_HOOKS); i++) await createWebhook(wire, tenant);
   for (let i = 0; i < things; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   for (let i = 0; i < things; i++) tenant.modelCalls.push(await failedCall(database, tenant));
   return tenant;
@@ -246,6 +261,34 @@ async function versioned(
   return id as string;
 }
 
+/** Leaves room for others: a user may have ten. */
+const MAX_HOOKS = 4;
+
+async function createWebhook(
+  wire: Wire,
+  { key, canary, webhooks, deliveries }: Tenant,
+): Promise<void> {
+  const body = { url: `${UNREACHABLE}${canary}`, description: canary, events: ['turn.finished'] };
+  const { id } = await made(wire.json('POST', '/v1/webhooks', bearer(key), body));
+  webhooks.push(id as string);
+  const test = wire.json('POST', `/v1/webhooks/${id as string}/test`, bearer(key), {});
+  deliveries.push((await made(test))['id'] as string);
+}
+
+/** The one that is there, or a new one, with a delivery. */
+async function houseWebhook(
+  wire: Wire,
+  service: Record<string, string>,
+): Promise<Pick<Tenant, 'houseWebhook' | 'houseDelivery'>> {
+  const path = '/v1/admin/webhooks';
+  const { data } = await made(wire.json('GET', `${path}?filter[enabled]=true`, service));
+  const body = { url: UNREACHABLE, events: ['message.created', 'memory.created'] };
+  const { id } =
+    (data as { id: string }[])[0] ?? (await made(wire.json('POST', path, service, body)));
+  const test = wire.json('POST', `${path}/${id as string}/test`, service, {});
+  return { houseWebhook: id as string, houseDelivery: (await made(test))['id'] as string };
+}
+
 /** No request makes one by itself. */
 async function failedJob(
   database: TestApp['database'],
@@ -278,6 +321,25 @@ export async function failedCall(
     ],
   );
   return rows[0]!['id'] as string;
+}
+
+/** One of the many that a user cannot have, whose secret nobody can open. */
+export async function insertWebhook(
+  database: TestDatabase,
+  userId: string | null,
+): Promise<{ id: string; deliveryId: string }> {
+  const [prefix, column, owner] = userId
+    ? ['', 'user_id', userId]
+    : ['service_', 'owner', 'service'];
+  const { rows } = await database.admin(
+    `with hook as (
+       insert into threadkeep.${prefix}webhook (${column}, id, url, events, secret)
+       values ($1, gen_random_uuid(), '${UNREACHABLE}', '{turn.finished}', '\\x00') returning ${column}, id)
+     insert into threadkeep.${prefix}webhook_delivery (${column}, id, webhook_id, type, data)
+     select ${column}, gen_random_uuid(), id, 'webhook.test', '{}' from hook returning id, webhook_id`,
+    [owner],
+  );
+  return { id: rows[0]!['webhook_id'] as string, deliveryId: rows[0]!['id'] as string };
 }
 
 export async function createConversation(
@@ -367,8 +429,13 @@ export function ownIdFor(
     houseConfigs,
     mcpServers,
     houseServers,
+    webhooks,
+    deliveries,
+    houseWebhook,
+    houseDelivery,
     jobs,
     modelCalls,
+    sessions,
     canary,
   }: Owned,
   slot = 0,
@@ -378,19 +445,28 @@ export function ownIdFor(
   if (parameter === ':label') return labelOf(canary);
   if (parameter === ':alias') return aliasOf(canary);
   if (parameter === ':provider') return 'sample';
+  // The only item of a message.
+  if (parameter === ':itemId') return partOf(parts[slot % parts.length]!, ':messageId');
+  if (parameter === ':deliveryId')
+    return path.startsWith('/v1/admin') ? houseDelivery : deliveries[slot % deliveries.length]!;
   if (parameter !== ':id') return partOf(parts[slot % parts.length]!, parameter);
-  if (path.startsWith('/v1/conversations/:id')) return conversations[slot % conversations.length]!;
+  if (/^(\/compat\/openai)?\/v1\/conversations\/:id/.test(path))
+    return conversations[slot % conversations.length]!;
   if (path.startsWith('/v1/tasks/:id')) return tasks[slot % tasks.length]!;
   if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
-  if (path.startsWith('/v1/memories/:id')) return memories[slot % memories.length]!;
+  if (/^(\/compat\/mem0)?(\/v1)?\/memories\/:id/.test(path))
+    return memories[slot % memories.length]!;
   if (path.startsWith('/v1/agent-configs/:id')) return configs[slot % configs.length]!;
   if (path.startsWith('/v1/admin/agent-configs/:id'))
     return houseConfigs[slot % houseConfigs.length]!;
   if (path.startsWith('/v1/mcp-servers/:id')) return mcpServers[slot % mcpServers.length]!;
   if (path.startsWith('/v1/admin/mcp-servers/:id'))
     return houseServers[slot % houseServers.length]!;
+  if (path.startsWith('/v1/webhooks/:id')) return webhooks[slot % webhooks.length]!;
+  if (path.startsWith('/v1/admin/webhooks/:id')) return houseWebhook;
   if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
   if (path.startsWith('/v1/model-calls/:id')) return modelCalls[slot % modelCalls.length]!;
+  if (path.startsWith('/v1/auth/sessions/:id')) return sessions[slot % sessions.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
   throw new Error(`test/support/tenants.ts does not know what :id stands for in ${path}`);
@@ -405,6 +481,7 @@ function partOf(parts: Parts, parameter: string): string {
 type Owned = Pick<
   Tenant,
   | 'id'
+  | 'sessions'
   | 'spareKeyId'
   | 'conversations'
   | 'parts'
@@ -415,6 +492,10 @@ type Owned = Pick<
   | 'houseConfigs'
   | 'mcpServers'
   | 'houseServers'
+  | 'webhooks'
+  | 'deliveries'
+  | 'houseWebhook'
+  | 'houseDelivery'
   | 'jobs'
   | 'modelCalls'
   | 'canary'

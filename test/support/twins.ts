@@ -1,6 +1,7 @@
 // Two users who own the same: every id, key and number that belongs to a user is given to both, and only the words differ.
 import { createHash } from 'node:crypto';
 import { computeFingerprint, computeNearFingerprint } from '../../src/memory/writes/fingerprint.js';
+import { PASSWORD_HASH } from './accounts.js';
 import type { TestDatabase } from './database.js';
 
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -31,6 +32,8 @@ export const WAITING_TURN = uuid(16);
 /** A model call of both that has failed, and one that waits. */
 export const MODEL_CALL = uuid(17);
 export const WAITING_CALL = uuid(18);
+/** A session of both. */
+export const SESSION = uuid(19);
 /** The tasks and events of both. */
 export const PLANNED = uuid(21);
 export const UNPLANNED = uuid(22);
@@ -47,11 +50,40 @@ export const REMEMBERED = 'common peanuts';
 /** A configuration of both, in its second version, with an alias that has moved once. */
 export const CONFIG = uuid(51);
 export const MCP_SERVER = uuid(52);
+/** Two webhooks of both, and a delivery of the first. They are told of nothing that a test does. */
+export const WEBHOOK = uuid(55);
+export const DELIVERY = uuid(56);
+export const OTHER_WEBHOOK = uuid(57);
 const AUDITED = uuid(53);
 export const IMPORT_KEY = 'source/1';
+/** An item of the store of both, and one that has expired. */
+const STORE_ITEM = uuid(54);
+const EXPIRED_ITEM = uuid(55);
+/** In a namespace of the user's own. */
+const OWN_ITEM = uuid(56);
+/** A thread of both with two checkpoints. */
+export const THREAD = 'the-same-thread';
+const bytesOf = (text: string): string => `\\x${Buffer.from(text).toString('hex')}`;
 export const IDEMPOTENCY_KEY = 'the-same-key';
 
 type Row = Record<string, unknown>;
+
+const webhook = ({ word }: Twin): Row => ({
+  url: `https://${word}.example/`,
+  description: word,
+  events: ['webhook.test'],
+  secret: '\\x00',
+});
+const delivery = (word: string): Row => ({
+  type: 'webhook.test',
+  data: { word },
+  state: 'failed',
+  attempts: 1,
+  created_at: '2026-01-01',
+  queued_at: '2026-01-01',
+  next_at: '2026-01-01',
+  finished_at: '2026-01-01',
+});
 
 const message = ({ id, word }: Twin, conversationId: string, seq: number): Row => ({
   user_id: id,
@@ -479,7 +511,97 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
       created_at: '2026-01-01',
       ...row,
     })),
+  store_item: ({ id, word }) =>
+    [STORE_ITEM, EXPIRED_ITEM, OWN_ITEM].map((item) => ({
+      user_id: id,
+      id: item,
+      path: `users\u0001${item === OWN_ITEM ? word : 'ada'}\u0001`,
+      key: item === EXPIRED_ITEM ? 'old' : 'tea',
+      value: { word, common: 'tea' },
+      search_text: `common ${word}`,
+      ttl_minutes: 1,
+      expires_at: item === EXPIRED_ITEM ? '2026-01-01' : '2126-01-01',
+      created_at: '2026-01-01',
+      updated_at: '2026-01-01',
+    })),
+  checkpoint: ({ id, word }) =>
+    ['1', '2'].map((checkpointId) => ({
+      user_id: id,
+      thread_id: THREAD,
+      namespace: '',
+      checkpoint_id: checkpointId,
+      type: 'json',
+      data: bytesOf(word),
+      metadata_type: 'json',
+      metadata_data: bytesOf(word),
+      labels: { source: 'loop', word },
+      channels: { messages: checkpointId },
+      created_at: '2026-01-01',
+    })),
+  // The first is of no checkpoint any more.
+  checkpoint_value: ({ id, word }) =>
+    ['0', '1', '2'].map((version) => ({
+      user_id: id,
+      thread_id: THREAD,
+      namespace: '',
+      channel: 'messages',
+      version,
+      type: 'json',
+      data: bytesOf(word),
+    })),
+  checkpoint_write: ({ id, word }) =>
+    ['0', '1', '2'].map((checkpointId) => ({
+      user_id: id,
+      thread_id: THREAD,
+      namespace: '',
+      checkpoint_id: checkpointId,
+      task_id: 'task',
+      position: 0,
+      task_path: '',
+      channel: 'messages',
+      type: 'json',
+      data: bytesOf(word),
+    })),
   model_key: ({ id }) => [{ user_id: id, provider: 'claude', sealed: '\\x00' }],
+  webhook: (twin) =>
+    [WEBHOOK, OTHER_WEBHOOK].map((id) => ({ user_id: twin.id, id, ...webhook(twin) })),
+  webhook_delivery: ({ id, word }) => [
+    { user_id: id, id: DELIVERY, webhook_id: WEBHOOK, ...delivery(word) },
+  ],
+  service_webhook: (twin) => [{ id: twin.id, ...webhook(twin) }],
+  service_webhook_delivery: ({ id, word }) => [
+    { id, webhook_id: id, about_user_id: id, present_user_id: id, ...delivery(word) },
+  ],
+  account: ({ id }) => [{ user_id: id, password: PASSWORD_HASH, changed_at: '2026-01-01' }],
+  user_session: ({ id, word }) => [
+    {
+      user_id: id,
+      id: SESSION,
+      hash: '\\x01',
+      turn: '\\x00',
+      turn_key: '\\x00',
+      client: word,
+      created_at: '2026-01-01',
+      turned_at: '2026-01-01',
+      expires_at: '2126-01-01',
+    },
+  ],
+  mailed_secret: ({ id, word }) => [
+    { user_id: id, purpose: 'reset', email: `${word}@mail.example`, expires_at: '2126-01-01' },
+  ],
+  merge_undo: ({ id }) => [
+    {
+      user_id: id,
+      from_id: SESSION,
+      into_id: id,
+      merged_at: '2026-01-01',
+      expires_at: '2126-01-01',
+    },
+  ],
+  merge_undo_part: ({ id, word }) => [
+    { user_id: id, from_id: SESSION, kind: 'task', number: 0, entries: [[word]] },
+  ],
+  token_key: ({ word }) => [{ id: `service ${word}`, public_key: {}, sealed: '\\x00' }],
   service_data_key: ({ word }) => [{ name: `service ${word}`, key_id: word, wrapped: '\\x00' }],
 };
 
@@ -515,8 +637,11 @@ const owners: Record<string, string> = {
   service_idempotency_subject: byKey('key'),
   signing_key: byKey('name'),
   service_data_key: byKey('name'),
+  token_key: byKey('id'),
   service_agent_config: namedAfterAda('id'),
   service_mcp_server: namedAfterAda('id'),
+  service_webhook: namedAfterAda('id'),
+  service_webhook_delivery: 'about_user_id',
   service_agent_config_version: namedAfterAda('config_id'),
   service_agent_config_move: namedAfterAda('config_id'),
 };

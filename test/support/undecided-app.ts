@@ -25,6 +25,7 @@ import {
 import { ProblemFilter } from '../../src/platform/errors/index.js';
 import { RateLimitModule } from '../../src/platform/rate-limit/index.js';
 import { RedisModule } from '../../src/platform/redis/index.js';
+import { SigningKeys } from '../../src/platform/signing/index.js';
 import { createHttpAdapter } from '../../src/platform/http/index.js';
 
 @Controller('rooms')
@@ -57,14 +58,15 @@ class TrustingVerifier extends CredentialVerifier {
 const config = loadConfig({});
 const STEPS = [RouteStep, CredentialStep, AccessStep, BodyStep];
 
-/** As the users module offers it. */
+/** What other modules offer. Without Redis, nothing is signed. */
 @Global()
 @Module({
   providers: [
     { provide: CredentialVerifier, useClass: TrustingVerifier },
     { provide: AdmissionLog, useValue: { refused: () => undefined } },
+    { provide: SigningKeys, useValue: {} },
   ],
-  exports: [CredentialVerifier, AdmissionLog],
+  exports: [CredentialVerifier, AdmissionLog, SigningKeys],
 })
 class VerifierModule {}
 
@@ -92,7 +94,7 @@ export async function createUndecidedApp(): Promise<NestFastifyApplication> {
     logger: false,
   });
   const instance = app.getHttpAdapter().getInstance();
-  new Door(app, STEPS, { answers: {}, pages: {} }).install(instance);
+  new Door(app, STEPS, { answers: {}, pages: {}, reference: {}, console: {} }).install(instance);
   instance.get('/back-door', () => ({ open: true }));
   await app.init();
   return app;

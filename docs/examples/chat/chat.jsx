@@ -1,7 +1,7 @@
 // A chat by `useChat` of the AI SDK, on conversations and turns of Threadkeep.
 import { useChat } from '@ai-sdk/react';
 import { DefaultChatTransport } from 'ai';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 /** The id of the chat is the key of its conversation. It is in the address, so a reload finds it. */
@@ -14,23 +14,30 @@ function startChat() {
   return id;
 }
 
-const transport = new DefaultChatTransport({
-  // Only what is new is sent: the conversation has the rest.
-  prepareSendMessagesRequest: ({ id, messages, trigger }) => {
-    const last = messages.at(-1);
-    const isAgain = trigger === 'regenerate-message';
-    return {
-      api: `${pathOf(id)}/turns?stream=ai-sdk&createIfMissing=true`,
-      // The key makes a message that is sent twice one message.
-      body: isAgain
-        ? { parentId: `key:${last.id}` }
-        : { messages: [{ role: last.role, parts: last.parts, key: last.id }] },
-    };
-  },
-  prepareReconnectToStreamRequest: ({ id }) => ({
-    api: `${pathOf(id)}/turns/running/events?stream=ai-sdk`,
-  }),
-});
+/** @param onNothingRuns called when no reply is in progress whose stream could be joined */
+const transportOf = (onNothingRuns) =>
+  new DefaultChatTransport({
+    fetch: async (...request) => {
+      const answer = await fetch(...request);
+      if (answer.status === 204) onNothingRuns();
+      return answer;
+    },
+    // Only what is new is sent: the conversation has the rest.
+    prepareSendMessagesRequest: ({ id, messages, trigger }) => {
+      const last = messages.at(-1);
+      const isAgain = trigger === 'regenerate-message';
+      return {
+        api: `${pathOf(id)}/turns?stream=ai-sdk&createIfMissing=true`,
+        // The key makes a message that is sent twice one message.
+        body: isAgain
+          ? { parentId: `key:${last.id}` }
+          : { messages: [{ role: last.role, parts: last.parts, key: last.id }] },
+      };
+    },
+    prepareReconnectToStreamRequest: ({ id }) => ({
+      api: `${pathOf(id)}/turns/running/events?stream=ai-sdk`,
+    }),
+  });
 
 /** Reads what the conversation shows; the reply in progress has what was said until now. */
 async function loadMessages(id) {
@@ -48,12 +55,16 @@ async function loadMessages(id) {
 
 function Chat({ initialMessages }) {
   const [text, setText] = useState('');
-  const { messages, sendMessage, regenerate, status, error } = useChat({
+  const readAgain = useRef(() => {});
+  const [transport] = useState(() => transportOf(() => readAgain.current()));
+  const { messages, setMessages, sendMessage, regenerate, status, error } = useChat({
     id: chatId,
     messages: initialMessages,
     transport,
     resume: initialMessages.length > 0,
   });
+  // A reply that was in progress when the messages were read may have ended since.
+  readAgain.current = async () => setMessages(await loadMessages(chatId));
   const isBusy = status === 'submitted' || status === 'streaming';
 
   const submit = (event) => {

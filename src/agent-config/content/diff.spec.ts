@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { changesBetween, MAX_CHANGES, textDiff } from './diff.js';
+import { changesBetween, textDiff } from './diff.js';
+import { MAX_CHANGES } from './json-changes.js';
 
 const NAMES = { from: 'a', to: 'b' };
 const list = (length: number, value: unknown) => Array.from({ length }, () => value);

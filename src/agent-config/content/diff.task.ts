@@ -1,5 +1,6 @@
 // Compares two versions in a worker thread.
-import { type JsonChanges, changesBetween, textDiff } from './diff.js';
+import { changesBetween, textDiff } from './diff.js';
+import type { JsonChanges } from './json-changes.js';
 
 export interface DiffInput {
   /** Contents as JSON text. */

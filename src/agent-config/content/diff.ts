@@ -3,23 +3,8 @@
 import { createTwoFilesPatch } from 'diff';
 import { isPlainObject, pointerToken } from '../../platform/input/json-value.js';
 import { canonicalJson } from '../../platform/input/canonical-json.js';
+import { type Change, type JsonChanges, MAX_CHANGES } from './json-changes.js';
 
-export interface Change {
-  op: 'add' | 'remove' | 'replace';
-  /** A JSON pointer (RFC 6901). */
-  path: string;
-  from?: unknown;
-  to?: unknown;
-}
-
-export interface JsonChanges {
-  /** The first `MAX_CHANGES` changes, in the order of the content. */
-  changes: Change[];
-  /** Number of further changes. */
-  omittedChanges: number;
-}
-
-export const MAX_CHANGES = 1_000;
 /** Characters of the pointers of all changes; each repeats the names of its parents. */
 const MAX_PATH_CHARACTERS = 1_000_000;
 

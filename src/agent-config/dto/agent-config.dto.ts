@@ -4,7 +4,7 @@ import { shownActor } from '../../platform/context/index.js';
 import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Content, mcpPolicyOf } from '../content/content.js';
-import { MAX_CHANGES } from '../content/diff.js';
+import { MAX_CHANGES } from '../content/json-changes.js';
 import { CONTENT_SCHEMAS, type McpPolicyDto, PromptPartDto } from './content.dto.js';
 import {
   type Overridable,

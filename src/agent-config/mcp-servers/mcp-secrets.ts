@@ -1,6 +1,6 @@
 // Seals the secrets of an MCP server as one text, and opens them.
-import { Injectable } from '@nestjs/common';
-import { Vault } from '../../platform/vault/index.js';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { SealedColumns, Vault } from '../../platform/vault/index.js';
 import {
   namesOf,
   type SealedMcpServerRow,
@@ -9,8 +9,15 @@ import {
 } from './mcp-server-row.js';
 
 @Injectable()
-export class McpSecrets {
-  constructor(private readonly vault: Vault) {}
+export class McpSecrets implements OnModuleInit {
+  constructor(
+    private readonly vault: Vault,
+    private readonly sealed: SealedColumns,
+  ) {}
+
+  onModuleInit(): void {
+    this.sealed.register({ table: 'mcp_server', row: 'id', column: 'secrets' });
+  }
 
   /**
    * Seals secrets. Call it in the scope of the owner.

@@ -1,7 +1,7 @@
 // Applies the body of a request to an MCP server and its secrets.
 import type { FieldError } from '../../platform/errors/index.js';
 import { pointerToken } from '../../platform/input/index.js';
-import { headersFault } from '../mcp/remote-transport.js';
+import { headersFault } from '../mcp/header-rules.js';
 import type { SentSecrets, UpdateMcpServerDto } from './dto/mcp-server-body.dto.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
 import {

@@ -1,11 +1,12 @@
 // The tools of a configuration's MCP servers, for one turn. Connections are opened when they are
 // needed, and kept until the turn ends: a server may keep what it was told before.
-import { type CallToolRequest, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolRequest } from '@modelcontextprotocol/sdk/types.js';
 import { AppError } from '../../platform/errors/index.js';
 import { fetchTools } from '../mcp/list-tools.js';
-import { type McpConnection, orAborted } from '../mcp/mcp-connection.js';
+import type { McpConnection } from '../mcp/mcp-connection.js';
 import { McpFault, toMcpFault } from '../mcp/mcp-fault.js';
 import type { McpServer, McpTool } from '../mcp/mcp-server.js';
+import { orAborted } from '../mcp/or-aborted.js';
 import type { WithOwner } from '../mcp-servers/configured-servers.js';
 import { toConnection } from '../mcp-servers/mcp-servers.service.js';
 import type { McpServerSecrets, SealedMcpServerRow } from '../mcp-servers/mcp-server-row.js';
@@ -31,7 +32,7 @@ export interface SessionPort {
   leave(): void;
   secretsOf(server: SessionServer): Promise<McpServerSecrets>;
   /** @throws McpFault when too many commands run, or it is not allowed */
-  connect(server: McpServer, isService: boolean, stop: AbortSignal): McpConnection;
+  connect(server: McpServer, isService: boolean, stop: AbortSignal): Promise<McpConnection>;
   disconnect(connection: McpConnection): Promise<void>;
   findTools(server: SessionServer): { tools: readonly McpTool[] | null } | undefined;
   keepTools(server: SessionServer, tools: readonly McpTool[] | null): void;
@@ -148,6 +149,7 @@ export class McpToolSession {
   ): Promise<ToolOutput> {
     const { connection, secrets } = await this.opened(server);
     const options = { timeout: this.times.callTimeoutMs, signal };
+    const { CallToolResultSchema } = await import('@modelcontextprotocol/sdk/types.js');
     const result = await connection.ask((client) =>
       client.request({ method: 'tools/call', params }, CallToolResultSchema, options),
     );
@@ -174,8 +176,9 @@ export class McpToolSession {
     const secrets = await this.port.secretsOf(server);
     this.stop.throwIfAborted();
     const target = toConnection(server, secrets);
-    const connection = this.port.connect(target, server.owner === 'service', this.signal);
+    const connection = await this.port.connect(target, server.owner === 'service', this.signal);
     try {
+      this.stop.throwIfAborted();
       const { listTimeoutMs } = this.times;
       await within(listTimeoutMs, this.stop, () => connection.start(listTimeoutMs));
     } catch (error) {

@@ -110,17 +110,17 @@ export class McpToolSessions implements OnApplicationShutdown {
     };
   }
 
-  private connect(
+  private async connect(
     owner: string,
     server: McpServer,
     isService: boolean,
     stop: AbortSignal,
-  ): McpConnection {
+  ): Promise<McpConnection> {
     const release = server.transport === 'stdio' ? this.commands.tryTake(owner) : () => {};
     if (!release)
       throw new McpFault('unreachable', 'Too many commands are running. Try again later.');
     try {
-      const connection = this.connector.connection(server, isService, this.limits, stop);
+      const connection = await this.connector.connection(server, isService, this.limits, stop);
       this.running.set(connection, release);
       return connection;
     } catch (error) {

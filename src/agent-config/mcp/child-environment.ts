@@ -1,6 +1,6 @@
 // Decides which environment variables a command may get: those that identify the user, and
 // credentials.
-import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { searchPath } from '../../platform/config/invocation.js';
 import { McpFault } from './mcp-fault.js';
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -94,7 +94,7 @@ export function childEnvironment(
   env: Record<string, string>,
   home: string,
 ): Record<string, string> {
-  const { PATH } = getDefaultEnvironment();
+  const PATH = searchPath();
   return {
     ...env,
     ...(PATH === undefined ? {} : { PATH }),

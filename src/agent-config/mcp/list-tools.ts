@@ -1,5 +1,4 @@
 import { type Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { McpFault } from './mcp-fault.js';
 import { type McpTool } from './mcp-server.js';
 
@@ -14,6 +13,7 @@ const MAX_TOOLS_BYTES = 1024 * 1024;
  */
 export async function fetchTools(client: Client, timeout: number): Promise<McpTool[]> {
   if (!client.getServerCapabilities()?.tools) return [];
+  const { ListToolsResultSchema } = await import('@modelcontextprotocol/sdk/types.js');
   const tools: McpTool[] = [];
   let cursor: string | undefined;
   let bytes = 0;

@@ -94,7 +94,7 @@ export class McpChecker implements OnApplicationShutdown {
     isService: boolean,
     stop: AbortSignal,
   ): Promise<McpContents> {
-    const connection = this.connector.connection(server, isService, this.limits, stop);
+    const connection = await this.connector.connection(server, isService, this.limits, stop);
     try {
       await connection.start(this.timeout);
       return await connection.ask((client) => this.read(client, connection));

@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { McpFault } from './mcp-fault.js';
+import { orAborted } from './or-aborted.js';
 import { leaveSession } from './remote-transport.js';
 
 const SESSION_END_TIMEOUT_MS = 500;
@@ -99,14 +100,4 @@ function atMost(times: number, otherwise: () => void): () => void {
   return () => {
     if (--left < 0) otherwise();
   };
-}
-
-/** Rejects with the reason of the signal as soon as it aborts. */
-export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason as Error);
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

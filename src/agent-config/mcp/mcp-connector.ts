@@ -3,12 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { Config } from '../../platform/config/config.js';
 import { Egress, EgressRules } from '../../platform/egress/index.js';
-import { ChildTransport } from './child-transport.js';
 import { CommandRules } from './command-rules.js';
 import { type Isolation } from './isolation.js';
-import { McpConnection } from './mcp-connection.js';
+import type { McpConnection } from './mcp-connection.js';
 import { type McpServer } from './mcp-server.js';
-import { remoteTransport } from './remote-transport.js';
 import { Sandbox } from './sandbox.js';
 
 export interface McpLimits {
@@ -22,6 +20,9 @@ export interface McpLimits {
   /** Processor time of each process of a command. */
   cpuSeconds: number;
 }
+
+/** Makes a transport. `fail` ends its connection. */
+type OpenTransport = (fail: (error: Error) => void) => Transport;
 
 @Injectable()
 export class McpConnector {
@@ -48,27 +49,31 @@ export class McpConnector {
   }
 
   /**
-   * Makes a connection, which `start` opens. Whoever has it closes it.
+   * Makes a connection, which `start` opens. Whoever has it closes it. Loads the SDK the first time.
    * @param isService whether the server belongs to the service
    * @param stop ends the connection
    * @throws McpFault when the operator does not allow the command, or a header cannot be sent;
    * EgressError when the URL may not be connected to
    */
-  connection(
+  async connection(
     server: McpServer,
     isService: boolean,
     limits: McpLimits,
     stop: AbortSignal,
-  ): McpConnection {
+  ): Promise<McpConnection> {
     this.check(server, isService);
-    const open = (fail: (error: Error) => void) => this.transport(server, limits, fail);
-    return new McpConnection(open, limits.maxMessages, stop);
+    const { McpConnection } = await import('./mcp-connection.js');
+    return new McpConnection(await this.transport(server, limits), limits.maxMessages, stop);
   }
 
-  private transport(server: McpServer, limits: McpLimits, fail: (error: Error) => void): Transport {
-    if (server.transport === 'stdio') return new ChildTransport(server, this.sandbox, limits, fail);
+  private async transport(server: McpServer, limits: McpLimits): Promise<OpenTransport> {
+    if (server.transport === 'stdio') {
+      const { ChildTransport } = await import('./child-transport.js');
+      return (fail) => new ChildTransport(server, this.sandbox, limits, fail);
+    }
+    const { remoteTransport } = await import('./remote-transport.js');
     const url = this.rules.checkUrl(server.url);
     const { timeoutMs: timeout, maxAnswerBytes: maxBytes } = limits;
-    return remoteTransport(url, server, this.egress, { timeout, maxBytes }, fail);
+    return (fail) => remoteTransport(url, server, this.egress, { timeout, maxBytes }, fail);
   }
 }

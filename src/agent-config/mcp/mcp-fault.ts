@@ -1,4 +1,3 @@
-import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { EgressError } from '../../platform/egress/index.js';
 import { type McpFaultReason } from './mcp-server.js';
 
@@ -58,7 +57,7 @@ export function toMcpFault(error: unknown): McpFault {
   const egress = EgressError.behind(error);
   if (egress) return ofEgress(egress);
   if (error instanceof McpFault) return error;
-  if (!(error instanceof Error) || error instanceof McpError) return NOT_UNDERSTOOD;
+  if (!(error instanceof Error) || error.name === 'McpError') return NOT_UNDERSTOOD;
   const status = statusOf(error);
   if (status !== null) return ofStatus(status);
   if (isConnectionError(error))

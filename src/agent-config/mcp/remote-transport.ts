@@ -2,24 +2,9 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type FetchLike, type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { type Egress, EgressError, type EgressLimits } from '../../platform/egress/index.js';
+import { headersFault } from './header-rules.js';
 import { McpFault } from './mcp-fault.js';
 import { type RemoteServer } from './mcp-server.js';
-
-/** Headers of framing and routing, which a user must not set. */
-const CONNECTION_HEADERS =
-  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|mcp-.*)$/i;
-
-/** Returns what is wrong with the headers, or null. */
-export function headersFault(headers: Record<string, string>): string | null {
-  try {
-    new Headers(headers);
-  } catch {
-    return 'A header has a name or a value that cannot be sent.';
-  }
-  return Object.keys(headers).some((name) => CONNECTION_HEADERS.test(name))
-    ? 'A header is one that the connection sets itself, such as Host.'
-    : null;
-}
 
 /** @throws McpFault */
 function checkHeaders(headers: Record<string, string>): void {

@@ -35,7 +35,7 @@ export class ConversationEventsController {
   @Operation({
     summary: 'Watch a conversation',
     description:
-      'Streams what changes in the conversation: `message` with a message that was appended, finished, removed or redacted; `delta` and `part` with what was added to a message in progress; `turn` with a turn that changed; `head` when another message is the last one shown; `leave` when the stream ends. `Last-Event-ID` goes on after an event, on whichever process.',
+      'Streams what changes in the conversation: `message` with a message that was appended, finished, removed or redacted; `delta` and `part` with what was added to a message in progress; `turn` with a turn that changed; `head` when another message is the last one shown; `read` when messages were marked as read; `leave` when the stream ends. `Last-Event-ID` goes on after an event, on whichever process.',
     errors: [ConversationErrors.notFound, RequestErrors.tooManyStreams],
   })
   @Get()

@@ -109,6 +109,7 @@ export class ConversationEvents {
       for (const message of page) yield view.whole(message);
     }
     yield* view.head(state);
+    yield* view.read(state);
     yield* view.turnsOf(turns);
     view.settle(state);
   }

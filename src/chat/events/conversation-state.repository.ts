@@ -8,6 +8,8 @@ export interface ConversationState {
   headSeq: number;
   /** Null when the conversation shows no message. */
   headId: string | null;
+  /** `seq` of the last message that was marked as read; null without a mark. */
+  readUpTo: number | null;
   /** Number of erasures so far. */
   erasures: number;
   /** Milliseconds since 1970, before anything of this was read. */
@@ -19,6 +21,7 @@ export interface ConversationState {
 const STATE = ownedStatement<Omit<ConversationState, 'at'>>(
   'conversation_events.state',
   `select c.last_seq as "lastSeq", h.seq as "headSeq", c.erasures,
+     c.read_up_to as "readUpTo",
      (select m.id from threadkeep.message m
        where m.user_id = $1 and m.conversation_id = $2 and m.seq = h.seq) as "headId",
      (select coalesce(json_agg(json_build_array(d.seq, d.version)), '[]')

@@ -1,7 +1,7 @@
 // What one viewer has of a conversation, and the events that bring it to what is stored.
 import type { StreamEvent } from '../turns/streams/stream-formats.js';
 import { type Parts, partsOf, ReplyCursor } from '../turns/streams/reply-position.js';
-import type { MessageDto } from '../../conversations/index.js';
+import { type MessageDto, toReadMark } from '../../conversations/index.js';
 import { toTurnDto, type TurnDto } from '../turns/dto/turn.dto.js';
 import { isFinal } from '../turns/turn.entity.js';
 import type { ShownTurn } from '../turns/turns.repository.js';
@@ -9,7 +9,7 @@ import { type ConversationPosition, writeConversationPosition } from './conversa
 import type { ConversationState } from './conversation-state.repository.js';
 
 export interface ConversationEvent extends StreamEvent {
-  event: 'message' | 'delta' | 'part' | 'turn' | 'head';
+  event: 'message' | 'delta' | 'part' | 'turn' | 'head' | 'read';
 }
 
 /** A message in progress that the viewer has in part. */
@@ -34,6 +34,7 @@ export class ConversationView {
   erasures: number | null = null;
   readonly open = new Map<number, OpenMessage>();
   private headSeq: number | null;
+  private readUpTo: number | null = null;
   private at: number;
   /** Turns that have not ended, as they were sent. */
   private readonly turns = new Map<string, string>();
@@ -104,6 +105,13 @@ export class ConversationView {
     if (headSeq === this.headSeq) return;
     this.headSeq = headSeq;
     yield this.event('head', { seq: headSeq || null, messageId: headId, lastSeq });
+  }
+
+  /** The mark of reading, when there is one that this connection has not sent. */
+  *read(state: ConversationState): Generator<ConversationEvent> {
+    if (state.readUpTo === this.readUpTo) return;
+    this.readUpTo = state.readUpTo;
+    yield this.event('read', toReadMark(state));
   }
 
   get knownTurns(): string[] {

@@ -5,6 +5,7 @@ import { Config } from '../../platform/config/config.js';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { ExpiringRows } from '../../platform/jobs/index.js';
 import { ChangeFeed } from '../../platform/streams/index.js';
+import { SealedCalls } from './sealed-calls.js';
 import type { FinalModelCallState, ModelCallRecord } from './model-call.entity.js';
 
 /** Seconds for which a call is held. A process renews three times as often. */
@@ -195,6 +196,7 @@ export class ModelCallQueueRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealed: SealedCalls,
     { retention: { modelCallDays } }: Config,
     expiring: ExpiringRows,
   ) {
@@ -230,14 +232,20 @@ export class ModelCallQueueRepository {
     await this.database.write(REFUSE_UNKNOWN, [providers, limit]);
   }
 
-  /** Returns null when the process does not hold the call. */
+  /** Returns null when the process does not hold the call. Its request may be sealed. */
   async findRunning(id: string, workerId: string): Promise<RunningCall | null> {
     return (await this.database.read(REQUEST, [id, workerId]))[0] ?? null;
   }
 
+  /** The request of a call that was found. @throws AppError `vault.unreadable` */
+  requestOf({ id, request }: RunningCall): Promise<string> {
+    return this.sealed.openRequest(id, request);
+  }
+
   /** Does nothing when the process does not hold the call. */
   async finish(id: string, workerId: string, outcome: ModelCallOutcome): Promise<void> {
-    const { state, reply, finishReason, usage, costUsd, error } = outcome;
+    const { state, finishReason, usage, costUsd, error } = outcome;
+    const reply = await this.sealed.reply(id, outcome.reply);
     const values = [state, reply, finishReason, jsonOf(usage), costUsd, jsonOf(error)];
     this.changed(await this.database.write(FINISH, [id, workerId, ...values]));
   }

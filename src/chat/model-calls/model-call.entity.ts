@@ -38,8 +38,14 @@ export interface ModelCallFailure {
 @Check('model_call__priority_known', 'priority between 1 and 3')
 @Check('model_call__provider_form', "provider ~ '^[a-z][a-z0-9_-]{0,62}$'")
 @Check('model_call__on_crash_known', "on_crash in ('fail', 'retry')")
-@Check('model_call__request_size', 'octet_length(request) <= 1048576')
-@Check('model_call__reply_size', 'octet_length(reply) <= 4194304')
+@Check(
+  'model_call__request_size',
+  "octet_length(request) <= 1048576 or starts_with(request, ':sealed:') and octet_length(request) <= 1398150",
+)
+@Check(
+  'model_call__reply_size',
+  "octet_length(reply) <= 4194304 or starts_with(reply, ':sealed:') and octet_length(reply) <= 5592454",
+)
 @Index('model_call__queue', ['userId', 'provider', 'priority', 'id'], {
   where: "state = 'queued'",
 })

@@ -10,6 +10,7 @@ import { ModelCallQueueRepository } from './model-call-queue.repository.js';
 import { ModelCallsController } from './model-calls.controller.js';
 import { ModelCallsRepository } from './model-calls.repository.js';
 import { ModelCallsService } from './model-calls.service.js';
+import { SealedCalls } from './sealed-calls.js';
 import { ModelCallRun } from './run/model-call-run.js';
 import { ModelCallRunner } from './run/model-call-runner.js';
 
@@ -24,6 +25,7 @@ import { ModelCallRunner } from './run/model-call-runner.js';
     ModelCallRunner,
     ModelCallsRepository,
     ModelCallsService,
+    SealedCalls,
   ],
   exports: [ModelCallEvents, ModelCallsService],
 })

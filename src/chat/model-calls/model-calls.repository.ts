@@ -8,6 +8,7 @@ import type { ListedModelCallDto } from './dto/model-call.dto.js';
 import type { ModelCallRecord } from './model-call.entity.js';
 import type { ModelCallRow } from './model-call-row.js';
 import { modelCallList } from './model-call.list.js';
+import { SealedCalls } from './sealed-calls.js';
 
 /** Of `ModelCallRow`, with `c` as the call. */
 const columns = `c.id, c.state, c.priority, c.provider, c.model, c.reply,
@@ -85,6 +86,7 @@ export class ModelCallsRepository implements OnModuleInit {
     private readonly feed: ChangeFeed,
     private readonly lists: Lists,
     private readonly quotas: Quotas,
+    private readonly sealed: SealedCalls,
   ) {}
 
   onModuleInit(): void {
@@ -93,13 +95,16 @@ export class ModelCallsRepository implements OnModuleInit {
 
   /** Returns null when as many calls of the user wait as may. */
   async insert(call: NewModelCall, maxWaiting: number): Promise<ModelCallRow | null> {
-    const { id, priority, provider, model, request, onCrash } = call;
+    const { id, priority, provider, model, onCrash } = call;
+    const request = await this.sealed.request(id, call.request);
     const values = [id, priority, provider, model, request, onCrash, maxWaiting];
     return (await this.database.write(INSERT, values))[0] ?? null;
   }
 
+  /** @throws AppError `vault.unreadable` */
   async find(id: string): Promise<ModelCallRow | null> {
-    return (await this.database.read(FIND, [id]))[0] ?? null;
+    const [row] = await this.database.read(FIND, [id]);
+    return row ? this.sealed.openReply(row) : null;
   }
 
   list(query: ListQuery): Promise<Page<ListedModelCallDto>> {

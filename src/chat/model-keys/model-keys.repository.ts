@@ -1,5 +1,6 @@
 // The SQL of users' keys of model providers.
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { SealedColumns } from '../../platform/vault/index.js';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
 export interface ModelKeyRow {
@@ -29,8 +30,15 @@ const REMOVE = ownedStatement<{ provider: string }>(
 );
 
 @Injectable()
-export class ModelKeysRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+export class ModelKeysRepository implements OnModuleInit {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealed: SealedColumns,
+  ) {}
+
+  onModuleInit(): void {
+    this.sealed.register({ table: 'model_key', row: 'provider', column: 'sealed' });
+  }
 
   list(): Promise<ModelKeyRow[]> {
     return this.database.read(LIST, []);

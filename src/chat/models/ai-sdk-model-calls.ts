@@ -108,7 +108,7 @@ export class AiSdkModelCalls extends ModelCalls implements OnApplicationShutdown
         const waitMs = waitBeforeRetry(failure, tries);
         if (waitMs === null || !this.mayWait(waitMs, span)) throw failure;
         await span.wait(waitMs);
-        await span.wait(place.reserve());
+        await span.wait(await place.reserve());
       }
     }
   }

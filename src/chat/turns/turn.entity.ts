@@ -91,9 +91,15 @@ export interface TurnCacheUse {
   'turn__state_known',
   "state in ('queued', 'running', 'waiting_for_tools', 'completed', 'failed', 'cancelled', 'interrupted')",
 )
-@Check('turn__options_size', 'pg_column_size(options) <= 1048576')
+@Check(
+  'turn__options_size',
+  "pg_column_size(options) <= 1048576 or jsonb_typeof(options) = 'string' and pg_column_size(options) <= 8388728",
+)
 @Check('turn__rounds_size', 'pg_column_size(rounds) <= 65536')
-@Check('turn__input_size', 'octet_length(input) <= 1048576')
+@Check(
+  'turn__input_size',
+  "octet_length(input) <= 1048576 or starts_with(input, ':sealed:') and octet_length(input) <= 1398150",
+)
 @Index('turn__active', ['userId', 'conversationId'], {
   unique: true,
   where: "state in ('queued', 'running') and not is_waiting",

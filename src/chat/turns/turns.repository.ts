@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { ChangeFeed } from '../../platform/streams/index.js';
+import { SealedTurns } from './sealed-turns.js';
 import { type AdmittedTurn, columns, type TurnRow } from './turn-row.js';
 import type { FinalState, Turn, TurnCacheUse, TurnError, TurnOptions } from './turn.entity.js';
 
@@ -261,28 +262,25 @@ export class TurnsRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealed: SealedTurns,
   ) {}
 
   /** Returns null when another one is active. */
   async insert({ id, conversationId, options, reply, workerId }: NewTurn): Promise<TurnRow | null> {
-    const values = [id, conversationId, JSON.stringify(options), reply.id];
+    const values = [id, conversationId, await this.sealed.options(id, options), reply.id];
     const [row] = await this.database.write(INSERT, [...values, reply.seq, workerId]);
     return this.changed(row);
   }
 
   /** Returns null when as many turns of the user wait as may. */
-  async insertWaiting(
-    { id, conversationId, options, input }: WaitingTurn,
-    maxWaiting: number,
-  ): Promise<TurnRow | null> {
-    const values = [id, conversationId, JSON.stringify(options), input, maxWaiting];
+  async insertWaiting(turn: WaitingTurn, maxWaiting: number): Promise<TurnRow | null> {
+    const { id, conversationId, options, input } = turn;
+    const stored = [await this.sealed.options(id, options), await this.sealed.input(id, input)];
+    const values = [id, conversationId, ...stored, maxWaiting];
     return this.changed((await this.database.write(INSERT_WAITING, values))[0]);
   }
 
-  /**
-   * Locks the turns that another one of the conversation has to wait for, in order. Call it in a
-   * transaction.
-   */
+  /** Locks the turns that another one has to wait for, in order. Call it in a transaction. */
   async lockBefore(conversationId: string, limit: number): Promise<string[]> {
     return (await this.database.write(LOCK_BEFORE, [conversationId, limit])).map(({ id }) => id);
   }
@@ -297,20 +295,21 @@ export class TurnsRepository {
    * conversation, or another process holds the turn.
    */
   async lockInput(id: string, workerId: string) {
-    return (await this.database.write(INPUT, [id, workerId]))[0] ?? null;
+    const [row] = await this.database.write(INPUT, [id, workerId]);
+    return row ? { ...row, input: await this.sealed.openInput(id, row.input) } : null;
   }
 
   async admit(id: string, reply: { id: string; seq: number }): Promise<AdmittedTurn> {
     const [row] = await this.database.write(ADMIT, [id, reply.id, reply.seq]);
-    return this.changed(row) as AdmittedTurn;
+    return (await this.changed(row)) as AdmittedTurn;
   }
 
   async find(conversationId: string, id: string): Promise<TurnRow | null> {
-    return (await this.database.read(FIND, [conversationId, id]))[0] ?? null;
+    return this.sealed.openFirst(await this.database.read(FIND, [conversationId, id]));
   }
 
   async findActive(conversationId: string): Promise<TurnRow | null> {
-    return (await this.database.read(ACTIVE, [conversationId]))[0] ?? null;
+    return this.sealed.openFirst(await this.database.read(ACTIVE, [conversationId]));
   }
 
   /**
@@ -331,14 +330,15 @@ export class TurnsRepository {
     workerId: string,
     options: TurnOptions | null,
   ) {
-    const values = [id, reply.id, reply.seq, workerId, jsonOf(options)];
+    const stored = options && (await this.sealed.options(id, options));
+    const values = [id, reply.id, reply.seq, workerId, stored];
     return this.changed((await this.database.write(RESUME, values))[0]);
   }
 
   /** Returns null when another process holds the turn, or it has ended. */
   async begin(id: string, workerId: string): Promise<AdmittedTurn | null> {
     const [row] = await this.database.write(BEGIN, [id, workerId]);
-    return this.changed(row) as AdmittedTurn | null;
+    return (await this.changed(row)) as AdmittedTurn | null;
   }
 
   async noteCall(
@@ -365,8 +365,8 @@ export class TurnsRepository {
     return this.changed((await this.database.write(CANCEL, [id]))[0]);
   }
 
-  list(conversationId: string, before: string | null, limit: number): Promise<TurnRow[]> {
-    return this.database.read(LIST, [conversationId, before, limit]);
+  async list(conversationId: string, before: string | null, limit: number): Promise<TurnRow[]> {
+    return this.sealed.openAll(await this.database.read(LIST, [conversationId, before, limit]));
   }
 
   /** Call it as the system. */
@@ -379,8 +379,8 @@ export class TurnsRepository {
     return (await this.database.read(ABANDONED_USERS, [after, limit])).map(({ id }) => id);
   }
 
-  takeOver(workerId: string, limit: number): Promise<TurnRow[]> {
-    return this.database.write(TAKE_OVER, [workerId, limit]);
+  async takeOver(workerId: string, limit: number): Promise<TurnRow[]> {
+    return this.sealed.openAll(await this.database.write(TAKE_OVER, [workerId, limit]));
   }
 
   /** Returns false when the turn was cancelled, has ended, or another process holds it. */
@@ -388,9 +388,9 @@ export class TurnsRepository {
     return (await this.database.write(HAND_OVER, [id, workerId])).length > 0;
   }
 
-  private changed(row: TurnRow | undefined): TurnRow | null {
+  private changed(row: TurnRow | undefined): Promise<TurnRow | null> {
     if (row) this.feed.changed(row.conversationId);
-    return row ?? null;
+    return this.sealed.openFirst(row ? [row] : []);
   }
 }
 

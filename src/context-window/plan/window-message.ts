@@ -44,6 +44,8 @@ export interface LogRow {
   tokenCount: number;
   /** What became of it; null or missing for most. */
   state?: MessageState | null;
+  /** The bytes of the content as it is stored, by which reads end; missing when it is as it was read. */
+  storedBytes?: number;
 }
 
 export interface WindowMessage {

@@ -4,6 +4,7 @@ import { inConversation, type MessagePath } from '../../conversations/index.js';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import type { SummaryDto, SummaryState } from '../dto/summary.dto.js';
+import { SealedWindow } from '../sealed-window.js';
 import { summaryList } from './summary.list.js';
 
 type SeqRange = Pick<SummaryState, 'fromSeq' | 'toSeq'>;
@@ -82,6 +83,7 @@ export class SummariesRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly lists: Lists,
+    private readonly sealed: SealedWindow,
   ) {}
 
   /**
@@ -89,7 +91,7 @@ export class SummariesRepository {
    * gap, or the conversation has branches.
    */
   async create(summary: NewSummary): Promise<SummaryState | null> {
-    return (await this.database.write(CREATE, valuesOf(summary)))[0] ?? null;
+    return this.created(CREATE, summary);
   }
 
   /**
@@ -104,17 +106,27 @@ export class SummariesRepository {
         const known = await this.database.write(COMPACTIONS, [conversationId]);
         if (path.placeOf(fromSeq)! > compactedTo(path, known) + 1) return null;
       }
-      return (await this.database.write(CREATE_ON_PATH, valuesOf(summary)))[0] ?? null;
+      return this.created(CREATE_ON_PATH, summary);
     });
+  }
+
+  private async created(query: typeof CREATE, summary: NewSummary): Promise<SummaryState | null> {
+    const { content } = summary;
+    const stored = { ...summary, content: await this.sealed.storedSummary(summary) };
+    const [row] = await this.database.write(query, valuesOf(stored));
+    return row ? { ...row, content } : null;
   }
 
   /** Returns the summary that reaches furthest, of those up to a message; null without one. */
   async latest(conversationId: string, toSeq: number): Promise<SummaryState | null> {
-    return (await this.database.read(LATEST, [conversationId, toSeq]))[0] ?? null;
+    const found = await this.database.read(LATEST, [conversationId, toSeq]);
+    return (await this.sealed.summaries(found))[0] ?? null;
   }
 
   list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
-    return this.lists.page(summaryList, query, [inConversation(conversationId)]);
+    return this.lists.page(summaryList, query, [inConversation(conversationId)], {
+      prepare: (rows) => this.sealed.listed(rows),
+    });
   }
 
   /** Returns false when there is no such summary. */

@@ -5,7 +5,10 @@ import { Conversation, type WrittenByModel } from '../../conversations/index.js'
 @Entity({ schema: 'threadkeep', name: 'summary' })
 @Check('summary__from_seq_positive', 'from_seq > 0')
 @Check('summary__range', 'to_seq >= from_seq')
-@Check('summary__content_size', 'octet_length(content) between 1 and 262144')
+@Check(
+  'summary__content_size',
+  "octet_length(content) between 1 and 262144 or starts_with(content, ':sealed:') and octet_length(content) <= 349574",
+)
 @Index('summary__range_end', { synchronize: false })
 @Index('summary__kind', { synchronize: false })
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {

@@ -10,6 +10,7 @@ import { RequestErrors } from '../../platform/errors/index.js';
 import { type Answer, Operation } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { BodyValidationPipe } from '../../platform/input/index.js';
+import { MessageErrors } from '../conversations.errors.js';
 import { ConversationFilterDto, DeleteConversationsDto } from '../dto/bulk-deletion.dto.js';
 import { DeleteConversations } from './delete-conversations.job.js';
 
@@ -24,7 +25,7 @@ export class DeleteConversationsController {
     summary: 'Delete the conversations that a filter keeps',
     description:
       'A job deletes those that exist now; its progress counts them. `dryRun` tells how many there are.',
-    errors: [BulkDeletionErrors.noCondition, RequestErrors.tooCostly],
+    errors: [BulkDeletionErrors.noCondition, MessageErrors.sealed, RequestErrors.tooCostly],
   })
   @IdempotentPost('bulk-delete')
   @HttpCode(202)

@@ -2,9 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import { BulkDeletion, BulkDeletionTools } from '../../platform/bulk-deletion/index.js';
 import { ScopedCache } from '../../platform/cache/index.js';
-import type { Condition } from '../../platform/list/index.js';
+import type { Condition, FilterTree } from '../../platform/list/index.js';
 import { conversationList } from '../conversation.list.js';
 import { ConversationsRepository } from '../conversations.repository.js';
+import { SealedTitles } from '../sealing/sealed-titles.js';
 import { DerivedService } from '../derived/derived.service.js';
 
 export interface DeleteConversationsOptions {
@@ -27,12 +28,21 @@ export class DeleteConversations extends BulkDeletion<DeleteConversationsOptions
     private readonly conversations: ConversationsRepository,
     private readonly derived: DerivedService,
     private readonly cache: ScopedCache,
+    private readonly titles: SealedTitles,
   ) {
     super(tools);
   }
 
-  protected override within({ purge }: DeleteConversationsOptions): Condition[] {
-    return purge ? [] : [NOT_DELETED];
+  /** @throws AppError `message.sealed` */
+  protected override requireFilters(filters: FilterTree[]): Promise<void> {
+    return this.titles.requirePlain({ filters });
+  }
+
+  protected override within(
+    { purge }: DeleteConversationsOptions,
+    filters: FilterTree[],
+  ): Condition[] {
+    return [...(purge ? [] : [NOT_DELETED]), ...this.titles.only(filters)];
   }
 
   protected override async deleteThese(

@@ -23,7 +23,6 @@ import {
   rfc3339,
   rfc3339OrNull,
 } from '../../platform/input/index.js';
-import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
 /** Characters of a key. Imports before this release had up to 500. */
@@ -238,8 +237,6 @@ export class ConversationDto {
   updatedAt: string;
   @ApiProperty(commonFields.deletedAt) deletedAt: string | null;
 }
-
-export const ConversationPageDto = PageOf(ConversationDto);
 
 export type ConversationState = EntityOrRow<
   Omit<

@@ -101,6 +101,17 @@ export class ImportConversationDto extends TaggedFields {
   headSeq?: number | null;
 
   @BodyField({
+    description:
+      '`seq` of the last message that the user has seen. Send it with the last of the messages. Taken when messages are added; a mark never goes back.',
+    example: null,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_INTEGER)
+  readUpTo?: number | null;
+
+  @BodyField({
     default: false,
     description:
       'True: a conversation that was deleted here is brought back. Otherwise it stays deleted: one that can be restored is answered as it is, and one that is gone is 410 `conversation.deleted_import`.',

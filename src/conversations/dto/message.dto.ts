@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { MessageContent } from '../messages/message-content.js';
@@ -11,7 +11,6 @@ import {
   type UnfinishedStatus,
 } from '../messages/message.entity.js';
 import type { Appended, CountedMessage, MessageRow } from '../messages/messages.repository.js';
-import type { SearchHit } from '../messages/search/message-search.repository.js';
 import { fromStoredText } from '../parts/index.js';
 import { FeedbackDto, toFeedbackDto } from './feedback.dto.js';
 import { AppendMessagesDto, contentSchema, NewMessageDto } from './new-message.dto.js';
@@ -121,42 +120,6 @@ export class MessageListDto {
 
 export const MessagePageDto = PageOf(MessageDto);
 
-export class MessageHitDto {
-  @ApiProperty({ type: MessageDto, description: 'The message that was found.' })
-  message: MessageDto;
-  @ApiProperty({
-    description:
-      'Rank: higher is better. A word counts more than its other forms. Comparable within one answer only.',
-    example: 0.61,
-  })
-  score: number;
-  @ApiProperty({
-    description:
-      'Whether the conversation shows the message: false for one of another branch. Such hits come last.',
-    example: true,
-  })
-  onPath: boolean;
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: { type: 'number' },
-    description:
-      'Only with `explain`: what each signal added to the score. `words`: the words as asked for, `forms`: other forms of them, `typos`: words but for a typing error.',
-    example: { words: 0.6, forms: 0.01 },
-  })
-  parts?: Record<string, number>;
-}
-
-export class MessageHitsDto {
-  @ApiProperty({ type: [MessageHitDto], description: 'The hits, best first.' })
-  data: MessageHitDto[];
-  @ApiProperty({
-    description:
-      'False when hits were left out because the answer would exceed `MAX_PAGE_BYTES`, or when a question of stop words only was looked up in the newest `SEARCH_SCAN_MB`.',
-    example: true,
-  })
-  complete: boolean;
-}
-
 /** @param siblings how many messages have the same parent, this one included */
 export const toMessageDto = (
   conversationId: string,
@@ -179,17 +142,6 @@ export const toMessageDto = (
   ...(row.erased ? { erased: row.erased } : {}),
   ...(row.feedback ? { feedback: toFeedbackDto(row.feedback) } : {}),
 });
-
-export function toHitDto(hit: SearchHit, onPath: boolean, explain: boolean): MessageHitDto {
-  const { words, forms, typos } = hit;
-  const parts = Object.entries({ words, forms, typos }).filter(([, part]) => part !== 0);
-  return {
-    message: toMessageDto(hit.conversationId, hit),
-    score: words + forms + typos,
-    onPath,
-    ...(explain ? { parts: Object.fromEntries(parts) } : {}),
-  };
-}
 
 /** Builds the answer to an append from what was written, without reading it back. */
 export function toAppendedDto(

@@ -34,11 +34,11 @@ export class ExportService {
 
   /**
    * Gives the messages of all branches that are there now, however many are appended meanwhile. The
-   * last line names the head of a conversation with branches.
+   * last line names the head of a conversation with branches, and what its user has read.
    * @throws AppError 404 when it is deleted meanwhile
    */
   async *lines(conversation: Conversation): AsyncGenerator<string> {
-    const { id, headSeq, lastSeq } = conversation;
+    const { id, headSeq, readUpTo, lastSeq } = conversation;
     const path = new MessagePath(lastSeq > 0 ? [{ from: 1, to: lastSeq }] : []);
     const importKey = conversation.key ?? id;
     let fields: object = { importKey, ...fieldsOf(conversation) };
@@ -47,8 +47,12 @@ export class ExportService {
       const next = path.slice(done, done + MESSAGES_PER_LINE);
       const rows = path.length === 0 ? [] : await this.page(id, next);
       done += rows.length;
-      const head = headSeq !== null && done >= lastSeq ? { headSeq } : {};
-      yield `${writeJson({ ...fields, ...head, messages: rows.map(toImported) })}\n`;
+      const last = {
+        ...(headSeq === null ? {} : { headSeq }),
+        ...(readUpTo === null ? {} : { readUpTo }),
+      };
+      const beside = done >= lastSeq ? last : {};
+      yield `${writeJson({ ...fields, ...beside, messages: rows.map(toImported) })}\n`;
       fields = { importKey, firstSeq: done + 1 };
     } while (done < path.length);
   }

@@ -4,15 +4,19 @@ import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js
 import { type FieldError, MAX_FAULTS } from '../../platform/errors/index.js';
 import { isUuid } from '../../platform/input/index.js';
 
-/** Nothing was deleted while the user has no key. */
+/**
+ * Nothing was deleted while the user has no key. What a merged user deleted has a digest under the
+ * key of that user.
+ */
 const FIND = ownedStatement<{ key: string }>(
   'deleted_import.find',
   `select given.key from threadkeep.app_user u
+     cross join unnest(u.tombstone_key || u.former_tombstone_keys) as secret
      cross join lateral (
-       select g.key, threadkeep.import_digest(u.tombstone_key, $2, g.key) as digest
+       select g.key, threadkeep.import_digest(secret, $2, g.key) as digest
          from unnest($3::text[]) as g (key)) given
      join threadkeep.deleted_import d on d.user_id = $1 and d.digest = given.digest
-    where u.id = $1 and u.tombstone_key is not null`,
+    where u.id = $1 and secret is not null`,
 );
 
 const WAS_DELETED = {

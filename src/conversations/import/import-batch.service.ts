@@ -13,7 +13,8 @@ import { bytesOf, MessagesRepository } from '../messages/messages.repository.js'
 import { DeletedImports } from './deleted-imports.repository.js';
 import type { ImportInput } from './import-input.js';
 import { ImportRepository } from './import.repository.js';
-import { ImportService, resultOf } from './import.service.js';
+import { firstHead, ImportPlans } from './import-plans.js';
+import { countsOf, ImportService, resultOf } from './import.service.js';
 
 /** What became of one conversation: it was imported, or refused as a single import is. */
 export type ImportOutcome = ImportResultDto | AppError;
@@ -25,6 +26,7 @@ class RacedError extends Error {}
 export class ImportBatchService {
   constructor(
     private readonly single: ImportService,
+    private readonly plans: ImportPlans,
     private readonly imports: ImportRepository,
     private readonly conversations: ConversationsRepository,
     private readonly messages: MessagesRepository,
@@ -61,7 +63,7 @@ export class ImportBatchService {
     return unlessRefused(() => this.apart(() => this.single.import(input)));
   }
 
-  /** Returns those that are not there, were not deleted, come once and have nothing but messages. */
+  /** Returns those that are not there, were not deleted, come once and have nothing but messages, in branches or not. */
   private async plainlyNew(inputs: ImportInput[]): Promise<ImportInput[]> {
     const times = new Map<string, number>();
     for (const { importKey: key } of inputs) times.set(key, (times.get(key) ?? 0) + 1);
@@ -85,7 +87,8 @@ export class ImportBatchService {
     let from = 0;
     const given = inputs.map((input) => {
       const messages = all.slice(from, (from += input.messages.length));
-      return { input, messages, bytes: bytesOf(messages) };
+      const fresh = this.plans.mayAdd(input, 0);
+      return { input, messages, fresh, bytes: bytesOf(messages), headSeq: firstHead(input, fresh) };
     });
     const adding = {
       conversations: inputs.length,
@@ -98,14 +101,15 @@ export class ImportBatchService {
         if (rows.length < inputs.length) throw new RacedError();
         const byKey = new Map(rows.map((row) => [row.key!, row]));
         const created = inputs.map(({ importKey }) => byKey.get(importKey)!);
-        const placed = given.flatMap(({ messages }, i) =>
-          messages.map((message, place) => ({
-            ...{ conversationId: created[i]!.id, message, seq: place + 1, parentSeq: null },
+        const placed = given.flatMap(({ messages, fresh }, i) =>
+          fresh.map(({ index, parentSeq }) => ({
+            ...{ conversationId: created[i]!.id, seq: index + 1, parentSeq },
+            message: messages[index]!,
           })),
         );
         if (placed.length > 0) await this.messages.import(placed);
         return created.map((row, i) =>
-          resultOf(row, { imported: true, added: given[i]!.messages.length }),
+          resultOf(row, { imported: true, ...countsOf(given[i]!.fresh) }),
         );
       });
     const results = await unlessRefused(() => this.apart(() => this.quotas.within(adding, write)));
@@ -121,12 +125,10 @@ export class ImportBatchService {
 const isRead = (input: ImportInput | AppError): input is ImportInput =>
   !(input instanceof AppError);
 
-const isPlain = ({ firstSeq, headSeq, messages }: ImportInput): boolean =>
+const isPlain = ({ firstSeq, readUpTo, messages }: ImportInput): boolean =>
   firstSeq === 1 &&
-  headSeq === null &&
-  messages.every(
-    (message) => message.parentSeq === null && message.feedback === undefined && !isMarked(message),
-  );
+  readUpTo === null &&
+  messages.every((message) => message.feedback === undefined && !isMarked(message));
 
 /** Statuses of refusals that hold for one conversation. */
 const isOfOne = (status: number): boolean => (status < 500 && status !== 429) || status === 507;

@@ -39,6 +39,7 @@ describe('parseImport', () => {
       status: 'active',
       firstSeq: 1,
       headSeq: null,
+      readUpTo: null,
       again: false,
     });
   });
@@ -56,6 +57,7 @@ describe('parseImport', () => {
       status: 'active',
       firstSeq: 1,
       headSeq: null,
+      readUpTo: null,
       again: false,
     };
     expect(parseImport({ importKey: 'key', messages: [] }, NOW)).toEqual(empty);

@@ -35,6 +35,8 @@ export interface ImportInput {
   firstSeq: number;
   /** The `seq` of the message that is shown last, 0 for none. Null when the request names none. */
   headSeq: number | null;
+  /** The `seq` of the last message that the user has seen; null when none. */
+  readUpTo: number | null;
   /** Whether to bring back what was deleted here. */
   again: boolean;
 }
@@ -60,21 +62,18 @@ export function parseImport(body: unknown, now: Date): ImportInput {
   refusePlaces(messages, firstSeq, headSeq);
   refuseTwice(messages, '/messages');
   const createdAt = parseTime(read.createdAt);
-  const placed = messages.map((message, i) => ({
-    ...toNewMessage(message),
-    parentSeq: parentOf(message, firstSeq + i),
-  }));
-  const timed = withTimes(placed, createdAt ?? now.toISOString());
+  const imported = importedMessages(messages, firstSeq, createdAt ?? now.toISOString());
   return {
     importKey: read.importKey,
     title: read.title ?? null,
     tags: read.tags ?? [],
     metadata: read.metadata ?? {},
-    messages: timed.map((message, i) => withFeedback(message, messages[i]!)),
-    ...lifetime(createdAt, parseTime(read.updatedAt), timed, now.toISOString()),
+    messages: imported,
+    ...lifetime(createdAt, parseTime(read.updatedAt), imported, now.toISOString()),
     status: read.status ?? 'active',
     firstSeq,
     headSeq,
+    readUpTo: read.readUpTo ?? null,
     again: read.again ?? false,
   };
 }
@@ -84,7 +83,9 @@ function inOwnForm(body: unknown): unknown {
   const given = answersAsSent(body['messages'] as unknown[], body['firstSeq']);
   const own = toOwnForm(given.map(ofDialect), null, '/messages');
   const messages = own.map((message, i) =>
-    isPlainObject(message) ? { ...message, ...besideDialect(given[i]) } : message,
+    isPlainObject(message) && hasOwnFields(given[i])
+      ? { ...message, ...besideDialect(given[i]) }
+      : message,
   );
   return { ...body, messages };
 }
@@ -95,19 +96,34 @@ const OWN_FIELDS: readonly string[] = ['parentSeq', 'feedback'];
 const fieldsOf = (message: unknown, isWanted: (name: string) => boolean): object =>
   Object.fromEntries(Object.entries(message as object).filter(([name]) => isWanted(name)));
 
+const hasOwnFields = (message: unknown): boolean =>
+  isPlainObject(message) && OWN_FIELDS.some((name) => Object.hasOwn(message, name));
+
 const ofDialect = (message: unknown): unknown =>
-  isPlainObject(message) ? fieldsOf(message, (name) => !OWN_FIELDS.includes(name)) : message;
+  hasOwnFields(message) ? fieldsOf(message, (name) => !OWN_FIELDS.includes(name)) : message;
 
 const besideDialect = (message: unknown): object =>
-  isPlainObject(message) ? fieldsOf(message, (name) => OWN_FIELDS.includes(name)) : {};
+  fieldsOf(message, (name) => OWN_FIELDS.includes(name));
 
-function withFeedback<M extends NewMessage>(
-  message: M,
-  { feedback }: Pick<ImportMessageDto, 'feedback'>,
-): M {
-  if (!feedback) return message;
+/** A message without `createdAt` gets the time of the message before it. */
+function importedMessages(
+  messages: readonly ImportMessageDto[],
+  firstSeq: number,
+  first: string,
+): ImportedMessage[] {
+  let time = first;
+  return messages.map((message, i) => {
+    const read = toNewMessage(message);
+    time = read.createdAt ?? time;
+    const beside = { createdAt: time, parentSeq: parentOf(message, firstSeq + i) };
+    return Object.assign(read, beside, feedbackOf(message, time));
+  });
+}
+
+function feedbackOf({ feedback }: ImportMessageDto, time: string): Pick<NewMessage, 'feedback'> {
+  if (!feedback) return {};
   const { rating, comment = null, at } = feedback;
-  return { ...message, feedback: { rating, comment, at: parseTime(at) ?? message.createdAt! } };
+  return { feedback: { rating, comment, at: parseTime(at) ?? time } };
 }
 
 /**
@@ -175,12 +191,6 @@ function parentOf({ parentSeq }: ImportMessageDto, seq: number): number | null {
   if (parentSeq === undefined) return null;
   const parent = parentSeq ?? 0;
   return parent === seq - 1 ? null : parent;
-}
-
-/** A message without `createdAt` gets the time of the message before it. */
-function withTimes(messages: ImportedMessage[], first: string): ImportedMessage[] {
-  let time = first;
-  return messages.map((message) => ({ ...message, createdAt: (time = message.createdAt ?? time) }));
 }
 
 /**

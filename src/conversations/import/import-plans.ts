@@ -143,6 +143,10 @@ export function headAfter(
   return isBranched || head !== last ? head : null;
 }
 
+/** Returns the head of a new conversation, as `headAfter`. */
+export const firstHead = ({ headSeq }: ImportInput, fresh: FreshMessage[]): number | null =>
+  headAfter({ lastSeq: 0, headSeq: null, contextChanges: 0 }, { fresh, headSeq });
+
 /**
  * Returns how many of the messages have a seq that is taken.
  * @throws AppError 409 when there is a gap before them

@@ -1,6 +1,5 @@
 // Creates the conversation of an import, once for each import key, also when several imports race;
 // and finds what a later import of the same key adds.
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
@@ -8,6 +7,9 @@ import type { ConversationState } from '../dto/conversation.dto.js';
 import type { NewMessage } from '../messages/message-input.js';
 import { toStoredText } from '../parts/index.js';
 import type { ImportedMessage, ImportInput } from './import-input.js';
+import { isSealedSaidSql } from '../sealing/said.js';
+import { SealedTitles } from '../sealing/sealed-titles.js';
+import { digestOfSaid, SealedDigests } from './sealed-digests.js';
 import type { TreeMessage } from './stored-tree.js';
 
 export type LockedConversation = ConversationState & {
@@ -18,6 +20,7 @@ export type ImportedConversation = LockedConversation & { imported: boolean };
 
 export interface StoredMessage extends TreeMessage {
   erased: boolean;
+  isSealed: boolean;
 }
 
 /** How the messages of an import differ from those that are there. */
@@ -27,6 +30,9 @@ export interface Difference {
   /** How many were erased here. */
   erased: number;
 }
+
+/** The same, before sealed messages were compared. */
+type PlainDifference = Difference & { hasSealed: boolean };
 
 const COLUMNS = `id, key, title, title_source as "titleSource", status, tags, metadata, last_seq as "lastSeq",
   head_seq as "headSeq", version, context_version - erasures as "contextChanges",
@@ -59,12 +65,13 @@ const CREATE = ownedStatement<ImportedConversation>(
 const CREATE_ALL = ownedStatement<ConversationState>(
   'conversation.import_all',
   `insert into threadkeep.conversation (user_id, id, key, title, tags, metadata, last_seq,
-     message_bytes, created_at, updated_at, status)
+     message_bytes, created_at, updated_at, status, head_seq)
    select $1, c.id, c.key, c.title, array(select jsonb_array_elements_text(c.tags)), c.metadata,
-     c.last_seq, c.message_bytes, c.created_at, c.updated_at, c.status
+     c.last_seq, c.message_bytes, c.created_at, c.updated_at, c.status, c.head_seq
      from unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::jsonb[], $7::integer[],
-       $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::text[])
-       as c (id, key, title, tags, metadata, last_seq, message_bytes, created_at, updated_at, status)
+       $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::integer[])
+       as c (id, key, title, tags, metadata, last_seq, message_bytes, created_at, updated_at, status,
+         head_seq)
     order by c.key
    on conflict (user_id, key) where key is not null do nothing
    returning ${COLUMNS}`,
@@ -77,6 +84,8 @@ const LOCK = ownedStatement<LockedConversation>(
     where user_id = $1 and id = $2 for no key update`,
 );
 
+/** SQL condition: it is known what the message says for good. */
+const IS_KNOWN = `m.erased is null and m.status is distinct from 'in_progress'`;
 const DIGEST = `encode(sha256(convert_to(m.role || ' ' || m.content, 'UTF8')), 'hex')`;
 
 /**
@@ -84,11 +93,12 @@ const DIGEST = `encode(sha256(convert_to(m.role || ' ' || m.content, 'UTF8')), '
  * parent is another one than $5 says. What was erased here is counted, not compared, and stays erased;
  * nor is what one side has in progress.
  */
-const DIFFERENCE = ownedStatement<Difference>(
+const DIFFERENCE = ownedStatement<PlainDifference>(
   'message.import_difference',
   `select min(m.seq) filter (where m.parent_seq is distinct from given.parent_seq
-       or (m.erased is null and m.status is distinct from 'in_progress' and ${DIGEST} <> given.digest))
+       or (${IS_KNOWN} and not ${isSealedSaidSql('m')} and ${DIGEST} <> given.digest))
        as "differsAt",
+     coalesce(bool_or(${isSealedSaidSql('m')}), false) as "hasSealed",
      (count(*) filter (where m.erased is not null))::integer as erased
      from threadkeep.message m
      join unnest($4::text[], $5::integer[]) with ordinality as given (digest, parent_seq, place)
@@ -102,8 +112,8 @@ const STORED = ownedStatement<StoredMessage>(
   'message.import_stored',
   `select m.seq, case when m.parent_seq is null then m.seq - 1 else m.parent_seq end as "parentSeq",
      m.role, m.created_at as "createdAt", m.erased is not null as erased,
-     case when m.erased is null and m.status is distinct from 'in_progress' then ${DIGEST} end
-       as digest
+     ${isSealedSaidSql('m')} as "isSealed",
+     case when ${IS_KNOWN} and not ${isSealedSaidSql('m')} then ${DIGEST} end as digest
      from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 order by m.seq`,
   { slow: true },
 );
@@ -121,9 +131,21 @@ const GROW = ownedStatement<ConversationState>(
    returning ${COLUMNS}`,
 );
 
+export interface NewImport {
+  input: ImportInput;
+  /** Bytes that its messages take when they are stored. */
+  bytes: number;
+  /** Null without branches. */
+  headSeq: number | null;
+}
+
 @Injectable()
 export class ImportRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealed: SealedDigests,
+    private readonly titles: SealedTitles,
+  ) {}
 
   /**
    * Returns the conversation with its final `lastSeq`. When it is `imported`, add the messages in
@@ -134,10 +156,10 @@ export class ImportRepository {
     messageBytes: number,
     headSeq: number | null,
   ): Promise<ImportedConversation> {
-    const [row] = await this.database.write(CREATE, [
+    const rows = await this.database.write(CREATE, [
       uuidv7(),
       input.importKey,
-      input.title,
+      ...(await this.titles.stored([input.title])),
       input.tags,
       JSON.stringify(input.metadata),
       input.messages.length,
@@ -147,20 +169,20 @@ export class ImportRepository {
       input.status,
       headSeq,
     ]);
-    return row!;
+    return (await this.titles.open(rows))[0]!;
   }
 
   /**
-   * Creates conversations without branches. When there are as many rows as inputs, add their messages
+   * Creates conversations. When there are as many rows as inputs, add their messages
    * in the same transaction; otherwise roll it back.
-   * @param given each with another key, and the bytes of its messages
+   * @param given each with another key, the bytes of its messages, and its head
    */
-  createAll(given: readonly { input: ImportInput; bytes: number }[]): Promise<ConversationState[]> {
+  async createAll(given: readonly NewImport[]): Promise<ConversationState[]> {
     const inputs = given.map(({ input }) => input);
-    return this.database.write(CREATE_ALL, [
+    const rows = await this.database.write(CREATE_ALL, [
       inputs.map(() => uuidv7()),
       inputs.map(({ importKey }) => importKey),
-      inputs.map(({ title }) => title),
+      await this.titles.stored(inputs.map(({ title }) => title)),
       inputs.map(({ tags }) => JSON.stringify(tags)),
       inputs.map(({ metadata }) => JSON.stringify(metadata)),
       inputs.map(({ messages }) => messages.length),
@@ -168,12 +190,14 @@ export class ImportRepository {
       inputs.map(({ createdAt }) => createdAt),
       inputs.map(({ updatedAt }) => updatedAt),
       inputs.map(({ status }) => status),
+      given.map(({ headSeq }) => headSeq),
     ]);
+    return this.titles.open(rows);
   }
 
   /** Call it inside a transaction. @returns null when the conversation is purged */
   async lock(id: string): Promise<LockedConversation | null> {
-    return (await this.database.write(LOCK, [id]))[0] ?? null;
+    return (await this.titles.open(await this.database.write(LOCK, [id])))[0] ?? null;
   }
 
   /** Compares messages with those that the conversation has in their places. */
@@ -185,12 +209,28 @@ export class ImportRepository {
     if (messages.length === 0) return { differsAt: null, erased: 0 };
     const digests = messages.map(digestOf);
     const parents = messages.map(({ parentSeq }) => parentSeq);
-    return (await this.database.read(DIFFERENCE, [id, firstSeq, digests, parents]))[0]!;
+    const values = [id, firstSeq, digests, parents];
+    const { hasSealed, ...plain } = (await this.database.read(DIFFERENCE, values))[0]!;
+    if (!hasSealed) return plain;
+    const range = {
+      afterSeq: firstSeq - 1,
+      beforeSeq: plain.differsAt ?? firstSeq + digests.length,
+    };
+    for await (const { seq, digest } of this.sealed.read(id, range)) {
+      const given = digests[seq - firstSeq];
+      if (digest !== null && given != null && digest !== given) return { ...plain, differsAt: seq };
+    }
+    return plain;
   }
 
   /** Returns all messages of the conversation, in order. */
-  listStored(id: string): Promise<StoredMessage[]> {
-    return this.database.read(STORED, [id]);
+  async listStored(id: string): Promise<StoredMessage[]> {
+    const stored = await this.database.read(STORED, [id]);
+    if (!stored.some(({ isSealed }) => isSealed)) return stored;
+    const range = { afterSeq: 0, beforeSeq: stored.at(-1)!.seq + 1 };
+    const digests = new Map<number, string | null>();
+    for await (const { seq, digest } of this.sealed.read(id, range)) digests.set(seq, digest);
+    return stored.map((one) => ({ ...one, digest: one.digest ?? digests.get(one.seq) ?? null }));
   }
 
   /**
@@ -202,8 +242,9 @@ export class ImportRepository {
     { title, updatedAt }: ImportInput,
     added: { messages: number; bytes: number; headSeq: number | null },
   ): Promise<ConversationState> {
-    const values = [id, added.messages, added.bytes, updatedAt, title, added.headSeq];
-    return (await this.database.write(GROW, values))[0]!;
+    const [stored] = await this.titles.stored([title]);
+    const values = [id, added.messages, added.bytes, updatedAt, stored, added.headSeq];
+    return (await this.titles.open(await this.database.write(GROW, values)))[0]!;
   }
 }
 
@@ -211,6 +252,4 @@ export class ImportRepository {
 export const digestOf = ({ role, content, status }: NewMessage): string | null =>
   status === 'in_progress'
     ? null
-    : createHash('sha256')
-        .update(`${role} ${typeof content === 'string' ? content : toStoredText(content)}`)
-        .digest('hex');
+    : digestOfSaid(role, typeof content === 'string' ? content : toStoredText(content));

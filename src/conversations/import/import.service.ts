@@ -14,6 +14,7 @@ import {
   type CountedMessage,
   MessagesRepository,
 } from '../messages/messages.repository.js';
+import { ReadingRepository } from '../reading/reading.repository.js';
 import { FeedbackRepository } from '../messages/feedback/feedback.repository.js';
 import { keyAt } from '../messages/marked/keys-given-twice.js';
 import { isMarked } from '../messages/marked/marked-appends.js';
@@ -22,6 +23,7 @@ import { MessageCounter } from '../messages/message-counter.js';
 import { DeletedImports } from './deleted-imports.repository.js';
 import type { ImportInput } from './import-input.js';
 import {
+  firstHead,
   type FreshMessage,
   headAfter,
   type ImportPlan,
@@ -46,6 +48,7 @@ export class ImportService {
     private readonly deleted: DeletedImports,
     private readonly marked: MarkedMessagesRepository,
     private readonly feedback: FeedbackRepository,
+    private readonly reading: ReadingRepository,
   ) {}
 
   /**
@@ -86,14 +89,13 @@ export class ImportService {
   private write(input: ImportInput, counted: CountedMessage[]): Promise<ImportResultDto> {
     return this.database.transaction(async () => {
       const fresh = this.plans.mayAdd(input, 0);
-      const plan = { fresh, headSeq: input.headSeq };
-      const headSeq = headAfter({ lastSeq: 0, headSeq: null, contextChanges: 0 }, plan);
-      const row = await this.imports.create(input, bytesOf(counted), headSeq);
+      const row = await this.imports.create(input, bytesOf(counted), firstHead(input, fresh));
       const { imported, ...conversation } = row;
       const messages = new Map(counted.map((message, i) => [i, message]));
       if (!imported) return this.grow(input, conversation, messages);
       const added = placed(fresh, messages, 0);
       if (added.length > 0) await this.store(conversation.id, added, 0);
+      await this.markRead(conversation.id, input, added.length);
       return resultOf(conversation, { imported, ...countsOf(added) });
     });
   }
@@ -138,6 +140,7 @@ export class ImportService {
       headSeq: headAfter(conversation, plan),
     });
     await this.store(id, added, lastSeq);
+    await this.markRead(id, input, lastSeq + added.length);
     return resultOf(grown, { ...differenceIn(plan), ...countsOf(added) });
   }
 
@@ -159,6 +162,12 @@ export class ImportService {
       feedback === undefined ? [] : [{ seq: lastSeq + i + 1, feedback }],
     );
     if (given.length > 0) await this.feedback.import(id, given);
+  }
+
+  /** @param lastSeq of the conversation, which may have other messages than the source */
+  private async markRead(id: string, { readUpTo }: ImportInput, lastSeq: number): Promise<void> {
+    const upTo = Math.min(readUpTo ?? 0, lastSeq);
+    if (upTo > 0) await this.reading.mark(id, upTo);
   }
 
   private async refuseTakenKeys(id: string, added: PlacedMessage[]): Promise<void> {
@@ -203,7 +212,7 @@ function placed(
   });
 }
 
-const countsOf = (added: PlacedMessage[]) => ({
+export const countsOf = (added: readonly FreshMessage[]) => ({
   added: added.length,
   branches: added.filter(({ parentSeq }) => parentSeq !== null).length,
 });

@@ -3,6 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AnswerReference } from '../../platform/idempotency/index.js';
 import { type MessageDto, type MessageListDto, toMessageDto } from '../dto/message.dto.js';
+import { SealedMessages } from '../sealing/sealed-messages.js';
 import { MarkedMessagesRepository } from './marked/marked-messages.repository.js';
 import { type MessageRow, MessagesRepository } from './messages.repository.js';
 import { UnfinishedMessages } from './unfinished/unfinished-messages.service.js';
@@ -14,8 +15,11 @@ const NO_BYTE_LIMIT = MAX_INTEGER;
 interface AppendedReference {
   conversationId: string;
   firstSeq: number;
-  /** Metadata of each message as it was sent, because jsonb changes the order of keys. */
-  metadata: (MessageDto['metadata'] | null)[];
+  /**
+   * Metadata of each message as it was sent, because jsonb changes the order of keys; null for none.
+   * True: as it is stored, which is as it was sent where messages are sealed.
+   */
+  metadata: (MessageDto['metadata'] | true | null)[];
 }
 
 /** Of messages of which some were there already: the numbers do not follow each other. */
@@ -29,12 +33,15 @@ export class AppendedAnswer implements AnswerReference {
     private readonly messages: MessagesRepository,
     private readonly marked: MarkedMessagesRepository,
     private readonly unfinished: UnfinishedMessages,
+    private readonly sealing: SealedMessages,
   ) {}
 
   refer = (answer: unknown): AppendedReference | ScatteredReference => {
     const { data } = answer as MessageListDto;
     const [{ conversationId, seq: firstSeq }] = data as [MessageDto];
-    const metadata = data.map(({ metadata: sent }) => (Object.keys(sent).length > 0 ? sent : null));
+    const metadata = data.map(({ metadata: sent }) =>
+      Object.keys(sent).length === 0 ? null : this.sealing.isOn || sent,
+    );
     return data.every(({ seq }, i) => seq === firstSeq + i)
       ? { conversationId, firstSeq, metadata }
       : { scattered: { conversationId, ids: data.map(({ id }) => id), metadata } };
@@ -49,7 +56,11 @@ export class AppendedAnswer implements AnswerReference {
     const filled = await this.unfinished.fill(conversationId, rows);
     return {
       data: filled.map((row, i) =>
-        toMessageDto(conversationId, { ...row, metadata: metadata[i] ?? null, feedback: null }),
+        toMessageDto(conversationId, {
+          ...row,
+          metadata: metadata[i] === true ? row.metadata : (metadata[i] ?? null),
+          feedback: null,
+        }),
       ),
     };
   };

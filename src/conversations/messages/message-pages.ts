@@ -5,10 +5,12 @@ import {
   type Condition,
   type ListQuery,
   Lists,
+  namesField,
   type Page,
   shortened,
 } from '../../platform/list/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
+import { SealedSearches } from '../sealing/sealed-searches.js';
 import type { ConvertedPageDto } from '../dto/converted.dto.js';
 import { type MessageDto, toMessageDto } from '../dto/message.dto.js';
 import { convertMessages, type Dialect } from '../parts/index.js';
@@ -44,10 +46,12 @@ export class MessagePages {
     private readonly lists: Lists,
     private readonly config: Config,
     private readonly unfinished: UnfinishedMessages,
+    private readonly sealed: SealedSearches,
   ) {}
 
   /**
    * Lists messages, newest first unless the query sorts them.
+   * @throws AppError 400 for `q` and filters by metadata where messages are sealed
    * @throws AppError 404 when the conversation does not exist, or has no such message as `head`; 409
    * for an ascending cursor after whose page the head moved to another branch
    */
@@ -56,6 +60,7 @@ export class MessagePages {
     query: ListQuery,
     view: MessageView,
   ): Promise<Page<MessageDto>> {
+    await this.sealed.requirePlain(comparedIn(query));
     const plain =
       view.head === undefined ? await this.listPlain(conversationId, query, view) : null;
     if (plain && plain !== BRANCHED) return plain;
@@ -93,7 +98,7 @@ export class MessagePages {
       if (!heads) throw ConversationErrors.notFound();
       if (heads.isBranched && !view.all) return BRANCHED;
       return this.lists.page(messageList, query, within, {
-        prepare: (rows) => this.fill(conversationId, rows),
+        prepare: (rows) => this.prepare(conversationId, rows),
       });
     }
     const asked = this.lists.question(messageList, query, within);
@@ -111,6 +116,13 @@ export class MessagePages {
     return this.lists.paged<MessageRow, MessageDto>(messageList, query, filled, asked, (row) =>
       toMessageDto(conversationId, row),
     );
+  }
+
+  private async prepare<Row extends MessageRow>(
+    conversationId: string,
+    rows: Row[],
+  ): Promise<Row[]> {
+    return this.fill(conversationId, await this.messages.opened(rows));
   }
 
   private fill<Row extends MessageRow>(conversationId: string, rows: Row[]): Promise<Row[]> {
@@ -138,7 +150,7 @@ export class MessagePages {
     const range = seqRangeOf(query);
     if (!range)
       return this.lists.page(messageList, query, [...within, isOn(path)], {
-        prepare: (rows) => this.fill(conversationId, rows),
+        prepare: (rows) => this.prepare(conversationId, rows),
         item: toDto,
       });
     const asked = this.lists.question(messageList, query, within);
@@ -164,6 +176,12 @@ export class MessagePages {
     return this.lists.paged<MessageRow, MessageDto>(messageList, query, filled, asked, toDto);
   }
 }
+
+/** What of a query the database can only compare in plain messages. */
+const comparedIn = ({ q, filters }: ListQuery): string[] => [
+  ...(q === undefined ? [] : ['q']),
+  ...(filters.some((one) => namesField(one, 'metadata')) ? ['metadata'] : []),
+];
 
 /** Binds cursors to the view. The plain view has no condition, so that its cursors stay valid. */
 const viewed = ({ all, head }: MessageView): Condition[] => {

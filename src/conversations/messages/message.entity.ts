@@ -42,7 +42,10 @@ export interface Erasure {
 @Entity({ schema: 'threadkeep', name: 'message' })
 @Check('message__seq_positive', 'seq > 0')
 @Check('message__role_known', "role in ('user', 'assistant', 'system', 'tool')")
-@Check('message__content_size', 'octet_length(content) <= 4194304')
+@Check(
+  'message__content_size',
+  "octet_length(content) <= 4194304 or starts_with(content, ':sealed:') and octet_length(content) <= 14680064",
+)
 @Check('message__metadata_size', 'pg_column_size(metadata) <= 1048576')
 // One function checks what few messages have: each constraint more makes every append slower.
 @Check(
@@ -57,6 +60,7 @@ export interface Erasure {
 @Index('message__branches', { synchronize: false })
 @Index('message__system', { synchronize: false })
 @Index('message__pinned', { synchronize: false })
+@Index('message__sealed', { synchronize: false })
 @Index('message__origin', ['userId', 'originId'], { where: 'origin_id is not null' })
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
   name: 'message__conversation_fk',
@@ -99,10 +103,11 @@ export class Message {
   @Column('text')
   role: MessageRole;
 
+  /** Sealed where `SEAL_MESSAGES` is on, with the metadata: src/conversations/sealing/README.md. */
   @Column('text')
   content: string;
 
-  /** Null means `{}`, which most messages have. */
+  /** Null means `{}`, which most messages have. Of a sealed one, only whether it is pinned. */
   @Column('jsonb', { nullable: true })
   metadata: Record<string, unknown> | null;
 
@@ -137,7 +142,7 @@ export class Message {
   feedback: Feedback | null;
 }
 
-/** Search index of a message. The first search that needs it creates the row. */
+/** Words of a message, by which the release before this one searches. Nothing here reads them. */
 @Entity({ schema: 'threadkeep', name: 'message_search' })
 @Check('message_search__failure', "failure in ('too_large', 'failed', 'timed_out')")
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
@@ -157,7 +162,6 @@ export class MessageSearch {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'message_search__pk' })
   seq: number;
 
-  /** Made by `toVector`, never by a text search configuration. */
   @Column('tsvector')
   terms: string;
 

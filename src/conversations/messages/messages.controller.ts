@@ -20,19 +20,17 @@ import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit, KeepsAsSent } from '../../platform/door/index.js';
 import { Answer, Operation, paged } from '../../platform/http/index.js';
-import { ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
+import { ListQueryPipe } from '../../platform/list/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   boolean,
   withDescription,
-  integer,
   oneOf,
   QueryShape,
-  text,
   type ValuesOf,
 } from '../../platform/input/index.js';
 import { ConvertedPageDto } from '../dto/converted.dto.js';
-import { MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
+import { MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { appendBody } from '../dto/new-message.dto.js';
 import { DIALECTS } from '../parts/index.js';
 import { MessageIds } from './marked/message-ids.js';
@@ -41,12 +39,7 @@ import { MessagePages } from './message-pages.js';
 import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
-import { MessageSearchService } from './search/message-search.service.js';
 
-const limit = withDescription(
-  integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
-  'Hits of the answer, at most.',
-);
 const appendQuery = new QueryShape({ createIfMissing: CREATE_IF_MISSING });
 const listQuery = new ListQueryPipe(messageList, {
   all: withDescription(
@@ -63,23 +56,6 @@ const listQuery = new ListQueryPipe(messageList, {
     'Gives the messages in this dialect, oldest first within the page: the original where it is of the dialect, else converted. `omitted` names what has no place there.',
   ),
 });
-const searchQuery = new QueryShape(
-  {
-    q: withDescription(
-      text(1_000, true),
-      'Words, `"a phrase"`, `or` between alternatives, `-` before what must not occur.',
-      'common',
-    ),
-    prefix: withDescription(
-      boolean(),
-      'Takes the last word as the beginning of a word, to search while somebody types.',
-      true,
-    ),
-    explain: withDescription(boolean(), 'Adds `parts` to each hit: how its score is made up.'),
-    limit,
-  },
-  ['q'],
-);
 
 @ApiTags('messages')
 @AccessibleBy('user')
@@ -89,7 +65,6 @@ export class MessagesController {
     private readonly messages: MessagesService,
     private readonly pages: MessagePages,
     private readonly ids: MessageIds,
-    private readonly searches: MessageSearchService,
   ) {}
 
   @Operation({
@@ -135,6 +110,7 @@ export class MessagesController {
       ConversationErrors.notFound,
       ConversationErrors.messageNotFound,
       MessageErrors.notFound,
+      MessageErrors.sealed,
       ConversationErrors.headMoved,
     ],
   })
@@ -158,34 +134,5 @@ export class MessagesController {
     return format === undefined
       ? paged(await this.pages.list(id, query, view))
       : paged(await this.pages.listConverted(id, query, view, format));
-  }
-
-  @Operation({
-    summary: 'Search the messages of a conversation',
-    description:
-      'Full-text search in any language: words in any of their forms, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
-    errors: [ConversationErrors.notFound, ConversationErrors.indexing],
-  })
-  @Get('conversations/:id/messages/search')
-  @searchQuery.document()
-  @ApiOkResponse({ type: MessageHitsDto })
-  searchOne(
-    @Param('id', ConversationId) id: string,
-    @Query(searchQuery) query: ValuesOf<typeof searchQuery>,
-  ) {
-    return this.searches.search(query, id);
-  }
-
-  @Operation({
-    summary: 'Search the messages of all conversations',
-    description:
-      'Full-text search in any language: words in any of their forms, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
-    errors: [ConversationErrors.indexing],
-  })
-  @Get('messages/search')
-  @searchQuery.document()
-  @ApiOkResponse({ type: MessageHitsDto })
-  searchAll(@Query(searchQuery) query: ValuesOf<typeof searchQuery>) {
-    return this.searches.search(query, null);
   }
 }

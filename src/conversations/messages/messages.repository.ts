@@ -2,17 +2,14 @@
 // takes the same time however long the conversation is.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import {
-  ownedStatement,
-  packedBytes,
-  ScopedDatabase,
-  textBytes,
-  withinBytes,
-} from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, withinBytes } from '../../platform/database/index.js';
 import { ChangeFeed } from '../../platform/streams/index.js';
 import { ConversationErrors, MessageErrors } from '../conversations.errors.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
+import { SealedMessages } from '../sealing/sealed-messages.js';
+import { withoutWords } from './unreadable-message.js';
 import type { NewMessage } from './message-input.js';
+import { messageSize } from './message-size.js';
 import type { SeqRange } from './message-range.js';
 import type { Erasure, Feedback, MessageRole, UnfinishedStatus } from './message.entity.js';
 import type { MessagePath } from './tree/message-path.js';
@@ -36,6 +33,8 @@ export interface MessageRow {
   feedback?: Feedback | null;
   /** Only of a message in progress, and only once its draft was read. */
   draft?: DraftState;
+  /** True when what it says is sealed, and cannot be opened. */
+  isUnreadable?: boolean;
 }
 
 /** How far a message in progress is. */
@@ -111,9 +110,6 @@ export const contentColumnsSql = (content: string, metadata: string) =>
 
 const seqRangeSql = (order: 'asc' | 'desc') =>
   `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
-/** Returns SQL for the bytes of a message, as quotas and pages count them. */
-export const messageSize = (row: string) =>
-  `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)})`;
 const size = messageSize('m');
 
 /**
@@ -217,7 +213,7 @@ const IMPORT = ownedStatement(
   { slow: true },
 );
 
-/** Message in the form in which it is stored, with its size. */
+/** Message as texts, before they are sealed where they are, and the bytes that it takes then. */
 export interface CountedMessage extends NewMessage {
   tokenCount: number;
   storedContent: string;
@@ -241,6 +237,7 @@ export class MessagesRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealing: SealedMessages,
   ) {}
 
   /**
@@ -252,7 +249,7 @@ export class MessagesRepository {
     messages: CountedMessage[],
     expectedSeq: number | null,
   ): Promise<Appended | null> {
-    const columns = toColumns(messages);
+    const columns = toColumns(await this.sealing.stored(messages));
     const [query, values] =
       messages.length === 1
         ? [APPEND_ONE, columns.map(([value]) => value)]
@@ -318,14 +315,16 @@ export class MessagesRepository {
       : await this.database.readReplica(RANGE_WITHIN_BYTES[order], [...values, maxBytes]);
     // Sorted already by the index scan, but SQL does not promise the order of a join. Sorting
     // sorted rows here is cheaper than `order by`.
-    return upTo(
-      limit,
-      read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)),
-    );
+    const sorted = read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq));
+    return upTo(limit, await this.opened(sorted));
   }
 
+  /** Opens rows. One that cannot be opened says nothing. */
+  opened = <R extends MessageRow>(rows: R[]): Promise<R[]> =>
+    this.sealing.openAll(rows, withoutWords);
+
   async findOne(conversationId: string, id: string): Promise<MessageRow | null> {
-    return (await this.database.read(ONE, [conversationId, id]))[0] ?? null;
+    return (await this.opened(await this.database.read(ONE, [conversationId, id])))[0] ?? null;
   }
 
   /** @throws AppError 404 without the conversation or the message */
@@ -364,7 +363,7 @@ export class MessagesRepository {
   /** Stores messages of one or several conversations, each with its time. */
   async import(rows: readonly ImportedRow[]): Promise<void> {
     await this.database.write(IMPORT, [
-      ...toColumns(rows.map(({ message }) => message)),
+      ...toColumns(await this.sealing.stored(rows.map(({ message }) => message))),
       rows.map(({ conversationId }) => conversationId),
       rows.map(({ message }) => message.createdAt),
       rows.map(({ seq }) => seq),

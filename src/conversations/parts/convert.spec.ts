@@ -311,3 +311,74 @@ describe('messages without words', () => {
     expect(convertAll('langchain', ...items(...messages)).messages).toEqual(messages);
   });
 });
+
+describe('calls without ids, as those of Gemini', () => {
+  const called = (...names: string[]) =>
+    stored(
+      'assistant',
+      names.map((name) => ({ functionCall: { name, args: {} } })),
+    );
+  const answered = (...names: string[]) =>
+    stored(
+      'user',
+      names.map((name) => ({ functionResponse: { name, response: { output: `of ${name}` } } })),
+    );
+  /** Ids of calls, and the id and text of each result. */
+  const pairs = (...messages: StoredMessage[]) =>
+    convertAll('openai', ...messages).messages.flatMap((message) => [
+      ...((message['tool_calls'] as { id: string }[] | undefined) ?? []).map(({ id }) => id),
+      ...(message['role'] === 'tool'
+        ? [`${String(message['tool_call_id'])} ${JSON.stringify(message['content'])}`]
+        : []),
+    ]);
+
+  it('have their results, also behind a call that nobody answered', () => {
+    const found = pairs(
+      called('weather'),
+      stored('user', 'Never mind.'),
+      called('time'),
+      answered('time'),
+    );
+    expect(found).toEqual(['call_2_1', 'call_4_1', expect.stringMatching(/^call_4_1 .*of time/)]);
+  });
+
+  it('have the results of their tools, in whichever order those come', () => {
+    const found = pairs(called('weather', 'time'), answered('time', 'weather'));
+    expect(found).toEqual([
+      ...['call_2_1', 'call_2_2'],
+      expect.stringMatching(/^call_2_1 .*of weather/),
+      expect.stringMatching(/^call_2_2 .*of time/),
+    ]);
+  });
+
+  it('have the results that follow them, among branches', () => {
+    const result = (seq: number, parentSeq: number) => ({
+      ...stored('user', [{ functionResponse: { name: 'time', response: { output: `${seq}` } } }]),
+      ...{ seq, parentSeq },
+    });
+    const messages = [
+      { ...called('time'), seq: 2, parentSeq: 1 },
+      { ...called('time'), seq: 3, parentSeq: 1 },
+      ...[result(4, 3), result(5, 2)],
+    ];
+    const told = convertMessages(messages, 'openai').messages.flatMap((message) =>
+      message['role'] === 'tool' ? [[message['tool_call_id'], message['content']]] : [],
+    );
+    expect(told).toEqual([
+      ['call_2_1', '5'],
+      ['call_3_1', '4'],
+    ]);
+  });
+});
+
+it('leaves reasoning out of items when a user follows it, as the API refuses that', () => {
+  const options = { openai: { itemId: 'rs_1', reasoningEncryptedContent: 'gAAAAABpsecret' } };
+  const thought = { type: 'reasoning', text: 'Hm.', state: 'done', providerMetadata: options };
+  const typesOf = (...messages: StoredMessage[]) =>
+    convertAll('openai-responses', ...messages).messages.map(({ type = 'message' }) => type);
+  const stopped = stored('assistant', [thought]);
+  expect(typesOf(stopped, stored('user', 'Go on.'))).toEqual(['message']);
+  expect(typesOf(stopped)).toEqual(['reasoning']);
+  const goesOn = stored('assistant', [{ type: 'output_text', text: 'Yes.', annotations: [] }]);
+  expect(typesOf(stopped, goesOn)).toEqual(['reasoning', 'message']);
+});

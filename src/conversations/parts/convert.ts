@@ -6,7 +6,7 @@ import { openAiReader } from './openai/reader.js';
 import { isToolCall, isToolResult, type Dialect, type Part, type RawObject } from './part.js';
 import { READERS } from './readers.js';
 import { hasPartsBeside, partsOf } from './stored-parts.js';
-import { CallNames } from './tool-names.js';
+import { CallNames, PlacedCallIds, type PlacedMessage } from './tool-names.js';
 import { JoinedTurns, splitTurns } from './turns.js';
 import { WRITERS } from './writers.js';
 
@@ -22,15 +22,17 @@ export interface ConvertedMessages {
  * @param messages in the order of the conversation
  */
 export function convertMessages(
-  messages: readonly (StoredMessage & { seq: number })[],
+  messages: readonly (StoredMessage & PlacedMessage)[],
   dialect: Dialect,
 ): ConvertedMessages {
   const seqs = new Map<Part, number>();
   const converted: ConvertedMessages = { messages: [], omitted: [] };
   const turns = new JoinedTurns();
   const names = new CallNames();
-  const endStretch = () => {
-    const written = WRITERS[dialect].write(turns.take(), { isRequest: false });
+  const ids = new PlacedCallIds();
+  const endStretch = (next: StoredMessage['role'] | null) => {
+    const goesOn = next === null || next === 'assistant';
+    const written = WRITERS[dialect].write(turns.take(), { isRequest: false, goesOn });
     if (written.system) converted.system = [...(converted.system ?? []), ...written.system];
     for (const message of written.messages) converted.messages.push(message);
     for (const { part, reason } of written.omitted)
@@ -39,17 +41,17 @@ export function convertMessages(
   let isLeading = messages[0]?.seq === 1;
   for (const message of messages) {
     isLeading &&= message.role === 'system';
-    const parts = names.named(partsOf(message));
+    const parts = names.named(ids.placed(partsOf(message), message));
     const original = originalOf(message, parts, dialect);
     if (original) {
-      endStretch();
+      endStretch(message.role);
       converted.messages.push(original);
       continue;
     }
     for (const part of parts) addSeq(seqs, part, message.seq);
     for (const turn of splitTurns(message.role, parts)) turns.add({ ...turn, isLeading });
   }
-  endStretch();
+  endStretch(null);
   return converted;
 }
 
@@ -65,12 +67,24 @@ export function requestMessages(messages: readonly StoredMessage[]): RawObject[]
   return WRITERS['ai-sdk'].write(turns.take(), { isRequest: true }).messages;
 }
 
-/** Returns the message as it was sent, when all of it is of the dialect and has its place there. */
+/** Returns the message as it was sent, when it says something and `originalIn` the dialect. */
 function originalOf(message: StoredMessage, parts: Part[], dialect: Dialect): RawObject | null {
+  if (dialect !== 'langchain' && saysNothing(message.role, parts)) return null;
+  return originalIn(message, parts, dialect);
+}
+
+/**
+ * Returns the message as it was sent, when all of it is of the dialect and has its place there.
+ * @param parts what `partsOf` reads in it
+ */
+export function originalIn(
+  message: StoredMessage,
+  parts: Part[],
+  dialect: Dialect,
+): RawObject | null {
   const reader = READERS.find((one) => one.dialect === dialect)!;
   const { content, role } = message;
   const isTold = reader.isOwnMessage?.(message) === true;
-  if (dialect !== 'langchain' && saysNothing(role, parts)) return null;
   if (parts.some((part) => isMisplaced(part, role, dialect))) return null;
   const isOwn =
     typeof content === 'string' || isTold || content.every((part) => isPartOf(part, reader));

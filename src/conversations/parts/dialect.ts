@@ -59,6 +59,8 @@ export interface WriteOptions {
    * may be unanswered.
    */
   isRequest: boolean;
+  /** Whether the assistant may go on behind what is written. */
+  goesOn?: boolean;
 }
 
 /**

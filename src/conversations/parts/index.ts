@@ -26,11 +26,12 @@ export {
 export { inputObjectText } from './as-text.js';
 export { addressOf } from './fields.js';
 export { systemText } from './system-text.js';
-export { type ConvertedMessages, convertMessages, requestMessages } from './convert.js';
+export { type ConvertedMessages, convertMessages, originalIn, requestMessages } from './convert.js';
 export { fromStoredText, toStoredText } from './stored-text.js';
 export { redactedParts } from './redacted-parts.js';
 export { contentWords, messageWords, partsOf } from './stored-parts.js';
 export { isKnownPart, READERS } from './readers.js';
-export { legalCallId, legalToolName } from './tool-names.js';
+export { legalCallId, legalToolName, PlacedCallIds } from './tool-names.js';
+export { splitTurns } from './turns.js';
 export { WRITERS } from './writers.js';
 export { TokenEncoding } from '../messages/token-encoding.js';

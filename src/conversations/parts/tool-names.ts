@@ -52,6 +52,65 @@ export class CallNames {
 }
 
 /**
+ * Gives calls without an id, and their results, ids by the place of the message in its conversation. So
+ * they are the same on each page, and those of two messages differ.
+ */
+export class PlacedCallIds {
+  /** By the numbers of the messages with the calls. */
+  private readonly open = new Map<number, OpenCalls>();
+  /** Those of the last message with calls; a message without calls and results ends them. */
+  private last: OpenCalls | undefined;
+
+  /** @param parts of the next message */
+  placed(parts: readonly Part[], { seq, parentSeq }: PlacedMessage): Part[] {
+    const before = parentSeq ?? seq - 1;
+    const answered = this.open.get(before) ?? this.last;
+    let made: OpenCalls | undefined;
+    let [calls, results] = [0, 0];
+    const placed = parts.map((part) => {
+      if (isToolCall(part) && part.callId === null) {
+        const callId = `call_${seq}_${++calls}`;
+        (made ??= new OpenCalls()).add(part.name, callId);
+        return { ...part, callId };
+      }
+      if (!isToolResult(part) || part.callId !== null) return part;
+      const callId = (made ?? answered)?.take(part.name) ?? `call_${before}_${++results}`;
+      return { ...part, callId };
+    });
+    if (made) this.open.set(seq, made);
+    if (made || !parts.some(isToolResult)) this.last = made;
+    return placed;
+  }
+}
+
+/** Calls of one message that have no result yet, by the names of their tools. */
+class OpenCalls {
+  private readonly ids = new Map<string, string[]>();
+
+  add(name: string, id: string): void {
+    const ids = this.ids.get(name);
+    if (ids) ids.push(id);
+    else this.ids.set(name, [id]);
+  }
+
+  /** Takes the first call of the tool, or the first of all when there is none. */
+  take(name: string | null): string | undefined {
+    const [first] = this.ids.keys();
+    const key = name !== null && this.ids.has(name) ? name : first;
+    if (key === undefined) return undefined;
+    const ids = this.ids.get(key)!;
+    if (ids.length === 1) this.ids.delete(key);
+    return ids.shift();
+  }
+}
+
+/** Numbers of a message and of the one that it follows. */
+export interface PlacedMessage {
+  seq: number;
+  parentSeq?: number | null;
+}
+
+/**
  * Gives each call of one request an id that is legal and used once, and its result the same. A
  * conversation may use an id again, or have none.
  */

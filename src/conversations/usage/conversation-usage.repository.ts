@@ -3,7 +3,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { type Amounts, Quotas } from '../../platform/quotas/index.js';
-import { messageSize } from '../messages/messages.repository.js';
+import { messageSize } from '../messages/message-size.js';
 
 /**
  * Messages read for one usage query. Further messages of unmeasured conversations are not counted

@@ -81,11 +81,9 @@ function memoryDocument({ id, content, kind, createdAt }: View, baseUrl: string)
   };
 }
 
-function messageDocument(
-  { id, conversationId, role, content, createdAt }: View,
-  baseUrl: string,
-): Document {
-  const text = textOf(content);
+function messageDocument(message: View, baseUrl: string): Document {
+  const { id, conversationId, role, createdAt } = message;
+  const text = textOf(message);
   return {
     id: `message:${String(conversationId)}/${String(id)}`,
     title: cut(text, MAX_TITLE_CHARACTERS),

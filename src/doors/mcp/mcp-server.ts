@@ -1,6 +1,7 @@
 // Makes the MCP server of one request: tools, memory blocks as resources, and agent configurations
-// as prompts.
+// as prompts. It is loaded with the first request, together with the SDK.
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import {
   CallToolRequestSchema,
   type CallToolResult,
@@ -66,6 +67,10 @@ const listed = ({ name, title, description, input, effect }: Tool): ListedTool =
   annotations: ANNOTATIONS[effect],
 });
 const LISTED = TOOLS.map((tool) => ({ tool: listed(tool), effect: tool.effect }));
+
+/** Makes the transport of one request, which answers with JSON and keeps no session. */
+export const createTransport = (): WebStandardStreamableHTTPServerTransport =>
+  new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
 
 /** @param mayWrite whether tools that write are offered; the routes decide in the end */
 export function createMcpServer(client: ToolClient, mayWrite: boolean): Server {

@@ -1,16 +1,14 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
-import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config/config.js';
-import { AccessibleBy, NeedsScope, Request } from '../../platform/context/index.js';
-import { Answer, Operation } from '../../platform/http/index.js';
+import { AccessibleBy, DescribedAt, NeedsScope, Request } from '../../platform/context/index.js';
+import { Answer, Operation, ownOrigin } from '../../platform/http/index.js';
 import { BodyValidationPipe } from '../../platform/input/index.js';
 import { OwnApi } from '../own-api.js';
-import { createMcpServer, paramsFault } from './mcp-server.js';
 import { McpMessageDto } from './message.dto.js';
 import { McpErrors } from './mcp.errors.js';
+import { RESOURCE_METADATA_PATH } from './resource-metadata.controller.js';
 
 /** What the SDK asks each client to accept, whatever it is given. */
 const ANSWERS = 'application/json, text/event-stream';
@@ -20,6 +18,7 @@ const ANY_URL = 'http://localhost/mcp';
 /** The Model Context Protocol, by streamable HTTP without sessions: any process answers. */
 @ApiTags('mcp')
 @AccessibleBy('user')
+@DescribedAt(RESOURCE_METADATA_PATH)
 @Controller('mcp')
 export class McpController {
   private readonly origins: ReadonlySet<string>;
@@ -49,16 +48,17 @@ export class McpController {
     @Request() request: FastifyRequest,
     @Body(BodyValidationPipe) message: McpMessageDto,
   ): Promise<Answer<unknown>> {
-    const { headers, protocol, context } = request;
+    const { headers, context } = request;
     this.refuseStranger(request);
+    const { createMcpServer, createTransport, paramsFault } = await import('./mcp-server.js');
     const fault = message.id === undefined ? null : paramsFault(message);
     if (fault !== null) return invalidParams(message.id, fault);
-    const baseUrl = `${protocol}://${headers.host ?? 'localhost'}`;
+    const baseUrl = ownOrigin(request) ?? '';
     const client = { call: (call: Parameters<OwnApi['call']>[1]) => this.api.call(request, call) };
     const { principal } = context;
     const mayWrite = principal?.readOnly === false && principal.scopes.has('write');
     const server = createMcpServer({ ...client, baseUrl }, mayWrite);
-    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    const transport = createTransport();
     await server.connect(transport);
     try {
       const response = await transport.handleRequest(
@@ -87,11 +87,13 @@ export class McpController {
   }
 }
 
+/** Code of JSON-RPC for parameters that are not those of the method. */
+const INVALID_PARAMS = -32_602;
+
 const invalidParams = (id: unknown, message: string): Answer<unknown> =>
-  new Answer(
-    JSON.stringify({ jsonrpc: '2.0', id, error: { code: ErrorCode.InvalidParams, message } }),
-    { headers: { 'content-type': 'application/json' } },
-  );
+  new Answer(JSON.stringify({ jsonrpc: '2.0', id, error: { code: INVALID_PARAMS, message } }), {
+    headers: { 'content-type': 'application/json' },
+  });
 
 /** The headers that came once. */
 const texts = (headers: FastifyRequest['headers']): Record<string, string> =>

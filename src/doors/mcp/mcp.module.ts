@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { OwnApi } from '../own-api.js';
 import { McpController } from './mcp.controller.js';
+import { ResourceMetadataController } from './resource-metadata.controller.js';
 
-@Module({ controllers: [McpController], providers: [OwnApi] })
+@Module({ controllers: [McpController, ResourceMetadataController], providers: [OwnApi] })
 export class McpModule {}

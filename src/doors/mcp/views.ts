@@ -1,5 +1,7 @@
 // What a model gets to see of answers: what it can use, bounded in bytes.
 import { isPlainObject } from '../../platform/input/index.js';
+import type { MessageRole } from '../../conversations/index.js';
+import { inputText, type Part, partsOf } from '../../conversations/parts/index.js';
 import type { OwnAnswer } from '../own-api.js';
 
 /** Bytes of the entries of one result. */
@@ -66,19 +68,55 @@ export const conversationView = (conversation: OwnAnswer): View =>
 
 export const messageView = (message: OwnAnswer): View =>
   members(message, ['id', 'conversationId', 'seq', 'role'], {
-    text: cut(textOf(message['content'])),
+    text: cut(textOf(message)),
     createdAt: message['createdAt'],
   });
 
-/** Text of a message. A part that is no text is named by its type. */
-export function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content
-    .filter(isPlainObject)
-    .map(({ type, text }) => (typeof text === 'string' ? text : `[${String(type)}]`))
-    .join('\n');
+/** Text of a message in any dialect: its words, and a line for each part that is none. */
+export function textOf({ role, content, metadata }: OwnAnswer): string {
+  if (typeof content === 'string' && role !== 'assistant') return content;
+  const isParts = Array.isArray(content) && content.every(isPlainObject);
+  if (typeof content !== 'string' && !isParts) return '';
+  const parts = partsOf({
+    role: role as MessageRole,
+    content,
+    metadata: isPlainObject(metadata) ? metadata : null,
+  });
+  return parts.map(partText).join('\n');
 }
+
+function partText(part: Part): string {
+  switch (part.kind) {
+    case 'text':
+    case 'refusal':
+      return part.text;
+    case 'reasoning':
+      return part.text === '' ? '[reasoning]' : `[reasoning] ${part.text}`;
+    case 'tool-call':
+    case 'server-tool-call':
+      return `[${part.name}] ${inputText(part.input)}`;
+    case 'tool-result':
+    case 'server-tool-result':
+      return `[${part.isError ? 'error' : 'result'}] ${part.output.map(partText).join('\n')}`;
+    case 'source':
+      return `[source] ${present(part.title, part.url, part.text)}`;
+    case 'image':
+    case 'audio':
+    case 'video':
+    case 'file':
+      return `[${part.kind}] ${present(part.name, part.url, part.text)}`.trimEnd();
+    case 'other':
+      return part.text === '' ? `[${typeOf(part)}]` : part.text;
+  }
+}
+
+const typeOf = ({ original }: Part): string => {
+  const type = original?.['type'];
+  return typeof type === 'string' ? type : 'other';
+};
+
+const present = (...texts: (string | null)[]): string =>
+  texts.filter((text) => text !== null).join(' ');
 
 /** Cuts a long text between characters. */
 export const cut = (text: string, most = MAX_LISTED_CHARACTERS): string =>

@@ -26,10 +26,13 @@ export class BlocksService {
     private readonly database: ScopedDatabase,
   ) {}
 
-  /** The statement of `list(undefined)`, to be read together with others. */
+  /** The statement of `list(undefined)`, to be read together with others. `opened` takes its rows. */
   get currentRead(): Read<MemoryRow> {
     return this.memories.blocksRead(BLOCK_LIMITS.maxBlocks);
   }
+
+  /** Leaves out blocks that cannot be opened. */
+  opened = (rows: MemoryRow[]): Promise<MemoryRow[]> => this.memories.openBlocks(rows);
 
   async list(asOf: AsOf | undefined): Promise<MemoryRow[]> {
     return this.memories.blocks(BLOCK_LIMITS.maxBlocks, await this.memories.resolveAsOf(asOf));
@@ -79,7 +82,8 @@ export class BlocksService {
   async remove(label: string, agentId: string | null, ifMatch: number | undefined): Promise<void> {
     await this.database.transaction(async () => {
       const written = await this.writes.nextRevision();
-      const current = await this.get(label, agentId, undefined);
+      const current = await this.memories.blockAsStored(label, agentId);
+      if (!current) throw MemoryErrors.blockNotFound();
       if (ifMatch !== undefined && ifMatch !== current.version)
         throw versionChanged(current.version);
       await this.erasure.erase(current.id, written, {});

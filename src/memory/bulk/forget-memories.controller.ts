@@ -29,7 +29,12 @@ export class ForgetMemoriesController {
     summary: 'Forget the memories that a filter keeps',
     description:
       'A job erases those that exist now; its progress counts them. `dryRun` tells how many there are.',
-    errors: [MemoryErrors.refused, BulkDeletionErrors.noCondition, RequestErrors.tooCostly],
+    errors: [
+      MemoryErrors.refused,
+      MemoryErrors.sealed,
+      BulkDeletionErrors.noCondition,
+      RequestErrors.tooCostly,
+    ],
   })
   @IdempotentPost('bulk-forget')
   @HttpCode(202)

@@ -63,7 +63,7 @@ export class BlocksSource implements ContextSource, OnModuleInit {
 
   private async contribute({ agent }: ContextQuestion, rows: object[][]): Promise<Contribution[]> {
     const [blocks, [conversation]] = rows as [MemoryRow[], ContextConversation[]];
-    const now = usableBy(agent?.id ?? null, blocks);
+    const now = usableBy(agent?.id ?? null, await this.blocks.opened(blocks));
     if (!conversation || now.length === 0) return [];
     const currentIds = new Set(now.map(({ id }) => id));
     // Leave out blocks that were forgotten or rolled back after this time.

@@ -2,7 +2,9 @@
 import { Injectable } from '@nestjs/common';
 import type { ContextQuestion, SourceState } from '../../context-window/index.js';
 import { sourceTellers } from '../memory-row.js';
+import { SealedMessages } from '../../conversations/index.js';
 import { isUsableBy, isUsableIn } from '../recall/memory-filter.js';
+import { SealedMemories } from '../sealing/sealed-memories.js';
 import { type ContextMemory, IS_NEWEST, isValidAt } from '../recall/memory-index.repository.js';
 import { ownedStatement, type Read, ScopedDatabase } from '../../platform/database/index.js';
 
@@ -163,7 +165,11 @@ export type StoredText = { id: string; version: number; content: string; label: 
 
 @Injectable()
 export class ContextMemoryRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMemories,
+    private readonly messages: SealedMessages,
+  ) {}
 
   readonly stateRead: Read<SourceState> = { query: STATE, values: [] };
 
@@ -178,6 +184,13 @@ export class ContextMemoryRepository {
         }
       : { query: CONVERSATION, values: [conversationId] };
 
+  /** Opens the question of a conversation. One that cannot be opened is none. */
+  async withQuestion(rows: ContextConversation[]): Promise<ContextConversation[]> {
+    const asRows = rows.map(({ question, ...row }) => ({ ...row, content: question }));
+    const opened = await this.messages.openAll(asRows, (row) => ({ ...row, content: null }));
+    return opened.map(({ content, ...row }) => ({ ...row, question: content }));
+  }
+
   standingRead = (agentId: string | null, conversationId: string): Read<ContextMemory> => ({
     query: STANDING,
     values: [agentId, conversationId, STANDING_IMPORTANCE],
@@ -190,14 +203,18 @@ export class ContextMemoryRepository {
     limit: number,
   ): Read<ContextMemory> => ({ query: IMPORTANT, values: [agentId, conversationId, limit] });
 
-  list<Row extends object>({ query, values }: Read<Row>): Promise<Row[]> {
-    return this.database.read(query, values);
+  async list({ query, values }: Read<ContextMemory>): Promise<ContextMemory[]> {
+    return this.opened(await this.database.read(query, values));
   }
 
-  versions(wanted: { id: string; version: number }[]): Promise<StoredText[]> {
-    return this.database.read(VERSIONS, [
+  /** Opens the rows of a statement, without those that cannot be opened. */
+  opened = (rows: ContextMemory[]): Promise<ContextMemory[]> => this.sealing.openKnown(rows);
+
+  async versions(wanted: { id: string; version: number }[]): Promise<StoredText[]> {
+    const rows = await this.database.read(VERSIONS, [
       wanted.map(({ id }) => id),
       wanted.map(({ version }) => version),
     ]);
+    return this.sealing.openKnown(rows);
   }
 }

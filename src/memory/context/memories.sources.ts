@@ -46,7 +46,11 @@ export class StandingMemoriesSource implements ContextSource, OnModuleInit {
       this.rows.standingRead(question.agent?.id ?? null, question.conversationId),
       this.rows.conversationRead(question),
     ],
-    contribute: (rows) => Promise.resolve(toStanding(rows)),
+    contribute: async ([standing, conversation]) =>
+      toStanding(
+        await this.rows.opened(standing as ContextMemory[]),
+        conversation as ContextConversation[],
+      ),
   });
 
   /** `MemoriesSource` reads the texts of both. */
@@ -85,11 +89,10 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     if (query === null)
       return {
         reads: [this.rows.conversationRead(question)],
-        contribute: ([conversation]) =>
-          this.search({
-            ...criteria,
-            query: toQuestionText(conversation as ContextConversation[]),
-          }),
+        contribute: async ([conversation]) => {
+          const opened = await this.rows.withQuestion(conversation as ContextConversation[]);
+          return this.search({ ...criteria, query: toQuestionText(opened) });
+        },
       };
     const search = () => this.search({ ...criteria, query });
     const found = await this.memories.prepareForContext({ ...criteria, query });
@@ -98,8 +101,9 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
       // Without a hit, the most important memories are wanted.
       reads: found.hasHits ? [found.read] : [found.read, this.importantRead(criteria)],
       contribute: async ([rows, important]) => {
-        const memories = found.toMemories(rows!);
-        return memories === null ? search() : toTail(important ?? memories);
+        const memories = await found.toMemories(rows!);
+        if (memories === null) return search();
+        return toTail(important ? await this.rows.opened(important as ContextMemory[]) : memories);
       },
     };
   }
@@ -126,8 +130,10 @@ const toTail = (memories: object[]): Contribution[] =>
   memories.map((memory) => recalledMemory(memory as ContextMemory, 'tail'));
 
 /** Takes the rows of the statements of `StandingMemoriesSource`. */
-function toStanding(rows: object[][]): Contribution[] {
-  const [standing, [conversation]] = rows as [ContextMemory[], ContextConversation[]];
+function toStanding(
+  standing: ContextMemory[],
+  [conversation]: ContextConversation[],
+): Contribution[] {
   if (!conversation) return [];
   const laidAt = Date.parse(conversation.laidAt);
   const placeOf = ({ updatedAt }: ContextMemory) =>

@@ -5,17 +5,16 @@ import { isInstalled } from './model-thread.js';
 import { NoEmbedder } from './no-embedder.js';
 import { OpenAiEmbedder } from './openai-embedder.js';
 
-/**
- * Creates the embedder that EMBEDDER names. Without it, that is the local one where its packages are
- * installed. It loads a model or connects only with its first text.
- */
-export function createEmbedder({
-  embedder,
-  openAiBaseUrl,
-  openAiApiKey,
-  embeddingModel,
-}: Config): Embedder {
-  switch (embedder ?? (isInstalled() ? 'local' : 'none')) {
+type EmbedderName = NonNullable<Config['embedder']>;
+
+/** What makes vectors: as EMBEDDER says, else the local model where its packages are installed. */
+export const embedderOf = ({ embedder }: Pick<Config, 'embedder'>): EmbedderName =>
+  embedder ?? (isInstalled() ? 'local' : 'none');
+
+/** It loads a model or connects only with its first text. */
+export function createEmbedder(config: Config): Embedder {
+  const { openAiBaseUrl, openAiApiKey, embeddingModel } = config;
+  switch (embedderOf(config)) {
     case 'none':
       return new NoEmbedder();
     case 'local':

@@ -33,20 +33,23 @@ export class EmbedMemories extends JobHandler {
     const { model } = this.embedder;
     if (model === null) return;
     let done = 0;
+    const passed: string[] = [];
     for (;;) {
       const revision = await this.memories.revision();
-      const next = await this.memories.next(model, MEMORIES_PER_STEP);
-      if (next.length === 0) {
+      const { memories, unreadable } = await this.memories.next(model, MEMORIES_PER_STEP, passed);
+      passed.push(...unreadable);
+      if (memories.length === 0 && unreadable.length > 0) continue;
+      if (memories.length === 0) {
         if (await this.pgvector.isAvailable()) await this.fillPgvector(job);
         return job.step(() => this.memories.markEmbedded(revision, model));
       }
       const vectors = await this.embedder.embed(
-        next.map(({ content }) => content),
+        memories.map(({ content }) => content),
         job.signal,
       );
       await job.step(() => {
-        job.report((done += next.length));
-        return this.memories.save(model, next, vectors);
+        job.report((done += memories.length));
+        return this.memories.save(model, memories, vectors);
       });
     }
   }

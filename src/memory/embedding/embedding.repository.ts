@@ -1,6 +1,7 @@
 // Reads the newest versions that lack a vector of the model, and saves vectors.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
+import { SealedMemories } from '../sealing/sealed-memories.js';
 
 export interface Unembedded {
   id: string;
@@ -11,12 +12,13 @@ export interface Unembedded {
 const IS_CURRENT = `m.user_id = $1 and m.superseded_at is null and m.content is not null
   and m.label is null`;
 const HAS_VECTOR = `exists (select from threadkeep.memory_embedding e
-  where e.user_id = $1 and e.memory_id = m.id and e.version = m.version and e.model = $2)`;
+  where e.user_id = $1 and e.memory_id = m.id and e.version = m.version
+    and e.model in ($2, 'sealed:' || $2))`;
 
 const NEXT = ownedStatement<Unembedded>(
   'memory_embedding.next',
   `select m.id, m.version, m.content from threadkeep.memory m where ${IS_CURRENT}
-    and not ${HAS_VECTOR} order by m.created_at, m.id limit $3`,
+    and not ${HAS_VECTOR} and m.id <> all($4::uuid[]) order by m.created_at, m.id limit $3`,
   { slow: true },
 );
 
@@ -72,11 +74,25 @@ const STATS = ownedStatement<{
 
 @Injectable()
 export class EmbeddingRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMemories,
+  ) {}
 
-  /** Lists the oldest memories without a vector of the model. */
-  next(model: string, limit: number): Promise<Unembedded[]> {
-    return this.database.read(NEXT, [model, limit]);
+  /**
+   * Lists the oldest memories without a vector of the model.
+   * @param passed ids of those to pass over, because they cannot be opened
+   * @returns also the ids of the next ones that cannot be opened
+   */
+  async next(
+    model: string,
+    limit: number,
+    passed: string[],
+  ): Promise<{ memories: Unembedded[]; unreadable: string[] }> {
+    const rows = await this.database.read(NEXT, [model, limit, passed]);
+    const memories = await this.sealing.openKnown(rows);
+    const known = new Set(memories.map(({ id }) => id));
+    return { memories, unreadable: rows.map(({ id }) => id).filter((id) => !known.has(id)) };
   }
 
   async revision(): Promise<number> {
@@ -84,14 +100,16 @@ export class EmbeddingRepository {
   }
 
   async save(model: string, memories: Unembedded[], vectors: Int8Array[]): Promise<void> {
-    const bytes = vectors.map((vector) =>
-      Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength),
-    );
+    const bytes = vectors.map(({ buffer, byteOffset, byteLength }, i) => ({
+      id: memories[i]!.id,
+      vector: Buffer.from(buffer, byteOffset, byteLength),
+    }));
+    const stored = await this.sealing.storedVectors(model, bytes);
     await this.database.write(SAVE, [
-      model,
+      stored.model,
       memories.map(({ id }) => id),
       memories.map(({ version }) => version),
-      bytes,
+      stored.vectors,
     ]);
   }
 

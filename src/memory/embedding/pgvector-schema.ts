@@ -60,9 +60,9 @@ async function addColumn(
     alter table threadkeep.memory_embedding add column embedding ${namespace}.halfvec;
     create or replace function threadkeep.memory_embedding__to_halfvec() returns trigger language plpgsql as $$
     begin
-      new.embedding := (
+      new.embedding := case when not starts_with(new.model, 'sealed:') then (
         select array_agg(case when byte > 127 then byte - 256 else byte end order by place)::real[]::${namespace}.halfvec
-          from (select place, get_byte(new.vector, place) as byte from generate_series(0, octet_length(new.vector) - 1) as place) as bytes);
+          from (select place, get_byte(new.vector, place) as byte from generate_series(0, octet_length(new.vector) - 1) as place) as bytes) end;
       return new;
     end $$;
     revoke execute on function threadkeep.memory_embedding__to_halfvec() from public;

@@ -4,6 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
+import { toPlainText } from '../../platform/vault/index.js';
+import { SealedMemories } from '../sealing/sealed-memories.js';
 import type { WriteRevision } from '../writes/memory-writes.repository.js';
 
 export interface RollbackCounts {
@@ -140,6 +142,15 @@ const ADD_ROLLED_BACK = ownedStatement<RollbackCounts>(
   { slow: true },
 );
 
+/** Sealed reasons differ, because each is bound to its memory. */
+const GIVE_REASONS = ownedStatement(
+  'memory.give_reasons',
+  `update threadkeep.memory m set reason = g.reason
+     from unnest($3::uuid[], $4::text[]) as g (id, reason)
+    where m.user_id = $1 and m.id = g.id and m.revision = $2`,
+  { slow: true },
+);
+
 /** How many versions one statement adds. */
 const VERSIONS_PER_STATEMENT = 2_000;
 
@@ -182,9 +193,16 @@ const DIFF = ownedStatement<Difference & Measured>(
   { slow: true },
 );
 
+/** A version that cannot be opened, as lists show it. */
+const withoutWords = (json: string | null): string | null =>
+  json && JSON.stringify({ ...(JSON.parse(json) as object), content: '', tags: [], metadata: {} });
+
 @Injectable()
 export class HistoryRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMemories,
+  ) {}
 
   /**
    * Call it inside the transaction of `written`. Restores memories and blocks as of a time. Erased
@@ -219,7 +237,16 @@ export class HistoryRepository {
     limit: number,
     maxBytes: number,
   ): Promise<PageRows<Difference>> {
-    return upTo(limit, await this.database.read(DIFF, [from, to, after, limit + 1, maxBytes]));
+    const rows = await this.database.read(DIFF, [from, to, after, limit + 1, maxBytes]);
+    const texts = await this.sealing.openJson(rows.flatMap(({ before, after }) => [before, after]));
+    return upTo(
+      limit,
+      rows.map((row, i) => ({
+        ...row,
+        before: texts[2 * i] ?? withoutWords(row.before),
+        after: texts[2 * i + 1] ?? withoutWords(row.after),
+      })),
+    );
   }
 
   private async rollback(
@@ -236,13 +263,16 @@ export class HistoryRepository {
       const step = [ids, versions, targets].map((values) =>
         values.slice(from, from + VERSIONS_PER_STATEMENT),
       );
+      const reasons =
+        reason === null ? null : await this.sealing.sealedReasons(step[0] as string[], reason);
       const [added] = await this.database.write(ADD_ROLLED_BACK, [
         recordedAt,
         revision,
         actor,
-        reason,
+        reasons ? null : reason && toPlainText(reason),
         ...step,
       ]);
+      if (reasons) await this.database.write(GIVE_REASONS, [revision, step[0], reasons]);
       counts.restored += added!.restored;
       counts.retracted += added!.retracted;
     }

@@ -41,7 +41,7 @@ export class HistoryService {
    * @throws AppError 404 for a memory that never existed or was purged
    */
   async history(id: string, before: number, limit: number): Promise<MemoryHistoryDto> {
-    const newest = await this.memories.newest(id);
+    const newest = await this.memories.newestAsStored(id);
     if (!newest || newest.label !== null) throw MemoryErrors.notFound();
     const { rows, hasMore } = await this.memories.history(
       id,
@@ -120,7 +120,7 @@ export class HistoryService {
     await this.writer.guard('', { reason });
     const asOf = 'asOf' in to ? await this.memories.resolveAsOf(to.asOf) : null;
     return retryOnContention(async () => {
-      const current = await this.memories.newest(id);
+      const current = await this.memories.newestAsStored(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       const target =
         'version' in to

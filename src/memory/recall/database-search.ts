@@ -1,8 +1,9 @@
 // Searches the texts of a user whose index would be too large.
 // PostgreSQL finds texts with the words, and the best of them are ranked as an index ranks them.
 import { Injectable } from '@nestjs/common';
+import { SealedMessages, SealedSearches } from '../../conversations/index.js';
 import { Slices } from '../../platform/fairness/index.js';
-import { splitWords } from '../../platform/text/index.js';
+import { MAX_SEARCHED_CHARACTERS, splitWords } from '../../platform/text/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { type SearchableText, TextIndex } from '../search/text-index.js';
 import { searchableMemory, searchableMessage } from './indexed-text.js';
@@ -10,10 +11,14 @@ import type { MemoryFilter } from './memory-filter.js';
 import { MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndexRepository } from './message-index.repository.js';
 import { extractNeedles } from './needles.js';
-import { type ScannedTable, WordScanRepository } from './word-scan.repository.js';
+import { SealedFilters } from '../sealing/sealed-filters.js';
+import { SealedMemories } from '../sealing/sealed-memories.js';
+import { type Scan, type ScannedTable, WordScanRepository } from './word-scan.repository.js';
 
 /** Limits of what is ranked. */
 const MAX_CANDIDATES = { texts: 300, characters: 8_000_000 };
+/** Of the newest texts, which are ranked without a scan for words. */
+const MAX_NEWEST = { texts: 2_000, bytes: 8_000_000 };
 
 export interface Candidates {
   texts: TextIndex;
@@ -21,6 +26,11 @@ export interface Candidates {
   isWhole: boolean;
   /** Words of the texts that begin as the last word of the query. */
   begun: string[];
+  /**
+   * How many words each text has as they are written in the query, by its ref. Undefined when stop
+   * words are not looked for.
+   */
+  written: ReadonlyMap<string, number> | undefined;
 }
 
 export interface WantedTexts {
@@ -33,6 +43,8 @@ export interface WantedTexts {
   keepsStopWords: boolean;
   /** The beginning of a word, with which the query ends; null when there is none. */
   openWord: string | null;
+  /** It only says what a text must not have. */
+  isUnranked: boolean;
 }
 
 @Injectable()
@@ -42,6 +54,10 @@ export class DatabaseSearch {
     private readonly memories: MemoryIndexRepository,
     private readonly messages: MessageIndexRepository,
     private readonly work: HeavyWork,
+    private readonly sealing: SealedMemories,
+    private readonly sealed: SealedFilters,
+    private readonly messageSealing: SealedMessages,
+    private readonly sealedMessages: SealedSearches,
   ) {}
 
   /**
@@ -50,25 +66,34 @@ export class DatabaseSearch {
    */
   findCandidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
     return this.work.run('search', async () => {
-      const needles = extractNeedles(wanted.query, {
-        keepsStopWords: wanted.keepsStopWords,
-        goesOn: wanted.openWord !== null,
-      });
-      const scan =
-        needles.length === 0
-          ? { ids: [], isWhole: true }
-          : await this.words.scan(table, needles, wanted.filter, wanted.asOf, MAX_CANDIDATES.texts);
+      const scan = await this.scan(table, wanted);
       const ids = [...new Set([...scan.ids, ...wanted.nearest])];
       const read =
         table === 'memory'
           ? await this.readMemories(ids, wanted.asOf)
           : await this.readMessages(ids);
+      const { query, keepsStopWords } = wanted;
       return {
-        texts: await buildIndex(read.texts, wanted.keepsStopWords),
+        written: keepsStopWords ? await countWritten(query, read.texts) : undefined,
+        texts: await buildIndex(read.texts, keepsStopWords),
         begun: wanted.openWord === null ? [] : wordsBeginning(wanted.openWord, read.texts),
-        isWhole: scan.isWhole && read.isWhole && scan.ids.length < MAX_CANDIDATES.texts,
+        isWhole: scan.isWhole && read.isWhole,
       };
     });
+  }
+
+  private async scan(table: ScannedTable, wanted: WantedTexts): Promise<Scan> {
+    const { query, filter, asOf, keepsStopWords, openWord, isUnranked } = wanted;
+    const isSealed = table === 'memory' ? this.sealing.isOn : this.messageSealing.isOn;
+    if (isSealed || isUnranked) return this.words.newest(table, filter, asOf, MAX_NEWEST);
+    const needles = extractNeedles(query, { keepsStopWords, goesOn: openWord !== null });
+    if (needles.length === 0) return { ids: [], isWhole: true };
+    const limit = MAX_CANDIDATES.texts;
+    const scan = await this.words.scan(table, needles, filter, asOf, limit);
+    const isWhole = scan.isWhole && scan.ids.length < limit;
+    // PostgreSQL finds no words in what is still sealed.
+    const hasSealed = await (table === 'memory' ? this.sealed : this.sealedMessages).hasSealed();
+    return { ids: scan.ids, isWhole: isWhole && !hasSealed };
   }
 
   private readMemories(ids: string[], asOf: string | null): Promise<ReadTexts> {
@@ -76,7 +101,7 @@ export class DatabaseSearch {
       const rows = await this.memories.texts(some, asOf);
       return rows.map((row) => ({
         id: row.id,
-        text: searchableMemory({ ...row, content: row.content! }),
+        text: row.content === null ? null : searchableMemory({ ...row, content: row.content }),
       }));
     });
   }
@@ -143,6 +168,22 @@ async function buildIndex(texts: SearchableText[], keepsStopWords: boolean): Pro
   }
   await index.prepare(slices);
   return index;
+}
+
+const WRITTEN_WORD = /\p{L}+(?:['’]\p{L}+)*/gu;
+
+/** Counts the words of a query that each text has in the same case. */
+async function countWritten(query: string, texts: SearchableText[]): Promise<Map<string, number>> {
+  const [asked, slices] = [new Set(query.match(WRITTEN_WORD)), new Slices()];
+  const counts = new Map<string, number>();
+  for (const { ref, text } of texts) {
+    const found = new Set<string>();
+    for (const [word] of text.slice(0, MAX_SEARCHED_CHARACTERS).matchAll(WRITTEN_WORD))
+      if (asked.has(word)) found.add(word);
+    counts.set(ref, found.size);
+    if (slices.isDue) await slices.next();
+  }
+  return counts;
 }
 
 /** Words that a beginning of a word is taken for. */

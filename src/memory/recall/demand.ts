@@ -2,6 +2,7 @@
 // neither places nor words, so that the texts are read for it.
 import { contentWords } from '../../conversations/parts/index.js';
 import { Slices } from '../../platform/fairness/index.js';
+import { readExactly } from '../../platform/input/exact-json.js';
 import { type Condition, isMet, Stems, toVectorInSteps } from '../../platform/text/index.js';
 import { textWithTags } from './indexed-text.js';
 
@@ -48,8 +49,7 @@ export class Demand {
     const known = this.known.get(key);
     if (known !== undefined || this.isExhausted) return known ?? false;
     const json = row.json ?? (await readWhole(row.id))?.json ?? null;
-    const isMetByIt =
-      json !== null && (await this.isMetByText(textOf(JSON.parse(json) as Readable)));
+    const isMetByIt = json !== null && (await this.isMetByText(textOf(parsed(json))));
     this.known.set(key, isMetByIt);
     return isMetByIt;
   }
@@ -63,3 +63,10 @@ export class Demand {
 /** Returns the text of a memory or a message that is searched. */
 const textOf = ({ content, tags = [] }: Readable): string =>
   textWithTags(contentWords(content), tags);
+
+/** Numbers that a double may change. */
+const LONG_NUMBER = /\d{16}|\d[eE]/;
+
+/** The words of a number are its digits as they were written. */
+const parsed = (json: string): Readable =>
+  (LONG_NUMBER.test(json) ? readExactly(json) : JSON.parse(json)) as Readable;

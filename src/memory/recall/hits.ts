@@ -14,6 +14,15 @@ const MAX_ROWS_TO_COMPARE = 200;
 /** More bytes than any row has. */
 const UNLIMITED_BYTES = MAX_INTEGER;
 
+/** Where a message stands. */
+export interface MessagePlace {
+  conversationId: string;
+  seq: number;
+  createdAt: string;
+  /** True when its conversation has branches, so that it may not be shown. */
+  isBranched: boolean;
+}
+
 /** A memory or a message, in the JSON that the API returns. */
 export interface HitRow {
   id: string;
@@ -22,9 +31,11 @@ export interface HitRow {
   bytes: number;
   /** Null when the row has more bytes than were asked for. */
   json: string | null;
+  /** Of messages only. */
+  place?: MessagePlace | undefined;
 }
 
-export interface ShownHit {
+export interface ShownHit extends Pick<HitRow, 'place'> {
   hit: TextHit;
   json: string;
 }
@@ -82,7 +93,7 @@ export async function findBestHits<Found extends HitRows | null>(
     const whole = row.json === null ? read.get(row.id) : row;
     // Skip a row that was changed since it was ranked.
     return whole?.json != null && whole.revision === row.revision
-      ? [{ hit, json: whole.json }]
+      ? [{ hit, json: whole.json, place: whole.place }]
       : [];
   });
   return {
@@ -106,7 +117,7 @@ async function collectHits<Found extends HitRows | null>(
     (await rowsOf([id], UNLIMITED_BYTES))?.get(id);
   for (let look = limit, looked = 0; ; look *= LIMIT_GROWTH) {
     const hits = search.isUnranked
-      ? texts.newest(look)
+      ? texts.newest({ ...search, limit: look })
       : texts.search(question, { ...search, limit: look });
     // Read even when there are no refs: only a read tells whether the index is up to date.
     do {

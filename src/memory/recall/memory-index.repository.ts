@@ -13,6 +13,7 @@ import {
 import type { Measured } from '../../platform/list/index.js';
 import type { MemoryKind } from '../memory.entity.js';
 import { memoryBytes, memoryJson, sourceTellers, utc, wasCurrent } from '../memory-row.js';
+import { SealedMemories } from '../sealing/sealed-memories.js';
 import { memoryConditions, type MemoryFilter } from './memory-filter.js';
 
 /** The counters of the user's memory head. They tell how far the user's memories have come. */
@@ -155,17 +156,22 @@ export interface ArrivedVector {
   id: string;
   arrival: number;
   vector: Buffer;
+  isSealed: boolean;
 }
+
+/** Its vector is null when it cannot be opened. */
+export type OpenedVector = Omit<ArrivedVector, 'vector'> & { vector: Buffer | null };
 
 /** Vectors per read; each has at most 4,096 bytes. */
 const VECTORS_PER_READ = 1_000;
 
 const VECTORS = ownedStatement<ArrivedVector>(
   'memory_index.vectors',
-  `select e.memory_id as id, e.arrival, e.vector from threadkeep.memory_embedding e
+  `select e.memory_id as id, e.arrival, e.vector, e.model <> $3 as "isSealed"
+     from threadkeep.memory_embedding e
      join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version
        and m.superseded_at is null
-    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3
+    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model in ($3, 'sealed:' || $3)
       order by e.arrival, e.memory_id limit ${VECTORS_PER_READ}`,
   { slow: true },
 );
@@ -238,7 +244,10 @@ const FIND_USABLE = ownedStatement<WithHead<FoundMemoryRow>>(
 
 @Injectable()
 export class MemoryIndexRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMemories,
+  ) {}
 
   /** Reads what was written after a revision. Returns null when the user never had a memory. */
   async since(revision: number): Promise<MemoryChanges | null> {
@@ -247,7 +256,8 @@ export class MemoryIndexRepository {
     );
     if (!read) return null;
     const found = read.memories[0]?.found ?? 0;
-    return { ...read, hasMore: found === MEMORY_PAGE.rows || found > read.memories.length };
+    const hasMore = found === MEMORY_PAGE.rows || found > read.memories.length;
+    return { head: read.head, memories: await this.opened(read.memories), hasMore };
   }
 
   /**
@@ -268,25 +278,30 @@ export class MemoryIndexRepository {
    * Reads the memories of a part in the order of creation.
    * @param after the end of the part before; null for the first part
    */
-  part(after: string | null, upTo: string, asOf: string | null): Promise<IndexedMemory[]> {
+  async part(after: string | null, upTo: string, asOf: string | null): Promise<IndexedMemory[]> {
     const range = [after ?? FIRST_ID, upTo];
-    return asOf === null
-      ? this.database.read(PART, range)
-      : this.database.read(PART_AS_OF, [...range, asOf]);
+    const rows =
+      asOf === null
+        ? this.database.read(PART, range)
+        : this.database.read(PART_AS_OF, [...range, asOf]);
+    return this.opened(await rows);
   }
 
   /** Reads the texts of some memories, now or at an as-of time, until a page is full. */
-  texts(ids: string[], asOf: string | null): Promise<IndexedMemory[]> {
-    if (asOf === null) return this.database.read(TEXTS, [ids]);
-    return this.database.read(TEXTS_AS_OF, [ids, asOf]);
+  async texts(ids: string[], asOf: string | null): Promise<IndexedMemory[]> {
+    const rows =
+      asOf === null
+        ? this.database.read(TEXTS, [ids])
+        : this.database.read(TEXTS_AS_OF, [ids, asOf]);
+    return this.opened(await rows);
   }
 
   /**
    * Reads vectors in the order of arrival: those after `arrival`, and those of that same arrival
    * with an id after `afterId`.
    */
-  vectors(arrival: number, model: string, afterId = LAST_ID): Promise<ArrivedVector[]> {
-    return this.database.read(VECTORS, [arrival, model, afterId]);
+  async vectors(arrival: number, model: string, afterId = LAST_ID): Promise<OpenedVector[]> {
+    return this.sealing.openVectors(await this.database.read(VECTORS, [arrival, model, afterId]));
   }
 
   /**
@@ -305,8 +320,8 @@ export class MemoryIndexRepository {
   }
 
   /** Takes the rows of `usableRead` apart. Null when the user never had a memory. */
-  toFoundMemories = (rows: object[]): FoundMemories | null =>
-    separateHead(rows as WithHead<FoundMemoryRow>[]);
+  toFoundMemories = (rows: object[]): Promise<FoundMemories | null> =>
+    this.found(rows as WithHead<FoundMemoryRow>[]);
 
   /**
    * Reads the memories among `ids` that the caller may see, together with the counters, in one
@@ -322,10 +337,10 @@ export class MemoryIndexRepository {
   ): Promise<FoundMemories | null> {
     if (ids.length === 0) return separateHead(await this.database.read(HEAD, []));
     if (filter === null && asOf === null)
-      return separateHead(await this.database.read(FIND, [ids, maxBytes]));
+      return this.found(await this.database.read(FIND, [ids, maxBytes]));
     if (isContextFilter(filter) && asOf === null) {
       const { query, values } = this.usableRead(ids, filter, maxBytes);
-      return separateHead(await this.database.read(query, values));
+      return this.found(await this.database.read(query, values));
     }
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
@@ -336,7 +351,7 @@ export class MemoryIndexRepository {
       isValidAt(at),
       ...memoryConditions(filter, parameter),
     );
-    return separateHead<FoundMemoryRow>(
+    return this.found(
       await this.database.read(ownedAnonymous<WithHead<FoundMemoryRow>>(text), [
         ids,
         maxBytes,
@@ -344,7 +359,25 @@ export class MemoryIndexRepository {
       ]),
     );
   }
+
+  private opened(rows: IndexedMemory[]): Promise<IndexedMemory[]> {
+    return this.sealing.openAll(rows, unreadable);
+  }
+
+  /** Leaves out what cannot be opened. */
+  private async found(rows: WithHead<FoundMemoryRow>[]): Promise<FoundMemories | null> {
+    const found = separateHead<FoundMemoryRow>(rows);
+    if (!found) return null;
+    const texts = await this.sealing.openJson(found.memories.map(({ json }) => json));
+    const memories = found.memories.flatMap((row, i) =>
+      row.json !== null && texts[i] === null ? [] : [{ ...row, json: texts[i]! }],
+    );
+    return { head: found.head, memories };
+  }
 }
+
+/** The index drops a text that cannot be opened. */
+const unreadable = (row: IndexedMemory): IndexedMemory => ({ ...row, content: null });
 
 function separateHead<R extends { id: string }>(
   rows: WithHead<R>[],

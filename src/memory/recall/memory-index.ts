@@ -168,7 +168,7 @@ export class MemoryIndex {
       arrived = await this.rows.vectors(last.arrival, model, last.id)
     ) {
       for (const { id, vector } of arrived)
-        if (this.texts.has(id)) this.texts.setVector(id, new Int8Array(vector));
+        if (vector && this.texts.has(id)) this.texts.setVector(id, new Int8Array(vector));
       new IndexGauge(limits).check(this.texts);
       last = arrived.at(-1)!;
       if (slices.isDue) await slices.next();

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { MemoryErrors } from '../memories.errors.js';
-import { MessageDto } from '../../conversations/index.js';
+import { MessageDto, MessageErrors } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { type Answer, jsonText, Operation } from '../../platform/http/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
@@ -54,7 +54,12 @@ export class MemorySearchController {
     summary: 'Search memories and messages',
     description:
       'Finds what bears on a question, by words and, where the service has an embedding model, by meaning. Best first. What is stored before the call is found.',
-    errors: [MemoryErrors.indexing, RequestErrors.tooCostly],
+    errors: [
+      MemoryErrors.indexing,
+      MemoryErrors.sealed,
+      MessageErrors.sealed,
+      RequestErrors.tooCostly,
+    ],
   })
   @IdempotentPost('search')
   @HttpCode(200)
@@ -67,7 +72,12 @@ export class MemorySearchController {
   @Operation({
     summary: 'Search memories by a question in the URL',
     description: 'As the search by POST, without filters. For keys that may only read.',
-    errors: [MemoryErrors.indexing, RequestErrors.tooCostly],
+    errors: [
+      MemoryErrors.indexing,
+      MemoryErrors.sealed,
+      MessageErrors.sealed,
+      RequestErrors.tooCostly,
+    ],
   })
   @Get('search')
   @searchQuery.document()

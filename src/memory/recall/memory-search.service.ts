@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import type { Read } from '../../platform/database/index.js';
+import { SealedSearches } from '../../conversations/index.js';
+import { namesField } from '../../platform/list/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { retryOnContention } from '../writes/memory-writer.js';
+import { SealedFilters } from '../sealing/sealed-filters.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
+import { LITERAL } from '../search/weights.js';
 import { type Candidates, DatabaseSearch } from './database-search.js';
 import { findBestHits, type HitRows, type ReadRows, type HitRow, type ShownHits } from './hits.js';
 import { type IndexLimits, toIndexLimits } from './index-limits.js';
@@ -23,6 +26,7 @@ import { type FoundTexts, mergeFound } from './found-texts.js';
 import { withNeighbours } from './neighbours.js';
 import { AsOfIndex } from './as-of-index.js';
 import { PgvectorRepository } from './pgvector.repository.js';
+import type { PreparedSearch } from './prepared-search.js';
 import { QuestionVectors } from './question-vectors.js';
 import { Demand } from './demand.js';
 import type { SearchRequest } from './search-input.js';
@@ -36,7 +40,7 @@ const MAX_NEAREST = 200;
 
 export type SearchCriteria = Pick<
   SearchRequest,
-  'query' | 'limit' | 'filter' | 'neighbours' | 'explain' | 'timeZone'
+  'query' | 'limit' | 'filter' | 'group' | 'neighbours' | 'explain' | 'timeZone'
 > & {
   /** The query by the grammar of searches; without it, its words only rank. */
   read?: SearchQuery;
@@ -45,17 +49,6 @@ export type SearchCriteria = Pick<
 /** A search for a context, with the filter that a context has. */
 export interface ContextCriteria extends Pick<SearchRequest, 'query' | 'limit' | 'timeZone'> {
   filter: ContextFilter;
-}
-
-/** A search whose rows the caller reads, together with other statements. */
-export interface PreparedSearch {
-  read: Read;
-  hasHits: boolean;
-  /**
-   * Takes the rows of `read`. Null when the memories have to be searched again: the index was out
-   * of date, or hits that the context may not have leave room for others.
-   */
-  toMemories: (rows: object[]) => ContextMemory[] | null;
 }
 
 type VectorOptions = Pick<SearchOptions, 'vector' | 'nearest'>;
@@ -75,7 +68,9 @@ export class MemorySearchService {
     private readonly embedder: Embedder,
     private readonly work: HeavyWork,
     private readonly zones: UserTimeZone,
+    private readonly filters: SealedFilters,
     private readonly config: Config,
+    private readonly sealedMessages: SealedSearches,
   ) {
     this.limits = toIndexLimits(config);
   }
@@ -86,6 +81,11 @@ export class MemorySearchService {
    */
   async search(asked: SearchRequest): Promise<FoundTexts> {
     const asOf = await this.stored.resolveAsOf(asked.asOf);
+    if (asked.filter?.asked && asked.in.includes('memories'))
+      await this.filters.requireStored({ filters: [asked.filter.asked] });
+    const ofMessages = asked.in.includes('messages') && asked.filter?.asked;
+    if (ofMessages && namesField(ofMessages, 'metadata'))
+      await this.sealedMessages.requirePlain(['metadata']);
     const read = readSearchQuery(asked);
     const timeZone = await this.zones.of(read.query, asked.timeZone);
     const criteria = { ...asked, query: read.query, timeZone, read };
@@ -187,8 +187,8 @@ export class MemorySearchService {
     return {
       read: this.memories.usableRead(refs, filter, maxBytes),
       hasHits: hits.length > 0,
-      toMemories: (rows) => {
-        const found = this.memories.toFoundMemories(rows);
+      toMemories: async (rows) => {
+        const found = await this.memories.toFoundMemories(rows);
         if (!found || !isFresh(found.head)) return null;
         const known = byId(found.memories);
         const usable = refs.flatMap((ref) => known.get(ref) ?? []);
@@ -318,14 +318,19 @@ export class MemorySearchService {
       nearest: [...(vectorOptions.nearest?.keys() ?? [])],
       keepsStopWords: asked.read?.hasStopWordsOnly ?? false,
       openWord: asked.read?.openWord ?? null,
+      isUnranked: asked.read?.isUnranked ?? false,
     };
-    const { texts, isWhole, begun }: Candidates = await this.database.findCandidates(table, wanted);
+    const { texts, isWhole, begun, written }: Candidates = await this.database.findCandidates(
+      table,
+      wanted,
+    );
     const rowsOf =
       table === 'memory' ? this.memoryReader(asOf, asked.filter) : this.messageReader(asked, asOf);
     const best = await findBestHits(
       texts,
       {
         ...toQuestion({ ...asked, query: [asked.query, ...begun].join(' ') }),
+        written,
         ...vectorOptions,
       },
       this.config.bytes.page,
@@ -375,11 +380,14 @@ export class MemorySearchService {
 
 const NO_ROWS: HitRows = new Map();
 const byId = (rows: HitRow[]): HitRows => new Map(rows.map((row) => [row.id, row]));
-const toQuestion = ({ query, limit, explain, timeZone, read }: SearchCriteria) => ({
+const toQuestion = ({ query, limit, group, explain, timeZone, read }: SearchCriteria) => ({
   question: query,
   limit,
+  group,
   explain,
   timeZone,
+  condition: read?.condition ?? undefined,
   demand: read?.condition ? new Demand(read.condition, read.hasStopWordsOnly) : null,
   isUnranked: read?.isUnranked ?? false,
+  weights: read?.written.match === 'all' ? LITERAL : undefined,
 });

@@ -1,7 +1,12 @@
 // Reads what the index of a user's messages is built from. Messages are numbered, so new ones have
 // higher numbers. What they say changes only with the number of erasures in the conversation.
 import { Injectable } from '@nestjs/common';
-import type { Erasure, MessageRole } from '../../conversations/index.js';
+import {
+  type Erasure,
+  type Feedback,
+  type MessageRole,
+  SealedMessages,
+} from '../../conversations/index.js';
 import {
   ownedAnonymous,
   ownedStatement,
@@ -10,6 +15,7 @@ import {
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
+import { speakerOf } from '../sealing/sealed-words.js';
 import { type MemoryFilter, messageConditions } from './memory-filter.js';
 
 export interface ConversationHead {
@@ -47,6 +53,9 @@ export interface FoundMessage extends Omit<
   tokenCount: number;
   parentSeq: number | null;
   erased: Erasure | null;
+  feedback: Feedback | null;
+  /** True when its conversation has branches. */
+  isBranched: boolean;
 }
 
 const LOGS = ownedStatement<ConversationHead>(
@@ -63,7 +72,10 @@ export const MESSAGE_PAGE = { rows: 500, bytes: 1_000_000 };
  */
 const MAX_MESSAGE_CHARACTERS = 250_000;
 
-const isCut = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;
+const isLong = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;
+/** A part of a sealed message cannot be opened. */
+const isSealed = `substr(m.content, 1, 10) = ':sealed:1:'`;
+const isCut = `(${isLong} and not ${isSealed})`;
 const indexed = `
   m.id, m.conversation_id as "conversationId", m.seq, m.role,
   case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
@@ -73,7 +85,7 @@ const indexed = `
 
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(
-    `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes
+    `select m.*, case when ${isCut} then ${MAX_MESSAGE_CHARACTERS} else octet_length(m.content) end as bytes
       from threadkeep.message m where m.user_id = $1 and ${condition}
       order by ${order} limit ${MESSAGE_PAGE.rows}`,
     String(MESSAGE_PAGE.bytes),
@@ -92,11 +104,17 @@ const TEXTS = ownedStatement<IndexedMessage & { conversationId: string }>(
   { slow: true },
 );
 
+/** A removed message says nothing, but a search for what does not occur would show it. */
+const NOT_REMOVED = `m.erased ->> 'how' is distinct from 'removed'`;
+
 const size = `${textBytes('m.content')} + ${packedBytes('m.metadata')}`;
 
 @Injectable()
 export class MessageIndexRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMessages,
+  ) {}
 
   /** Lists conversations that are not deleted, each with its last message number. */
   conversations(): Promise<ConversationHead[]> {
@@ -104,20 +122,21 @@ export class MessageIndexRepository {
   }
 
   /** Reads the messages after `seq`, in order, until a page is full. */
-  after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
-    return this.database.read(AFTER, [conversationId, seq]);
+  async after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
+    return this.opened(await this.database.read(AFTER, [conversationId, seq]));
   }
 
   /** Reads some messages, until a page is full. */
-  texts(ids: string[]): Promise<(IndexedMessage & { conversationId: string })[]> {
-    return this.database.read(TEXTS, [ids]);
+  async texts(ids: string[]): Promise<(IndexedMessage & { conversationId: string })[]> {
+    return this.opened(await this.database.read(TEXTS, [ids]));
   }
 
   /**
-   * Reads the messages among `ids` that the caller may see, in no order.
+   * Reads the messages among `ids` that the caller may see, in no order. Sealed ones that cannot be
+   * opened are missing.
    * @param maxBytes of one message: a larger one comes without its content
    */
-  find(
+  async find(
     ids: string[],
     filter: MemoryFilter | null,
     asOf: string | null,
@@ -134,11 +153,29 @@ export class MessageIndexRepository {
         case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
              case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount",
                m.parent_seq as "parentSeq", m.created_at as "createdAt", m.erased, m.status, m.key,
-               ${size} as bytes
+               m.feedback, c.head_seq is not null as "isBranched", ${size} as bytes
         from threadkeep.message m
         join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
           and c.deleted_at is null
-       where m.user_id = $1 and ${['m.id = any($2::uuid[])', ...conditions].join(' and ')}`;
-    return this.database.read(ownedAnonymous<FoundMessage>(text), [ids, maxBytes, ...values]);
+       where m.user_id = $1 and ${['m.id = any($2::uuid[])', NOT_REMOVED, ...conditions].join(' and ')}`;
+    const query = ownedAnonymous<FoundMessage>(text);
+    const found = await this.database.read(query, [ids, maxBytes, ...values]);
+    const lost = new Set<string>();
+    const opened = await this.sealing.openAll(found, (row) => (lost.add(row.id), row));
+    return lost.size === 0 ? opened : opened.filter(({ id }) => !lost.has(id));
+  }
+
+  /** Opens texts, as much of each as is searched. One that cannot be opened has no words. */
+  private opened<R extends IndexedMessage>(rows: R[]): Promise<R[]> {
+    return this.sealing.mapSaid(
+      rows,
+      (row, { content, metadata }) => ({
+        ...row,
+        content: content.slice(0, MAX_MESSAGE_CHARACTERS),
+        isCut: content.length > MAX_MESSAGE_CHARACTERS,
+        speaker: speakerOf(metadata),
+      }),
+      (row) => ({ ...row, content: '', contentIsJson: false, speaker: null }),
+    );
   }
 }

@@ -10,8 +10,11 @@ const CONTENT_PLACEHOLDER = '""';
 
 /** Converts a row to the JSON that the API returns. */
 export function toMessageHit(row: FoundMessage): HitRow {
-  const { id, bytes, content } = row;
-  return { id, revision: 0, bytes, json: content === null ? null : toJson(row, content) };
+  const { id, seq, bytes, content, conversationId, createdAt, isBranched } = row;
+  return {
+    ...{ id, revision: 0, bytes, place: { conversationId, seq, createdAt, isBranched } },
+    json: content === null ? null : toJson(row, content),
+  };
 }
 
 function toJson(row: FoundMessage, content: string): string {

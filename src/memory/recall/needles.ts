@@ -105,7 +105,8 @@ function listSpellings(written: string): string[] {
 const needsWhole = (text: string): boolean =>
   text.length <= MAX_WHOLE_WORD_LENGTH || DIGIT.test(text);
 
+/** A line break in JSON ends with a letter. */
 const wordBeginning = (text: string): string =>
-  `(?<!${WORD_CHARACTER})${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}`;
+  `(?:(?<!${WORD_CHARACTER})|\\\\[nrt])${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}`;
 
 const wholeWord = (text: string): string => `${wordBeginning(text)}(?!${WORD_CHARACTER})`;

@@ -22,7 +22,7 @@ export async function withNeighbours(
 ): Promise<{ hits: FoundText[]; isWhole: boolean }> {
   if (count === 0 || shown.length === 0)
     return {
-      hits: shown.map(({ hit, json }) => ({ of, hit, json, before: NO_TEXTS, after: NO_TEXTS })),
+      hits: shown.map((hit) => ({ of, ...hit, before: NO_TEXTS, after: NO_TEXTS })),
       isWhole,
     };
   const around = shown.map(
@@ -36,10 +36,9 @@ export async function withNeighbours(
     Math.max(0, Math.floor(left / Math.max(1, around.flat(2).length))),
   );
   const known = (refs: readonly string[]) => refs.flatMap((ref) => rows.get(ref)?.json ?? []);
-  const hits = shown.map(({ hit, json }, i) => ({
+  const hits = shown.map((hit, i) => ({
     of,
-    hit,
-    json,
+    ...hit,
     before: known(around[i]![0]),
     after: known(around[i]![1]),
   }));

@@ -15,13 +15,13 @@ const NAMESPACE = statement<{ namespace: string }>(
 );
 
 /**
- * A trigger fills the column on every update. Anonymous, because the column does not exist on every
+ * A trigger fills the column on every update, but not for sealed vectors. Anonymous, because the column does not exist on every
  * server.
  */
 const FILL = ownedAnonymous(`
   update threadkeep.memory_embedding set vector = vector
    where user_id = $1 and memory_id in (select memory_id from threadkeep.memory_embedding
-     where user_id = $1 and embedding is null limit $2)
+     where user_id = $1 and embedding is null and not starts_with(model, 'sealed:') limit $2)
    returning memory_id`);
 const MISSING = ownedAnonymous(
   `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null

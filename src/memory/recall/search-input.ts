@@ -15,6 +15,8 @@ export interface SearchRequest {
   limit: number;
   in: SearchTarget[];
   filter: MemoryFilter | null;
+  /** Ranks only the messages of this conversation. The filter must name it, too. */
+  group?: string | undefined;
   asOf: AsOf | undefined;
   explain: boolean;
   /** How many texts before and after each hit are returned. */

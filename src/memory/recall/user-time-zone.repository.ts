@@ -1,18 +1,26 @@
 // Reads the time zone that a user has in the settings.
 import { Injectable } from '@nestjs/common';
+import { UserFields } from '../../users/index.js';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
-const ZONE = ownedStatement<{ zone: string | null }>(
+const ZONE = ownedStatement<{ id: string; zone: string | null; sealedFields: Buffer | null }>(
   'memory.user_time_zone',
-  `select u.settings ->> 'timeZone' as zone from threadkeep.app_user u where u.id = $1`,
+  `select u.id, u.settings ->> 'timeZone' as zone, u.sealed_fields as "sealedFields"
+     from threadkeep.app_user u where u.id = $1`,
 );
 
 @Injectable()
 export class UserTimeZoneRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly fields: UserFields,
+  ) {}
 
-  /** Returns what `settings.timeZone` has, whatever it is; null when there is none. */
+  /** Returns what `settings.timeZone` has, if that is a text; null also when it cannot be opened. */
   async find(): Promise<string | null> {
-    return (await this.database.read(ZONE, []))[0]?.zone ?? null;
+    const [user] = await this.database.read(ZONE, []);
+    if (!user?.sealedFields) return user?.zone ?? null;
+    const zone = (await this.fields.ownSettings(user.id, user.sealedFields))?.['timeZone'];
+    return typeof zone === 'string' ? zone : null;
   }
 }

@@ -64,7 +64,44 @@ export class WordScanRepository {
     );
     return { ids: found.flatMap(({ id }) => id ?? []), isWhole: found[0]!.isWhole };
   }
+
+  /** The newest texts, whatever their words: PostgreSQL cannot read sealed ones. */
+  async newest(
+    table: ScannedTable,
+    filter: MemoryFilter | null,
+    asOf: string | null,
+    limit: { texts: number; bytes: number },
+  ): Promise<Scan> {
+    const values: unknown[] = [];
+    const parameter: Parameter = (value, type) => `$${values.push(value) + 1}::${type}`;
+    const rows =
+      table === 'memory'
+        ? selectMemories(filter, asOf, parameter)
+        : selectMessages(filter, asOf, parameter);
+    const text = newestText(
+      rows,
+      parameter(limit.texts, 'integer'),
+      parameter(limit.bytes, 'bigint'),
+    );
+    const found = await this.database.read(
+      ownedAnonymous<{ id: string | null; isWhole: boolean }>(text),
+      values,
+    );
+    return { ids: found.flatMap(({ id }) => id ?? []), isWhole: found[0]!.isWhole };
+  }
 }
+
+/** Selects the ids of the newest rows, up to a number and a size. */
+const newestText = (rows: string, limit: string, budget: string): string => `
+  with measured as materialized (
+    select id, at, row_number() over newest as place,
+      sum(octet_length(content)) over newest - octet_length(content) as before
+      from (${rows}) r window newest as (order by at desc, id desc rows unbounded preceding))
+  select whole.*, kept.id
+    from (select count(*) <= ${limit} and coalesce(max(before), 0) < ${budget} as "isWhole"
+      from measured) whole
+    left join lateral (select id from measured where place <= ${limit} and before < ${budget}
+      order by place) kept on true`;
 
 /** Selects the rows to measure and scan. Nothing is decompressed for the measure. */
 function selectMemories(

@@ -25,6 +25,8 @@ export interface FeatureColumns {
   typos: Float64Array;
   /** The share of the question's other terms that occur, weighted by rarity: from 0 to 1. */
   covered: Float64Array;
+  /** As `covered`, but a term counts as much as the best of its forms that occur. */
+  exact: Float64Array;
   /** Slots of the texts in which a term occurs. A slot appears once for each of its terms. */
   matched: Int32Array;
   /** BM25 of each session, divided by that of the best session. */
@@ -83,7 +85,8 @@ function saturate(
   );
 }
 
-const [wordsBuffer, coveredBuffer, sessionsBuffer, countsBuffer] = [
+const [wordsBuffer, coveredBuffer, exactBuffer, sessionsBuffer, countsBuffer] = [
+  numberBuffer(),
   numberBuffer(),
   numberBuffer(),
   numberBuffer(),
@@ -96,7 +99,9 @@ function computeWordFeatures(
   found: Matches,
   rarity: number[],
 ) {
-  const [words, covered] = [wordsBuffer.zeros(slots), coveredBuffer.zeros(slots)];
+  const [words, covered, exact] = [wordsBuffer, coveredBuffer, exactBuffer].map((buffer) =>
+    buffer.zeros(slots),
+  ) as [Float64Array, Float64Array, Float64Array];
   const typos = new Float64Array(found.mistyped.size > 0 ? slots : 0);
   const average = totalLength / live || 1;
   const sum = rarity.reduce((a, b) => a + b, 0);
@@ -107,10 +112,13 @@ function computeWordFeatures(
       const score = share * saturate(found.counts[i]!, length[slot]! / average, TURN_BM25);
       words[slot]! += score;
       if (found.mistyped.has(term)) typos[slot]! += score;
-      else covered[slot]! += share * Math.min(1, found.counts[i]!);
+      else {
+        covered[slot]! += share * Math.min(1, found.counts[i]!);
+        exact[slot]! += share * found.weights[i]!;
+      }
     }
   });
-  return { words, typos, covered };
+  return { words, typos, covered, exact };
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Evidence {
   question: Question;
   features: FeatureColumns;
   similarity: Similarity | null;
+  /** How many words each text has as they were written, by its ref. Undefined when not known. */
+  written: ReadonlyMap<string, number> | undefined;
 }
 
 /** The length feature stops growing at this many terms. */
@@ -21,13 +23,15 @@ const MAX_LENGTH_TERMS = 30;
 
 /** Fills `row` in the order of `FEATURES`. */
 export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array): void {
-  const { table, question, layout, features, similarity } = evidence;
+  const { table, question, layout, features, similarity, written } = evidence;
   const traits = table.traits[slot]!;
   const typos = features.typos[slot] ?? 0;
   row.fill(0);
   row[FEATURE_INDEX.words] = features.words[slot]! - typos;
   row[FEATURE_INDEX.typos] = typos;
   row[FEATURE_INDEX.covered] = features.covered[slot]!;
+  row[FEATURE_INDEX.exact] = features.exact[slot]!;
+  row[FEATURE_INDEX.written] = written?.get(table.getRef(slot)) ?? 0;
   row[FEATURE_INDEX.session] = features.sessions[layout.session[slot]!]!;
   row[FEATURE_INDEX.speaker] = isByNamed(evidence, slot) ? 1 : 0;
   row[FEATURE_INDEX.date] = features.dates[slot] ?? 0;

@@ -6,7 +6,8 @@ import { COUNT_VALUES, type TextTable } from './text-table.js';
 
 export interface Matches {
   /**
-   * The matches of term `i` are the entries from `starts[i]` to `ends[i]` of `slots` and `counts`.
+   * The matches of term `i` are the entries from `starts[i]` to `ends[i]` of `slots`, `counts` and
+   * `weights`.
    */
   starts: Int32Array;
   ends: Int32Array;
@@ -17,6 +18,8 @@ export interface Matches {
    * matches, the best counts.
    */
   counts: Float32Array;
+  /** The best weight of the forms that matched: 1 for the word itself. */
+  weights: Float32Array;
   /** Terms that only words but for a typing error match. */
   mistyped: ReadonlySet<number>;
 }
@@ -76,6 +79,7 @@ function forget(terms: number[]): void {
     if (terms.includes(buffer.terms[i]!)) continue;
     buffer.slots[kept] = buffer.slots[i]!;
     buffer.terms[kept] = buffer.terms[i]!;
+    buffer.weights[kept] = buffer.weights[i]!;
     buffer.counts[kept++] = buffer.counts[i]!;
   }
   buffer.count = kept;
@@ -151,7 +155,7 @@ class TermLookup {
   private note(slot: number, term: number, count: number, weight: number): void {
     if (weight === 0) return;
     if (weight > this.bestWeights[term]!) this.bestWeights[term] = weight;
-    record(slot, term, count * weight);
+    record(slot, term, count, weight);
   }
 }
 
@@ -160,6 +164,7 @@ interface MatchBuffer {
   slots: Int32Array;
   terms: Int16Array;
   counts: Float32Array;
+  weights: Float32Array;
 }
 
 const createBuffer = (size: number): MatchBuffer => ({
@@ -167,6 +172,7 @@ const createBuffer = (size: number): MatchBuffer => ({
   slots: new Int32Array(size),
   terms: new Int16Array(size),
   counts: new Float32Array(size),
+  weights: new Float32Array(size),
 });
 
 const MIN_BUFFER_SIZE = 1_024;
@@ -194,22 +200,27 @@ function scan(table: TextTable, lookup: TermLookup): Float64Array {
 
 const COUNT_BITS = Math.log2(COUNT_VALUES);
 
-function record(slot: number, term: number, count: number): void {
+function record(slot: number, term: number, count: number, weight: number): void {
   if (buffer.count === buffer.slots.length) {
     const old = buffer;
     buffer = { ...createBuffer(old.count * 2), count: old.count };
     buffer.slots.set(old.slots);
     buffer.terms.set(old.terms);
     buffer.counts.set(old.counts);
+    buffer.weights.set(old.weights);
   }
   buffer.slots[buffer.count] = slot;
   buffer.terms[buffer.count] = term;
-  buffer.counts[buffer.count++] = count;
+  buffer.weights[buffer.count] = weight;
+  buffer.counts[buffer.count++] = count * weight;
 }
 
 type Columns = Omit<Matches, 'mistyped'>;
 
-function groupByTerm({ count, slots, terms, counts }: MatchBuffer, termCount: number): Columns {
+function groupByTerm(
+  { count, slots, terms, counts, weights }: MatchBuffer,
+  termCount: number,
+): Columns {
   const starts = new Int32Array(termCount + 1);
   for (let i = 0; i < count; i++) starts[terms[i]! + 1]!++;
   for (let term = 0; term < termCount; term++) starts[term + 1]! += starts[term]!;
@@ -218,17 +229,19 @@ function groupByTerm({ count, slots, terms, counts }: MatchBuffer, termCount: nu
     ends: starts.slice(),
     slots: new Int32Array(count),
     counts: new Float32Array(count),
+    weights: new Float32Array(count),
   };
-  for (let i = 0; i < count; i++) add(matches, terms[i]!, slots[i]!, counts[i]!);
+  for (let i = 0; i < count; i++) add(matches, terms[i]!, slots[i]!, counts[i]!, weights[i]!);
   return matches;
 }
 
 /** Adds a match. Several words of one root in a text count as one match. */
 function add(
-  { starts, ends, slots: matched, counts }: Columns,
+  { starts, ends, slots: matched, counts, weights }: Columns,
   term: number,
   slot: number,
   count: number,
+  weight: number,
 ): void {
   let end = ends[term]!;
   if (end === starts[term] || matched[end - 1] !== slot) {
@@ -236,4 +249,5 @@ function add(
     ends[term] = end;
   }
   counts[end - 1]! += count;
+  weights[end - 1] = Math.max(weights[end - 1]!, weight);
 }

@@ -1,4 +1,5 @@
 // Scores the candidate texts of a question, selects the best, and explains their scores.
+import { conditionFilter } from './condition-filter.js';
 import { topK } from './top-k.js';
 import { type TextLayout, NO_SLOT } from './layout.js';
 import { computeSimilarity } from './similarity.js';
@@ -16,13 +17,13 @@ export function rank(
   question: Question,
   options: SearchOptions,
 ): TextHit[] {
-  const { limit, weights, explain } = options;
+  const { limit, weights, explain, written } = options;
   const features = computeFeatures(table, layout, question);
   const similarity = computeSimilarity(options, table, layout, features.words);
-  const evidence: Evidence = { table, layout, question, features, similarity };
+  const evidence: Evidence = { table, layout, question, features, similarity, written };
   const chosen = weights ?? (similarity ? WITH_VECTORS : LEXICAL);
   const inOrder = Float64Array.from(FEATURES, (signal) => chosen[signal]);
-  const { scores, candidates } = scoreAll(evidence, inOrder);
+  const { scores, candidates } = scoreAll(evidence, inOrder, askedFilter(table, options));
   const isBetter = (a: number, b: number) => {
     const difference = scores[a]! - scores[b]! || table.at[a]! - table.at[b]! || a - b;
     return difference > 0;
@@ -37,11 +38,23 @@ export function rank(
   );
 }
 
+/** Returns a check of slots: true for texts of the group that may meet the condition. */
+function askedFilter(
+  table: TextTable,
+  { group, condition }: SearchOptions,
+): (slot: number) => boolean {
+  const isInGroup = table.groupFilter(group);
+  if (condition === undefined) return isInGroup;
+  const mayMeet = conditionFilter(table, condition);
+  return (slot) => isInGroup(slot) && mayMeet(slot);
+}
+
 const [scoreBuffer, seenBuffer] = [numberBuffer(), flagBuffer()];
 
 function scoreAll(
   evidence: Evidence,
   weights: Float64Array,
+  isAsked: (slot: number) => boolean,
 ): { scores: Float64Array; candidates: Int32Array } {
   const { slots, alive } = evidence.table;
   const [scores, candidates, row] = [
@@ -51,7 +64,7 @@ function scoreAll(
   ];
   let count = 0;
   for (const slot of candidates) {
-    if (alive[slot] === 0 || !isCandidate(evidence, slot)) continue;
+    if (alive[slot] === 0 || !isCandidate(evidence, slot) || !isAsked(slot)) continue;
     candidates[count++] = slot;
     fillFeatures(evidence, slot, row);
     let score = 0;

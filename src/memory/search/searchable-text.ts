@@ -1,4 +1,5 @@
 // Types of what goes into an index, and of what a search returns.
+import type { Condition } from '../../platform/text/index.js';
 import type { Weights } from './weights.js';
 
 export interface SearchableText {
@@ -30,6 +31,10 @@ export interface TextHit {
 
 export interface SearchOptions {
   limit: number;
+  /** Only texts of this group are hits. */
+  group?: string | undefined;
+  /** What hits have to meet. Texts that certainly do not are no hits; others have to be compared. */
+  condition?: Condition | undefined;
   /** IANA name of the time zone of dates in the question; UTC without it. */
   timeZone?: string | undefined;
   explain?: boolean;
@@ -40,6 +45,8 @@ export interface SearchOptions {
    * place of `vector`.
    */
   nearest?: ReadonlyMap<string, number>;
-  /** Other weights than those of `weights.ts`, to learn them. */
-  weights?: Weights;
+  /** How many words of the question each text has as they are written there, by its ref. */
+  written?: ReadonlyMap<string, number> | undefined;
+  /** Other weights than those by which questions are answered. */
+  weights?: Weights | undefined;
 }

@@ -22,8 +22,8 @@ export function extractTerms(text: string): string[] {
 
 const ENGLISH = /^[a-z]+$/;
 
-/** A pair of characters of a script without spaces. Its root is its first character. */
-const PAIR = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]{1,2}$/u;
+/** One or two characters of a script without spaces. Their root is the first one. */
+export const PAIR = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]{1,2}$/u;
 
 /**
  * The hash of a term: 32 bits for its root, and 12 bits that tell apart the stems of that root.

@@ -7,8 +7,8 @@ import { readQuestion } from './question.js';
 import { rank } from './ranking.js';
 import type { SearchableText, TextHit, SearchOptions } from './searchable-text.js';
 import { Speakers } from './speakers.js';
-import { analyse, analyseInSteps, hashText, type TextTerms } from './terms.js';
-import { TextTable } from './text-table.js';
+import { analyse, analyseInSteps, type TextTerms } from './terms.js';
+import { hashGroup, TextTable } from './text-table.js';
 import { topK } from './top-k.js';
 import { VectorTable } from './vector-table.js';
 
@@ -74,7 +74,7 @@ export class TextIndex {
   private putTerms({ ref, speaker, group, at }: SearchableText, terms: TextTerms): void {
     const facts = {
       speaker: this.speakers.add(speaker),
-      group: group === '' ? 0 : hashText(group),
+      group: hashGroup(group),
       at,
     };
     const slot = this.table.findSlot(ref);
@@ -130,9 +130,12 @@ export class TextIndex {
   }
 
   /** Returns the newest texts first, without a score. */
-  newest(limit: number): TextHit[] {
+  newest({ limit, group }: Pick<SearchOptions, 'limit' | 'group'>): TextHit[] {
     const { slots, alive, at } = this.table;
-    const all = Int32Array.from({ length: slots }, (_, slot) => slot).filter((slot) => alive[slot]);
+    const isIn = this.table.groupFilter(group);
+    const all = Int32Array.from({ length: slots }, (_, slot) => slot).filter(
+      (slot) => alive[slot] && isIn(slot),
+    );
     const best = topK(all, limit, (a, b) => (at[a]! - at[b]! || a - b) > 0);
     return Array.from(best, (slot) => ({
       ref: this.table.getRef(slot),

@@ -2,7 +2,7 @@
 // text's position in the order of first appearance.
 import { Postings } from './postings.js';
 import { RefTable } from './ref-table.js';
-import { rootHash, stemHash, type TextTerms } from './terms.js';
+import { hashText, rootHash, stemHash, type TextTerms } from './terms.js';
 import { VectorTable } from './vector-table.js';
 
 /** A term's count shares 16 bits with its stem hash. Larger counts are stored as this one. */
@@ -14,6 +14,8 @@ export interface TextFacts {
   group: number;
   at: number;
 }
+
+export const hashGroup = (group: string): number => (group === '' ? 0 : hashText(group));
 
 export class TextTable {
   /** Number of slots, including those of removed texts. */
@@ -44,6 +46,13 @@ export class TextTable {
    * every text.
    */
   private isPreparing = false;
+
+  /** Returns a check of slots: true for texts of the group, and for all without one. */
+  groupFilter(group: string | undefined): (slot: number) => boolean {
+    if (group === undefined) return () => true;
+    const [hash, groups] = [hashGroup(group), this.group];
+    return (slot) => groups[slot] === hash;
+  }
 
   get bytes(): number {
     const { alive, at, group, speaker, traits, length, from, terms, roots, stems, refs, vectors } =

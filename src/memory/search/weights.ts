@@ -13,6 +13,16 @@ export const WEIGHTS = {
   /** The share of the question that occurs in the text, from 0 to 1. */
   covered: [3.1, 2.4],
   /**
+   * As `covered`, but other forms of a word count less, however often they occur. Only for questions
+   * whose words must all occur (`LITERAL`).
+   */
+  exact: [0, 0],
+  /**
+   * How many words stand in the text as they were written, where that is known: in questions of stop
+   * words only. Not learned: more than all that a text of the same words may have besides.
+   */
+  written: [8, 8],
+  /**
    * `words` of the next text, and of the one before the previous text: that one is mostly by the
    * same speaker. The latter, `asks` and `answers` are 0 for a text whose speaker has no name.
    */
@@ -59,3 +69,8 @@ const column = (place: 0 | 1): Weights =>
 
 export const LEXICAL = column(0);
 export const WITH_VECTORS = column(1);
+/** For questions whose words must all occur: only what the text itself says counts. */
+export const LITERAL: Weights = {
+  ...(Object.fromEntries(FEATURES.map((signal) => [signal, 0])) as Weights),
+  ...{ words: LEXICAL.words, typos: LEXICAL.typos, exact: 6, written: LEXICAL.written },
+};

@@ -2,20 +2,13 @@
 // content is erased.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
+import { SealedMemories } from '../sealing/sealed-memories.js';
+import { isSealedSql } from '../sealing/sealed-words.js';
 import { type ComparedMemory, similarTo } from './near-memories.js';
 import type { MemoryAction } from '../memory.entity.js';
-import type { MemoryValues, SupersessionLinks } from '../memory-row.js';
+import type { NewVersion } from '../memory-row.js';
 
-/** A version to be written. */
-export interface NewVersion extends MemoryValues, SupersessionLinks {
-  id: string;
-  fingerprint: Buffer | null;
-  /** By which near memories are found; null for a block. */
-  nearFingerprint: string | null;
-  sourceMessageIds: string[];
-  actor: string;
-  reason: string | null;
-}
+export type { NewVersion };
 
 /** The revision and time of a write: its place among all writes of the user's memories. */
 export interface WriteRevision {
@@ -165,8 +158,12 @@ const NEXT = ownedStatement<WriteRevision>(
   `with ${NEXT_HEAD} select revision, moment as "recordedAt" from head`,
 );
 
+/** SQL for the sealed contents of the memory $2, which the statement erases. */
+const sealedContents = `array(select c.content from threadkeep.memory c
+  where c.user_id = $1 and c.id = $2 and ${isSealedSql('c')})`;
+
 /** Erases the content of all versions. Returns no row when none has content. */
-const ERASE = ownedStatement<{ version: number }>(
+const ERASE = ownedStatement<{ version: number; sealed: string[] }>(
   'memory.erase',
   `with erased as (
      update threadkeep.memory
@@ -178,7 +175,7 @@ const ERASE = ownedStatement<{ version: number }>(
      returning version
    ), vectors as (
      delete from threadkeep.memory_embedding where user_id = $1 and memory_id = $2)
-   select max(version) as version from erased having count(*) > 0`,
+   select max(version) as version, ${sealedContents} as sealed from erased having count(*) > 0`,
 );
 
 const TOMBSTONE = ownedStatement(
@@ -191,42 +188,58 @@ const TOMBSTONE = ownedStatement(
      from threadkeep.memory where user_id = $1 and id = $2 and version = $3`,
 );
 
-const PURGE = ownedStatement<{ count: number }>(
+const PURGE = ownedStatement<{ count: number; sealed: string[] }>(
   'memory.purge',
   `with gone as (delete from threadkeep.memory where user_id = $1 and id = $2 returning 1),
         noted as (update threadkeep.memory_head set purged = purged + 1
           where user_id = $1 and exists (select from gone))
-   select count(*)::integer as count from gone`,
+   select count(*)::integer as count, ${sealedContents} as sealed from gone`,
+);
+
+/** What triggers do for plain metadata: an import does not bring the memory back. */
+const REMEMBER = ownedStatement(
+  'memory.remember_deleted',
+  `insert into threadkeep.deleted_import (user_id, digest)
+   select $1, threadkeep.import_digest(u.tombstone_key, 'memory', g.key)
+     from threadkeep.app_user u cross join unnest($2::text[]) as g (key)
+    where u.id = $1 and u.tombstone_key is not null
+   on conflict do nothing`,
 );
 
 @Injectable()
 export class MemoryWritesRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMemories,
+  ) {}
 
   /** Returns null when a memory with the same fingerprint exists. */
   async createOne(version: NewVersion): Promise<CreatedMemory | null> {
     if (version.sourceMessageIds.length > 0) return (await this.createMany([version]))[0] ?? null;
+    const [stored] = await this.sealing.stored([version]);
     const [row] = await this.database.write(CREATE_ONE, [
-      ...toParameters(version, false),
-      version.tags,
+      ...toParameters(stored!, false),
+      stored!.tags,
     ]);
-    return row ?? null;
+    return row ? (await this.sealing.openSimilar([row]))[0]! : null;
   }
 
   /** Returns the memories that were created, without duplicates. */
-  createMany(versions: NewVersion[]): Promise<CreatedMemory[]> {
-    const rows = versions.map((version) => toParameters(version, false));
+  async createMany(versions: NewVersion[]): Promise<CreatedMemory[]> {
+    const stored = await this.sealing.stored(versions);
+    const rows = stored.map((version) => toParameters(version, false));
     const arrays = VALUE_COLUMNS.map((_, column) => rows.map((row) => row[column]));
     const sources = versions.flatMap(({ sourceMessageIds }, i) =>
       sourceMessageIds.map((id) => [i + 1, id] as const),
     );
-    const tags = versions.map((version) => JSON.stringify(version.tags));
-    return this.database.write(CREATE_MANY, [
+    const tags = stored.map((version) => JSON.stringify(version.tags));
+    const created = await this.database.write(CREATE_MANY, [
       ...arrays,
       tags,
       sources.map(([position]) => position),
       sources.map(([, id]) => id),
     ]);
+    return this.sealing.openSimilar(created);
   }
 
   /** Returns null when `expected` is not the newest version. */
@@ -239,13 +252,14 @@ export class MemoryWritesRepository {
       hadSources,
     }: { expected: number; action: MemoryAction; strength: number; hadSources: boolean },
   ): Promise<WriteRevision | null> {
+    const [stored] = await this.sealing.stored([next]);
     const [row] = await this.database.write(REPLACE, [
-      ...toParameters(next, hadSources),
+      ...toParameters(stored!, hadSources),
       expected,
       action,
       strength,
       next.sourceMessageIds,
-      next.tags,
+      stored!.tags,
     ]);
     return row ?? null;
   }
@@ -272,6 +286,7 @@ export class MemoryWritesRepository {
   ): Promise<boolean> {
     const [erased] = await this.database.write(ERASE, [id, recordedAt]);
     if (!erased) return false;
+    await this.remember(id, erased.sealed);
     await this.database.write(TOMBSTONE, [
       id,
       erased.version,
@@ -279,7 +294,7 @@ export class MemoryWritesRepository {
       recordedAt,
       action,
       actor,
-      reason,
+      await this.sealing.storedReason(id, reason),
     ]);
     return true;
   }
@@ -289,6 +304,13 @@ export class MemoryWritesRepository {
    */
   async purge(id: string): Promise<boolean> {
     const [row] = await this.database.write(PURGE, [id]);
+    await this.remember(id, row!.sealed);
     return row!.count > 0;
+  }
+
+  /** Call it after the erasure, whose triggers make the key of the digest. */
+  private async remember(id: string, sealed: string[]): Promise<void> {
+    const names = await this.sealing.importKeys(id, sealed);
+    if (names.length > 0) await this.database.write(REMEMBER, [names]);
   }
 }

@@ -1,6 +1,7 @@
 // SQL that finds near memories, and fills the fingerprints by which they are found.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
+import { SealedMemories } from '../sealing/sealed-memories.js';
 import type { Fingerprinted } from './fingerprint.js';
 import { type ComparedMemory, similarTo } from './near-memories.js';
 
@@ -50,18 +51,25 @@ const FILL = ownedStatement(
 
 @Injectable()
 export class NearMemoriesRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMemories,
+  ) {}
 
   /**
    * Returns those that are near to a stored memory, with up to ten of these.
    * @param except ids of stored memories that do not count
    */
-  find(memories: { id: string; nearFingerprint: string }[], except: string[] = []) {
-    return this.database.write(FIND, [
-      memories.map(({ id }) => id),
-      memories.map(({ nearFingerprint }) => nearFingerprint),
-      except,
-    ]);
+  async find(memories: { id: string; nearFingerprint: string }[], except: string[] = []) {
+    const found: { id: string; similar: ComparedMemory[] | null }[] = await this.database.write(
+      FIND,
+      [
+        memories.map(({ id }) => id),
+        memories.map(({ nearFingerprint }) => this.sealing.nearFingerprint(nearFingerprint)),
+        except,
+      ],
+    );
+    return this.sealing.openSimilar(found);
   }
 
   /** Runs as the system. Lists users who have memories without a near fingerprint. */

@@ -2,6 +2,7 @@
 import { MAX_NEAR_CHARACTERS } from '../../platform/text/index.js';
 import { MEMORY_LIMITS } from '../memory-limits.js';
 import { isCurrent } from '../memory-row.js';
+import { isSealedSql } from '../sealing/sealed-words.js';
 import { computeSimilarity } from './fingerprint.js';
 
 /** A memory and its text, which is short. */
@@ -28,7 +29,7 @@ export const similarTo = (row: string, except = ''): string => `
      select n.id, n.content from threadkeep.memory n
       where n.user_id = $1 and n.near_fingerprint = ${row}.near_fingerprint and n.id <> ${row}.id
         and ${isCurrent('n')} and n.fingerprint is not null
-        and octet_length(n.content) <= ${4 * MAX_NEAR_CHARACTERS}
+        and (octet_length(n.content) <= ${4 * MAX_NEAR_CHARACTERS} or ${isSealedSql('n')})
         and (n.valid_to is null or n.valid_to > now())${except && ` and n.id <> all(${except})`}
       limit ${MEMORY_LIMITS.similar}) s)`;
 

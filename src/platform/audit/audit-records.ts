@@ -26,7 +26,7 @@ const WRITE_REFUSALS = statement(
 
 const IS_USER_ID = statement<{ found: boolean }>(
   'audit_record.is_user_id',
-  `select exists (select from threadkeep.app_user where id = $1)
+  `select exists (select from threadkeep.app_user where id = $1 or former_id = $1)
        or exists (select from threadkeep.audit_record where about_user_id = $1) as found`,
 );
 

@@ -67,8 +67,11 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
   /** Deletes these rows of the user in the open transaction. */
   protected abstract deleteThese(ids: string[], options: Options): Promise<unknown>;
 
+  /** Refuses filters that the rows cannot answer now. */
+  protected requireFilters?(filters: FilterTree[]): Promise<void>;
+
   /** Conditions on the rows, beside the filter and their time. */
-  protected abstract within(options: Options): Condition[];
+  protected abstract within(options: Options, filters: FilterTree[]): Condition[];
 
   /** Removes what caches still hold, after the last batch. */
   protected abstract dropCached(): Promise<unknown>;
@@ -88,7 +91,8 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
 
   private async preview(filter: SentFilter, options: Options): Promise<DeletionPreview> {
     const { lists } = this.tools;
-    const [filters, within] = [this.filters(filter), this.within(options)];
+    const filters = await this.filters(filter);
+    const within = this.within(options, filters);
     const page = { after: BEFORE_ALL, limit: MAX_PREVIEWED_IDS };
     return {
       count: await lists.count(this.list, filters, within),
@@ -97,7 +101,7 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
   }
 
   private async enqueue(filter: SentFilter, options: Options): Promise<string> {
-    this.filters(filter);
+    await this.filters(filter);
     const now = await this.tools.clock.now();
     // Rows have the next millisecond when theirs was rounded up.
     const time = new Date(now.getTime() + 1).toISOString();
@@ -107,8 +111,8 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
 
   override async run({ filter, upTo, options }: Payload<Options>, job: JobRun): Promise<void> {
     const { lists } = this.tools;
-    const filters = this.filters(filter);
-    const within = [...this.within(options), storedBy(this.list, upTo)];
+    const filters = await this.filters(filter);
+    const within = [...this.within(options, filters), storedBy(this.list, upTo)];
     const total = await job.step(() => lists.count(this.list, filters, within));
     // A batch may have been too much for one statement, because each row may have many others.
     const limit = Math.max(1, Math.floor(this.batch / 4 ** (job.attempt - 1)));
@@ -129,10 +133,12 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
   }
 
   /** @throws AppError 422 for a filter that holds for everything */
-  private filters(filter: SentFilter): FilterTree[] {
+  private async filters(filter: SentFilter): Promise<FilterTree[]> {
     const { filter: read } = readFilter(this.list.declaration, filter);
     if (alwaysHolds(read) === true) throw BulkDeletionErrors.noCondition();
-    return 'all' in read ? read.all : [read];
+    const filters = 'all' in read ? read.all : [read];
+    await this.requireFilters?.(filters);
+    return filters;
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -193,7 +193,7 @@ describe('what is not an entry of this version', () => {
     '2j',
     '\n',
     '1j["ada","threadkeep:v1:{ada}:context:c1","7.1"]\n1',
-    `3${mac}j["a",1]\n1`,
+    `4${mac}j["a",1]\n1`,
     `2${mac}j["a"]\n1`,
     `2${mac}j["a","1"]\n1`,
     `2${mac}j{}\n1`,
@@ -227,5 +227,27 @@ describe('a damaged body', () => {
     const bomb = (size: number) => deflateRawSync(Buffer.alloc(size, '1')).toString('base64');
     await expect(opened(headed('z', bomb(1_000_000)))).rejects.toThrow('larger than');
     await expect(opened(headed('Z', bomb(65 * 1024 * 1024)))).rejects.toThrow('larger than');
+  });
+});
+
+describe('an entry whose body is sealed', () => {
+  const sealing = (): Signer => ({ ...signer, sealingKey: createSecretKey(randomBytes(32)) });
+  const by = sealing();
+  const sealed = (value: unknown) => encode(address, toCachedValue(value), EXPIRES, by);
+
+  it.each(['short', long, long.repeat(10)])('shows nothing, and comes back', async (text) => {
+    const entry = await sealed({ text });
+    expect(entry).not.toContain(text.slice(0, 20));
+    expect((await opened(entry, address, by))!.value).toEqual({ text });
+  });
+
+  it('opens with its key alone, and for its user and key', async () => {
+    const entry = await sealed('tea');
+    for (const other of [sealing(), signer]) expect(await opened(entry, address, other)).toBeNull();
+    expect(await opened(entry, { ...address, userId: 'bob' }, by)).toBeNull();
+  });
+
+  it('is read beside plain ones, which processes of before have written', async () => {
+    expect((await opened(await encoded('tea'), address, by))!.value).toBe('tea');
   });
 });

@@ -1,15 +1,18 @@
 // The format of an entry in Redis: format number, MAC, compression, version and expiry, a line
-// break, the body.
-import { timingSafeEqual } from 'node:crypto';
+// break, the body, which may be sealed.
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { SigningKeys } from '../signing/index.js';
+import { decrypt, encrypt } from '../vault/cipher.js';
 import { type EntryId, type CachedValue, cachedValueFromJson } from './cache-entry.js';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
 
 const FORMAT = '2';
+/** The body is sealed. */
+const SEALED_FORMAT = '3';
 /** The JSON is not compressed. */
 const PLAIN = 'j';
 /** It is compressed, and decompressed on the event loop. */
@@ -32,7 +35,10 @@ const MAC_LENGTH = 43;
 /** Index of the signed part, after the format number and the MAC. */
 const SIGNED_FROM = 1 + MAC_LENGTH;
 
-export type Signer = Pick<SigningKeys, 'hmac'>;
+export interface Signer extends Pick<SigningKeys, 'hmac'> {
+  /** The key that seals bodies; null when they are stored plain, and sealed ones are misses. */
+  readonly sealingKey?: KeyObject | null;
+}
 export type EntryOwner = Pick<EntryId, 'userId' | 'key'>;
 
 export interface Encoded {
@@ -63,8 +69,15 @@ export async function encode(
       : json.length < LARGE_FROM_CHARACTERS
         ? PACKED
         : LARGE;
-  const signed = `${packing}${JSON.stringify([address.version, expires])}\n${packing === PLAIN ? json : await packed(json)}`;
-  return `${FORMAT}${macOf(address, signed, signer)}${signed}`;
+  const { sealingKey } = signer;
+  const bytes = packing === PLAIN ? Buffer.from(json) : await packed(json);
+  const body = sealingKey
+    ? encrypt(sealingKey, bytes, boundTo(address)).toString('base64')
+    : packing === PLAIN
+      ? json
+      : bytes.toString('base64');
+  const signed = `${packing}${JSON.stringify([address.version, expires])}\n${body}`;
+  return `${sealingKey ? SEALED_FORMAT : FORMAT}${macOf(address, signed, signer)}${signed}`;
 }
 
 /**
@@ -74,7 +87,7 @@ export async function encode(
  */
 export function decode(text: unknown, owned: EntryOwner, signer: Signer): Encoded | null {
   // A malformed text can have the same UTF-8 bytes, and so the same MAC, as another one.
-  if (typeof text !== 'string' || text[0] !== FORMAT || !text.isWellFormed()) return null;
+  if (typeof text !== 'string' || !isFormat(text[0]) || !text.isWellFormed()) return null;
   const end = text.indexOf('\n');
   const head = end < 0 ? null : parseHead(text.slice(SIGNED_FROM + 1, end));
   return head && { ...head, open: () => open(text, end, owned, signer) };
@@ -89,14 +102,26 @@ async function open(
   if (!isSame(text.slice(1, SIGNED_FROM), macOf(owned, text.slice(SIGNED_FROM), signer)))
     return null;
   const [packing, body] = [text[SIGNED_FROM], text.slice(end + 1)];
-  if (packing === PLAIN) return cachedValueFromJson(body);
-  const bytes = Buffer.from(body, 'base64');
+  const isSealed = text[0] === SEALED_FORMAT;
+  if (packing === PLAIN && !isSealed) return cachedValueFromJson(body);
+  const stored = Buffer.from(body, 'base64');
+  const bytes = isSealed ? unsealed(stored, owned, signer) : stored;
+  if (bytes === null) return null;
+  if (packing === PLAIN) return cachedValueFromJson(bytes.toString());
   const json =
     packing === PACKED
       ? inflateRawSync(bytes, INFLATE_OPTIONS[PACKED])
       : await inflate(bytes, INFLATE_OPTIONS[LARGE]);
   return cachedValueFromJson(json.toString());
 }
+
+const isFormat = (format: string | undefined): boolean =>
+  format === FORMAT || format === SEALED_FORMAT;
+
+const boundTo = ({ userId, key }: EntryOwner): string[] => ['redis', userId, key];
+
+const unsealed = (bytes: Buffer, owned: EntryOwner, { sealingKey }: Signer): Buffer | null =>
+  sealingKey ? decrypt(sealingKey, bytes, boundTo(owned)) : null;
 
 /** The MAC covers the key, so an entry that was copied to another key is not valid. */
 const macOf = ({ userId, key }: EntryOwner, signed: string, signer: Signer): string =>
@@ -111,12 +136,9 @@ function isSame(given: string, expected: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-async function packed(json: string): Promise<string> {
-  // Level 3 takes no longer than level 1, and compresses better.
-  return (await deflate(Buffer.from(json), { level: constants.Z_BEST_SPEED + 2 })).toString(
-    'base64',
-  );
-}
+/** Level 3 takes no longer than level 1, and compresses better. */
+const packed = (json: string): Promise<Buffer> =>
+  deflate(Buffer.from(json), { level: constants.Z_BEST_SPEED + 2 });
 
 function parseHead(text: string): Pick<Encoded, 'version' | 'expires'> | null {
   try {

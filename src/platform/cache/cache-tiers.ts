@@ -1,9 +1,8 @@
 // The two tiers of the cache: this process's memory and, where it is configured, Redis.
 import type { Cache } from 'cache-manager';
-import type { RedisClient } from '../redis/index.js';
+import type { RedisClient, RedisGuard } from '../redis/index.js';
 import type { Signer } from './cache-codec.js';
 import { MemoryTier } from './memory-tier.js';
-import type { RedisGuard } from './redis-guard.js';
 import { SharedTier } from './shared-tier.js';
 
 export class CacheTiers {

@@ -1,10 +1,9 @@
 // Leases in Redis: one process makes a missing entry. The others wait for it, then make it too.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisClient } from '../redis/index.js';
+import type { RedisClient, RedisGuard } from '../redis/index.js';
 import { type EntryId } from './cache-entry.js';
 import { leaseKey } from './cache-key.js';
-import type { RedisGuard } from './redis-guard.js';
 
 /** How long others leave an entry to the process that makes it. Times in milliseconds. */
 export interface LeaseTerms {

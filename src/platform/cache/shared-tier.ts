@@ -1,12 +1,10 @@
 // The tier in Redis, which all processes share. When Redis fails, a lookup is a miss.
 import type { Keyv } from 'keyv';
-import { ErrorReply } from 'redis';
-import type { RedisClient } from '../redis/index.js';
+import { isErrorReply, type RedisClient, RedisGuard } from '../redis/index.js';
 import { decode, encode, type Encoded, type Signer } from './cache-codec.js';
 import type { EntryId, CachedValue, Lookup } from './cache-entry.js';
 import { userPattern } from './cache-key.js';
 import { BuildLeases } from './leases.js';
-import { RedisGuard } from './redis-guard.js';
 
 /** Keys that one step of a scan examines, in some 0.1 ms of Redis's time. */
 const SCAN_STEP_KEYS = 1_000;
@@ -22,7 +20,7 @@ export class SharedTier {
     private readonly keyv: Keyv,
     private readonly client: RedisClient,
     private readonly signer: Signer,
-    private readonly guard = new RedisGuard(),
+    private readonly guard = new RedisGuard('the cache goes on in this process alone'),
   ) {
     this.leases = new BuildLeases(client, guard);
   }
@@ -62,8 +60,7 @@ export class SharedTier {
 
 /** True when the stored value is at fault, not Redis. The value can be overwritten. */
 const isBadValue = (error: unknown): boolean =>
-  error instanceof SyntaxError ||
-  (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE'));
+  error instanceof SyntaxError || (isErrorReply(error) && error.message.startsWith('WRONGTYPE'));
 
 async function opened(encoded: Encoded, wanted: EntryId): Promise<Lookup> {
   if (encoded.version !== wanted.version) return { result: 'stale' };

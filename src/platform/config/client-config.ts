@@ -1,18 +1,10 @@
 // The settings of commands that call the API: the server's URL and a key. Flags take precedence
 // over the environment, and the environment over the file `.env`.
-import { z } from 'zod';
 import { environmentWithFile } from './env-file.js';
+import { isHttpUrl } from './web-address.js';
 
-const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// address');
-
-const clientSchema = z.object({
-  THREADKEEP_URL: httpUrl.default('http://127.0.0.1:3000'),
-  THREADKEEP_API_KEY: z
-    .string('is missing')
-    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII without spaces'),
-});
-
-const flagOf: Record<string, string> = { THREADKEEP_URL: '--url', THREADKEEP_API_KEY: '--key' };
+const DEFAULT_URL = 'http://127.0.0.1:3000';
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 export interface ClientConfig {
   url: string;
@@ -24,27 +16,31 @@ export class ClientConfigError extends Error {
   override readonly name = 'ClientConfigError';
 }
 
-/** @throws ClientConfigError that names every missing or wrong flag or variable */
-export function loadClientConfig(
-  flags: { url?: string | undefined; key?: string | undefined },
-  env: NodeJS.ProcessEnv = environmentWithFile(),
-): ClientConfig {
-  const parsed = clientSchema.safeParse({
-    THREADKEEP_URL: flags.url || env['THREADKEEP_URL'] || undefined,
-    THREADKEEP_API_KEY: flags.key || env['THREADKEEP_API_KEY'] || undefined,
-  });
-  if (parsed.success)
-    return { url: parsed.data.THREADKEEP_URL, apiKey: parsed.data.THREADKEEP_API_KEY };
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${flagOf[String(path[0])]} (or ${String(path[0])}) ${message}`,
-  );
-  throw new ClientConfigError(problems.join('; '));
+interface ClientFlags {
+  url?: string | undefined;
+  key?: string | undefined;
 }
 
-/** fetch refuses a URL with credentials. */
-function isHttpUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  return (
-    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-  );
+/** Whether a server or a key is given, by flags, the environment or `.env`. */
+export const namesServer = (
+  { url, key }: ClientFlags,
+  env: NodeJS.ProcessEnv = environmentWithFile(),
+): boolean => Boolean(url || key || env['THREADKEEP_URL'] || env['THREADKEEP_API_KEY']);
+
+/** @throws ClientConfigError that names every missing or wrong flag or variable */
+export function loadClientConfig(
+  flags: ClientFlags,
+  env: NodeJS.ProcessEnv = environmentWithFile(),
+): ClientConfig {
+  const { THREADKEEP_URL, THREADKEEP_API_KEY } = env;
+  const url = flags.url || THREADKEEP_URL || DEFAULT_URL;
+  const apiKey = flags.key || THREADKEEP_API_KEY || '';
+  const problems: string[] = [];
+  if (!isHttpUrl(url))
+    problems.push('--url (or THREADKEEP_URL) must be an http:// or https:// address');
+  if (apiKey === '') problems.push('--key (or THREADKEEP_API_KEY) is missing');
+  else if (!VISIBLE_ASCII.test(apiKey))
+    problems.push('--key (or THREADKEEP_API_KEY) must be visible ASCII without spaces');
+  if (problems.length > 0) throw new ClientConfigError(problems.join('; '));
+  return { url, apiKey };
 }

@@ -20,6 +20,9 @@ describe('a configuration that cannot be used', () => {
     ['METRICS_PORT', '0'],
     ['RATE_LIMIT_PER_SECOND', '-1'],
     ['MAX_CONNECTIONS', '0'],
+    ['MERGE_UNDO_DAYS', '-1'],
+    ['MERGE_UNDO_DAYS', '91'],
+    ['MERGE_UNDO_DAYS', '1.5'],
   ])('refuses %s=%s', (name, value) => {
     expect(problemsOf({ [name]: value })).toContain(`  ${name}: `);
   });

@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from './config.js';
 import { environmentSchema } from './environment-schema.js';
+import { tracingSettings } from './tracing-settings.js';
 
 describe('the configuration', () => {
   it('needs no variable, and is safe as it comes', () => {
@@ -49,6 +50,7 @@ describe('the configuration', () => {
         maxBodyBytesInFlight: 67_108_864,
         requestsPerSecond: 200,
         authFailuresPerMinute: 20,
+        loginsPerMinute: 60,
         trustProxy: false,
         allowedHosts: [],
         corsOrigins: [],
@@ -86,6 +88,7 @@ describe('the configuration', () => {
         turnTimeout: 600,
         turnConcurrency: 32,
       },
+      webhooks: { concurrency: 32, timeout: 15 },
     });
     expect(loadConfig({})).toMatchObject({
       poolSize: 5,
@@ -97,46 +100,6 @@ describe('the configuration', () => {
       idleTransactionTimeout: 10,
     });
   });
-
-  it.each([
-    ['of the default size', {}, { connections: 20, perUser: 6, slow: 15, slowPerUser: 2 }],
-    [
-      'of five',
-      { DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '0' },
-      { connections: 5, perUser: 2, slow: 3, slowPerUser: 1 },
-    ],
-    [
-      'of two',
-      { DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '0' },
-      { connections: 2, perUser: 1, slow: 1, slowPerUser: 1 },
-    ],
-    [
-      'of one',
-      { DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '0' },
-      { connections: 1, perUser: 1, slow: 1, slowPerUser: 1 },
-    ],
-    [
-      'whose shares are set larger than it is',
-      {
-        DB_POOL_SIZE: '4',
-        DB_POOL_OVERFLOW: '0',
-        DB_USER_CONNECTIONS: '9',
-        DB_USER_SLOW_STATEMENTS: '9',
-        DB_SHORT_WORK_CONNECTIONS: '9',
-      },
-      { connections: 4, perUser: 4, slow: 1, slowPerUser: 1 },
-    ],
-  ])(
-    'shares out a pool %s, and leaves something to everybody where there is something',
-    (_title, env, shares) => {
-      expect(loadConfig(env).fairness).toMatchObject({
-        ...shares,
-        maxWaiting: 1000,
-        maxSlowWaiting: 100,
-        listTimeout: 5,
-      });
-    },
-  );
 
   it('reads every variable', () => {
     const key = 'tk_q7Wc2LbX0vRk9TzNf4HmYdEa8JpSu1Go6ViKxCt3BeQ';
@@ -177,8 +140,20 @@ describe('the configuration', () => {
       BOOTSTRAP_API_KEY: key,
       SERVICE_KEY_FILE: 'service.key',
       USER_SETTINGS_SCHEMA_FILE: schema,
+      SEAL_USERS: 'true',
       API_KEY_RETENTION_DAYS: '30',
       AUDIT_RETENTION_DAYS: '60',
+      MERGE_UNDO_DAYS: '2',
+      REGISTRATION: 'open',
+      EMAIL_VERIFICATION: 'true',
+      ACCESS_TOKEN_ISSUER: 'https://memory.example.com',
+      ACCESS_TOKEN_SECONDS: '60',
+      SESSION_IDLE_DAYS: '2',
+      SESSION_MAX_DAYS: '3',
+      MAIL: 'smtp',
+      MAIL_FROM: 'Us <us@example.com>',
+      SMTP_URL: 'smtp://127.0.0.1:2525',
+      ACCOUNT_LINK: 'https://app.example.com/{purpose}?secret={secret}',
       AUTO_CREATE_USERS: 'false',
       JWT_ISSUERS: '[{"issuer":"a","secret":"0123456789abcdef0123456789abcdef","audience":"b"}]',
       MAX_BODY_BYTES: '1000',
@@ -198,6 +173,8 @@ describe('the configuration', () => {
       MEMORY_GUARD: 'secrets,pii',
       MESSAGE_GUARD: 'secrets',
       MEMORY_RETENTION: 'episode:90',
+      SEAL_MEMORIES: 'true',
+      SEAL_MESSAGES: 'false',
       MEMORY_INDEX_MB: '2',
       MEMORY_VECTORS_IN_PROCESS: '5',
       VAULT_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
@@ -222,6 +199,7 @@ describe('the configuration', () => {
       MAX_BODY_BYTES_IN_FLIGHT: '5000',
       RATE_LIMIT_PER_SECOND: '3',
       AUTH_FAILURES_PER_MINUTE: '4',
+      LOGINS_PER_MINUTE: '5',
       TRUST_PROXY: '10.0.0.0/8,::1',
       ALLOWED_HOSTS: 'API.example.com,[::2]',
       CORS_ORIGINS: 'https://app.example.com,http://localhost:5173',
@@ -245,8 +223,14 @@ describe('the configuration', () => {
       QUOTA_MODEL_CALL_BYTES: '13',
       QUOTA_CONFIG_VERSIONS: '8',
       QUOTA_PLANS: '9',
+      QUOTA_STORE_ITEMS: '14',
+      QUOTA_STORE_BYTES: '15',
+      QUOTA_CHECKPOINTS: '16',
+      QUOTA_CHECKPOINT_BYTES: '17',
       QUOTA_KEYS: '10',
       QUOTA_ANSWER_BYTES: '11',
+      WEBHOOK_CONCURRENCY: '0',
+      WEBHOOK_TIMEOUT: '2.5',
       WORKER_THREADS: '3',
       WORKER_TIMEOUT: '4',
       MCP_STDIO_COMMANDS: 'npx, /usr/bin/uvx',
@@ -264,6 +248,8 @@ describe('the configuration', () => {
         'JWT_ISSUERS_FILE',
         'REDIS_CERT',
         'REDIS_KEY',
+        // See tracing-settings.spec.ts.
+        ...Object.keys(tracingSettings),
       ].sort(),
     ).toEqual(Object.keys(environmentSchema.shape).sort());
     const {
@@ -296,6 +282,10 @@ describe('the configuration', () => {
         manifestBytes: 7,
         configVersions: 8,
         plans: 9,
+        storeItems: 14,
+        storeBytes: 15,
+        checkpoints: 16,
+        checkpointBytes: 17,
         keys: 10,
         answerBytes: 11,
       },
@@ -318,6 +308,23 @@ describe('the configuration', () => {
         serviceKeyFile: 'service.key',
         apiKeyRetentionDays: 30,
         auditRetentionDays: 60,
+        mergeUndoDays: 2,
+        sealUsers: true,
+        sealMemories: true,
+        unsealMemories: false,
+        sealMessages: false,
+        unsealMessages: true,
+        sealsAnswers: true,
+        accounts: {
+          isRegistrationOpen: true,
+          needsVerification: true,
+          issuer: 'https://memory.example.com',
+          accessTokenSeconds: 60,
+          sessionIdleDays: 2,
+          sessionMaxDays: 3,
+          mail: { kind: 'smtp', from: 'Us <us@example.com>', smtpUrl: 'smtp://127.0.0.1:2525' },
+          link: 'https://app.example.com/{purpose}?secret={secret}',
+        },
         tokenIssuers: new Map([['a', expect.objectContaining({ audience: ['b'] })]]),
       },
       embedder: 'openai',
@@ -339,6 +346,7 @@ describe('the configuration', () => {
         maxConnections: 10,
         requestsPerSecond: 3,
         authFailuresPerMinute: 4,
+        loginsPerMinute: 5,
         trustProxy: ['10.0.0.0/8', '::1'],
         allowedHosts: ['api.example.com', '[::2]'],
         corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
@@ -362,6 +370,7 @@ describe('the configuration', () => {
         turnTimeout: 17,
         turnConcurrency: 18,
       },
+      webhooks: { concurrency: 0, timeout: 2.5 },
       models: {
         providers: expect.any(Map),
         prices: new Map([['groq/a', { input: 1, output: 2 }]]),
@@ -378,14 +387,6 @@ describe('the configuration', () => {
       maxSmallBodyBytes: 2_000,
       maxBodyBytesInFlight: 8_000,
       trustProxy: 2,
-    });
-  });
-
-  it('takes a blank variable for an absent one', () => {
-    expect(loadConfig({ PORT: ' ', DATABASE_URL: '', AUTO_CREATE_USERS: '' })).toMatchObject({
-      port: 3000,
-      databaseUrl: undefined,
-      autoCreateUsers: true,
     });
   });
 });

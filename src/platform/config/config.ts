@@ -14,8 +14,14 @@ import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
 import { type RedisSettings, redisSettingsOf } from './redis-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
-import { withoutTrailingSlashes } from './setting-kinds.js';
+import { withoutTrailingSlashes } from './web-address.js';
+import {
+  type TracingSettings,
+  tracingSettingsOf,
+  withoutUnusedTracing,
+} from './tracing-settings.js';
 import type { VaultKey } from './vault-keys.js';
+import { type WebhookSettings, webhookSettingsOf } from './webhook-settings.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
 /**
@@ -26,6 +32,8 @@ export class Config {
   readonly port: number;
   readonly host: string;
   readonly logLevel: Environment['LOG_LEVEL'];
+  /** Absent: there are no traces, and nothing of OpenTelemetry's SDK is loaded. */
+  readonly tracing: TracingSettings | undefined;
   /**
    * The connection of requests, with TLS options as pg reads them. Absent: the embedded server, or
    * a login derived from `databaseAdminUrl`.
@@ -117,6 +125,7 @@ export class Config {
   /** The limits of admission. */
   readonly door: DoorConfig;
   /** Threads for work that would hold up requests. */
+  readonly webhooks: WebhookSettings;
   readonly workers: WorkerSettings;
   /** How much content one request may read, and how much of such work runs at a time. */
   readonly bytes: BytesConfig;
@@ -125,23 +134,20 @@ export class Config {
 
   /** @param vaultKeysFile the path in VAULT_KEYS_FILE; `env` has the keys from this file */
   constructor(env: Environment, vaultKeysFile?: string) {
+    const ca = env.DB_SSL_CA_FILE;
     this.port = env.PORT;
     this.host = env.HOST;
     this.logLevel = env.LOG_LEVEL;
-    this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, env.DB_SSL_CA_FILE);
-    this.databaseSystemUrl =
-      env.DATABASE_SYSTEM_URL && tlsUrl(env.DATABASE_SYSTEM_URL, env.DB_SSL_CA_FILE);
-    this.databaseAdminUrl =
-      env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
+    this.tracing = tracingSettingsOf(env);
+    this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, ca);
+    this.databaseSystemUrl = env.DATABASE_SYSTEM_URL && tlsUrl(env.DATABASE_SYSTEM_URL, ca);
+    this.databaseAdminUrl = env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, ca);
     this.migrationWait = env.DB_MIGRATION_WAIT;
-    this.replicaUrls = env.DATABASE_REPLICA_URLS.map((url) => tlsUrl(url, env.DB_SSL_CA_FILE));
+    this.replicaUrls = env.DATABASE_REPLICA_URLS.map((url) => tlsUrl(url, ca));
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
     this.poolOverflow = env.DB_POOL_OVERFLOW;
-    this.systemPool = Object.freeze({
-      size: env.DB_SYSTEM_POOL_SIZE,
-      overflow: env.DB_SYSTEM_POOL_OVERFLOW,
-    });
+    this.systemPool = systemPoolOf(env);
     this.poolTimeout = env.DB_POOL_TIMEOUT;
     this.connectTimeout = env.DB_CONNECT_TIMEOUT;
     this.maxLifetime = env.DB_MAX_LIFETIME;
@@ -179,12 +185,16 @@ export class Config {
     this.models = modelSettingsOf(env);
     this.vaultKeysFile = vaultKeysFile;
     this.door = doorConfig(env);
+    this.webhooks = webhookSettingsOf(env);
     this.workers = workerSettingsOf(env);
     this.bytes = bytesConfig(env);
     this.quotas = quotaLimitsOf(env);
     Object.freeze(this);
   }
 }
+
+const systemPoolOf = (env: Environment) =>
+  Object.freeze({ size: env.DB_SYSTEM_POOL_SIZE, overflow: env.DB_SYSTEM_POOL_OVERFLOW });
 
 /**
  * Thrown with one line per bad variable; the values themselves are never named, they may be
@@ -203,7 +213,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = processEnvironment()): Confi
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value?.trim() !== ''),
   );
-  const parsed = environmentSchema.safeParse(present);
+  const parsed = environmentSchema.safeParse(withoutUnusedTracing(present));
   if (parsed.success) return new Config(parsed.data, present['VAULT_KEYS_FILE']);
   const problems = parsed.error.issues.map(
     (issue) => `  ${issue.path.join('.')}: ${issue.message}`,

@@ -76,7 +76,7 @@ describe('TLS of a database URL', () => {
     ],
     ['?sslmode=no-verify', undefined, 'sslmode must be one of'],
     ['?sslmode=verify-ca', undefined, 'sslmode=verify-ca needs the CA'],
-    ['?sslmode=require', '/nowhere/ca.pem', 'cannot be read: ENOENT'],
+    ['?sslmode=require', '/nowhere/ca.pem', 'cannot be read: there is no such file'],
     ['?sslmode=require', OTHER, 'holds no certificate'],
   ])('refuses %j with DB_SSL_CA_FILE %j before anything starts', (query, file, problem) => {
     const env = {

@@ -1,6 +1,6 @@
 // Reads database URLs so that TLS options mean what they mean to libpq. pg 8 reads every sslmode as
 // verify-full, with a warning.
-import { readFileSync } from 'node:fs';
+import { readSettingFile } from './setting-files.js';
 
 /**
  * Without `prefer` and `allow`: they fall back to unencrypted connections, and pg does not support
@@ -82,12 +82,9 @@ function parsed(text: string): URL {
 function requireCertificate(path: string): void {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readSettingFile(path);
   } catch (error) {
-    throw new RangeError(
-      `its CA file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
-      { cause: error },
-    );
+    throw new RangeError(`its CA file ${(error as RangeError).message}`, { cause: error });
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----'))
     throw new RangeError('its CA file holds no certificate in PEM');

@@ -48,6 +48,7 @@ export const doorSettings = {
   MAX_BODY_BYTES_IN_FLIGHT: count(64 * MIB, 64 * 1024 * MIB),
   RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).max(1_000_000).default(200),
   AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).default(20),
+  LOGINS_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).default(60),
   TRUST_PROXY: proxies,
   ALLOWED_HOSTS: wordListSetting(
     isHost,
@@ -76,6 +77,8 @@ export interface DoorConfig {
   readonly requestsPerSecond: number;
   /** Failed authentications of one address; 0 means no limit. */
   readonly authFailuresPerMinute: number;
+  /** Logins, registrations and requests for mail of one address; 0 means no limit. */
+  readonly loginsPerMinute: number;
   /** In the form of Fastify's option. */
   readonly trustProxy: number | readonly string[] | false;
   readonly allowedHosts: readonly string[];
@@ -94,6 +97,7 @@ export function doorConfig(env: DoorEnvironment): DoorConfig {
     maxBodyBytesInFlight: Math.max(env.MAX_BODY_BYTES_IN_FLIGHT, 2 * env.MAX_BODY_BYTES),
     requestsPerSecond: env.RATE_LIMIT_PER_SECOND,
     authFailuresPerMinute: env.AUTH_FAILURES_PER_MINUTE,
+    loginsPerMinute: env.LOGINS_PER_MINUTE,
     trustProxy: env.TRUST_PROXY,
     allowedHosts: env.ALLOWED_HOSTS.map((host) => host.toLowerCase()),
     corsOrigins: env.CORS_ORIGINS,

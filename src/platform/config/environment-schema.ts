@@ -1,5 +1,6 @@
 // The schema of the environment: each variable, its allowed values and its default.
 import { z } from 'zod';
+import { canVerify, hasMailServer } from './account-settings.js';
 import { bytesSettings } from './bytes-settings.js';
 import { tlsProblem, tlsRefinement } from './database-url.js';
 import { doorSettings } from './door-settings.js';
@@ -7,13 +8,16 @@ import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
 import { memorySettings, wordsOf } from './memory-settings.js';
 import { mcpSettings } from './mcp-settings.js';
+import { tokenIssuersOf } from './issuer-settings.js';
 import { haveBaseUrls, modelSettings, serviceKey, serviceUrl } from './model-settings.js';
 import { quotaSettings } from './quota-settings.js';
 import { redisProblem, redisRefinement, redisSettings } from './redis-settings.js';
 import { retentionSettings } from './retention-settings.js';
 import { identitySettings } from './identity-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
+import { tracingSettings } from './tracing-settings.js';
 import { vaultKeys, vaultKeysFileSetting } from './vault-keys.js';
+import { webhookSettings } from './webhook-settings.js';
 import { workerSettings } from './worker-settings.js';
 
 /** `mcp.example.com,10.0.0.5:8080,10.1.0.0/16`. */
@@ -36,6 +40,7 @@ const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...tracingSettings,
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_SYSTEM_URL: postgresUrl.optional(),
   DATABASE_ADMIN_URL: postgresUrl.optional(),
@@ -80,6 +85,7 @@ const settings = z.object({
   VAULT_KEYS_FILE: vaultKeysFileSetting,
   EGRESS_ALLOW: allowedTargets,
   ...mcpSettings,
+  ...webhookSettings,
   ...doorSettings,
   ...workerSettings,
   ...bytesSettings,
@@ -111,6 +117,21 @@ export const environmentSchema = settings
       when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('JWT_')),
     },
   )
+  .refine(hasMailServer, {
+    path: ['SMTP_URL'],
+    message: 'is needed with MAIL=smtp',
+    when: ({ issues }) => !issues.some(({ path }) => /^(?:MAIL|SMTP_URL)$/.test(String(path?.[0]))),
+  })
+  .refine(canVerify, {
+    path: ['EMAIL_VERIFICATION'],
+    message: 'needs MAIL',
+    when: ({ issues }) => !issues.some(({ path }) => /^(?:MAIL|EMAIL_)/.test(String(path?.[0]))),
+  })
+  .refine((env) => !tokenIssuersOf(env).has(env.ACCESS_TOKEN_ISSUER), {
+    path: ['ACCESS_TOKEN_ISSUER'],
+    message: 'is the name of an issuer in JWT_ISSUERS: each issuer needs a name of its own',
+    when: ({ issues }) => !issues.some(({ path }) => /^(?:JWT_|ACCESS_)/.test(String(path?.[0]))),
+  })
   .refine(haveBaseUrls, {
     path: ['MODEL_PROVIDERS'],
     message: 'must name the "baseUrl" of each provider that is openai-compatible',

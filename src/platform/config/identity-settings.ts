@@ -1,7 +1,8 @@
-// Settings of users, API keys, outside issuers, and the audit records.
+// Settings of users, accounts, API keys, outside issuers, and the audit records.
 import { z } from 'zod';
+import { accountSettings, type AccountSettings, accountSettingsOf } from './account-settings.js';
 import { issuerSettings, type TokenIssuers, tokenIssuersOf } from './issuer-settings.js';
-import { count } from './setting-kinds.js';
+import { count, flag } from './setting-kinds.js';
 import { type SettingsCheck, settingsSchemaFile } from './user-settings-schema.js';
 
 /**
@@ -9,6 +10,8 @@ import { type SettingsCheck, settingsSchemaFile } from './user-settings-schema.j
  * records.
  */
 const AUDIT_MIN_DAYS = 30;
+/** What an undo needs, such as the hash of a password, should not stay longer. */
+const MERGE_UNDO_MAX_DAYS = 90;
 
 /** The form of keys made here: 32 random bytes in base64url. Longer ones are accepted too. */
 const KEY = /^tk_[A-Za-z0-9_-]{43,128}$/;
@@ -23,10 +26,15 @@ export const identitySettings = {
     )
     .optional(),
   ...issuerSettings,
+  ...accountSettings,
   SERVICE_KEY_FILE: z.string().min(1).optional(),
   USER_SETTINGS_SCHEMA_FILE: settingsSchemaFile.optional(),
+  SEAL_USERS: flag.default(false),
+  SEAL_MEMORIES: flag.optional(),
+  SEAL_MESSAGES: flag.optional(),
   API_KEY_RETENTION_DAYS: count(90, 36_500),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(AUDIT_MIN_DAYS).max(36_500).default(365),
+  MERGE_UNDO_DAYS: z.coerce.number().int().min(0).max(MERGE_UNDO_MAX_DAYS).default(7),
 };
 
 /** Days count from the end of a key's life, and from the time of a record. */
@@ -34,21 +42,49 @@ export interface IdentitySettings {
   readonly serviceKeyFile: string | undefined;
   readonly apiKeyRetentionDays: number;
   readonly auditRetentionDays: number;
+  /** Days in which a merge of users can be undone. 0: never. */
+  readonly mergeUndoDays: number;
   readonly tokenIssuers: TokenIssuers;
+  /** The outside issuers that have an address: clients ask there how to get a token. */
+  readonly authorizationServers: readonly string[];
+  readonly accounts: AccountSettings;
   /** Absent: the settings of users may be any JSON object. */
   readonly settingsFault: SettingsCheck | undefined;
+  /** True when e-mail, name and settings of users are stored sealed. */
+  readonly sealUsers: boolean;
+  /** True when words of users' memories are stored sealed. */
+  readonly sealMemories: boolean;
+  /** True when the setting was said to be false: absent, sealed memories stay as they are. */
+  readonly unsealMemories: boolean;
+  /** True when what users' messages say, and what is made of it, is stored sealed. */
+  readonly sealMessages: boolean;
+  /** As `unsealMemories`. */
+  readonly unsealMessages: boolean;
+  /** True when kept answers to users and values in Redis are sealed: they show what is sealed. */
+  readonly sealsAnswers: boolean;
 }
 
 type IdentityEnvironment = z.infer<z.ZodObject<typeof identitySettings>>;
 
-export const identitySettingsOf = (env: IdentityEnvironment): IdentitySettings =>
-  Object.freeze({
+export function identitySettingsOf(env: IdentityEnvironment): IdentitySettings {
+  const tokenIssuers = tokenIssuersOf(env);
+  return Object.freeze({
     serviceKeyFile: env.SERVICE_KEY_FILE,
     apiKeyRetentionDays: env.API_KEY_RETENTION_DAYS,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
-    tokenIssuers: tokenIssuersOf(env),
+    mergeUndoDays: env.MERGE_UNDO_DAYS,
+    tokenIssuers,
+    authorizationServers: [...tokenIssuers.keys()].filter((issuer) => /^https?:/.test(issuer)),
+    accounts: accountSettingsOf(env),
     settingsFault: env.USER_SETTINGS_SCHEMA_FILE,
+    sealUsers: env.SEAL_USERS,
+    sealMemories: env.SEAL_MEMORIES === true,
+    unsealMemories: env.SEAL_MEMORIES === false,
+    sealMessages: env.SEAL_MESSAGES === true,
+    unsealMessages: env.SEAL_MESSAGES === false,
+    sealsAnswers: env.SEAL_MEMORIES === true || env.SEAL_MESSAGES === true,
   });
+}
 
 const MIN_DIFFERENT = 6;
 

@@ -44,7 +44,7 @@ describe('JWT_ISSUERS', () => {
     );
     rmSync(folder, { recursive: true });
     expect(() => loadConfig({ JWT_ISSUERS_FILE: file })).toThrow(
-      'JWT_ISSUERS_FILE: cannot be read: ENOENT',
+      'JWT_ISSUERS_FILE: cannot be read: there is no such file',
     );
   });
 

@@ -1,7 +1,7 @@
 // Settings of outside issuers, whose JSON Web Tokens are accepted as credentials of users.
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { serviceUrl } from './model-settings.js';
+import { readFileOrReport } from './setting-files.js';
 
 /** HMAC algorithms, which need a secret. */
 const HMAC_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
@@ -103,18 +103,7 @@ function parsed(json: string): unknown {
 
 export const issuerSettings = {
   JWT_ISSUERS: z.string().transform(read).optional(),
-  JWT_ISSUERS_FILE: z
-    .string()
-    .transform((path, context) => {
-      try {
-        return readFileSync(path, 'utf8');
-      } catch (error) {
-        context.addIssue(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
-        return z.NEVER;
-      }
-    })
-    .transform(read)
-    .optional(),
+  JWT_ISSUERS_FILE: z.string().transform(readFileOrReport).transform(read).optional(),
 };
 
 type IssuerEnvironment = z.infer<z.ZodObject<typeof issuerSettings>>;

@@ -1,6 +1,6 @@
 // Settings of model providers: where they are, the operator's keys, prices and limits of time.
 import { z } from 'zod';
-import { withoutTrailingSlashes } from './setting-kinds.js';
+import { withoutTrailingSlashes } from './web-address.js';
 
 /** The wire formats that are spoken to providers. */
 export const MODEL_APIS = [

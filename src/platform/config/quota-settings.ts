@@ -20,6 +20,10 @@ export const quotaSettings = {
   QUOTA_MODEL_CALL_BYTES: quota(5 * GB),
   QUOTA_CONFIG_VERSIONS: quota(20_000),
   QUOTA_PLANS: quota(200_000),
+  QUOTA_STORE_ITEMS: quota(200_000),
+  QUOTA_STORE_BYTES: quota(4 * GB),
+  QUOTA_CHECKPOINTS: quota(1_000_000),
+  QUOTA_CHECKPOINT_BYTES: quota(10 * GB),
   QUOTA_KEYS: quota(1_000),
   QUOTA_ANSWER_BYTES: quota(GB),
 };
@@ -50,6 +54,12 @@ export interface QuotaLimits {
   readonly configVersions: number;
   /** Tasks and events, including soft-deleted ones. */
   readonly plans: number;
+  /** Of LangGraph, as are the next three. Items that have expired count until they are removed. */
+  readonly storeItems: number;
+  readonly storeBytes: number;
+  readonly checkpoints: number;
+  /** With the values of channels, and what tasks have written. */
+  readonly checkpointBytes: number;
   /** Keys that are neither revoked nor expired. */
   readonly keys: number;
   /** Answers kept for `Idempotency-Key` (for a day), with their rows' overhead. */
@@ -72,6 +82,10 @@ export const quotaLimitsOf = (env: QuotaEnvironment): QuotaLimits =>
     modelCallBytes: env.QUOTA_MODEL_CALL_BYTES,
     configVersions: env.QUOTA_CONFIG_VERSIONS,
     plans: env.QUOTA_PLANS,
+    storeItems: env.QUOTA_STORE_ITEMS,
+    storeBytes: env.QUOTA_STORE_BYTES,
+    checkpoints: env.QUOTA_CHECKPOINTS,
+    checkpointBytes: env.QUOTA_CHECKPOINT_BYTES,
     keys: env.QUOTA_KEYS,
     answerBytes: env.QUOTA_ANSWER_BYTES,
   });

@@ -49,7 +49,10 @@ describe('TLS to Redis', () => {
       'REDIS_CERT: needs a rediss:// URL',
     ],
     [{ REDIS_CA: CA }, 'REDIS_CA: needs a rediss:// URL'],
-    [{ REDIS_URL: TLS, REDIS_CA: '/nowhere/ca.pem' }, 'REDIS_CA: cannot be read: ENOENT'],
+    [
+      { REDIS_URL: TLS, REDIS_CA: '/nowhere/ca.pem' },
+      'REDIS_CA: cannot be read: there is no such file',
+    ],
     [{ REDIS_URL: TLS, REDIS_CA: OTHER }, 'REDIS_CA: holds no certificate in PEM'],
     [{ REDIS_URL: TLS, REDIS_CA: KEY }, 'REDIS_CA: holds no certificate in PEM'],
     [{ REDIS_URL: TLS, REDIS_CA: BROKEN }, 'REDIS_CA: holds a certificate that cannot be read'],

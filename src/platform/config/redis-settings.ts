@@ -1,7 +1,7 @@
 // Settings of Redis and TLS to it. Files are read and checked before anything connects.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readFileOrReport } from './setting-files.js';
 
 /** Options in the form of `tls.connect`, in PEM. Without a CA, the system's CAs are trusted. */
 export interface RedisTls {
@@ -28,15 +28,6 @@ const pem = (kind: 'CERTIFICATE' | 'PRIVATE KEY', called: string) =>
       return z.NEVER;
     })
     .optional();
-
-function readFileOrReport(path: string, context: z.core.$RefinementCtx): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    context.addIssue(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
-    return '';
-  }
-}
 
 export const redisSettings = {
   REDIS_URL: z

@@ -7,10 +7,3 @@ export const seconds = (fallback: number) =>
 export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgres:// URL');
 export const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback);
-
-/** In a loop: a regular expression would take quadratic time for a URL full of slashes. */
-export function withoutTrailingSlashes(url: string): string {
-  let end = url.length;
-  while (url[end - 1] === '/') end--;
-  return url.slice(0, end);
-}

@@ -36,7 +36,7 @@ describe('USER_SETTINGS_SCHEMA_FILE', () => {
 
   it('stops the start when it is not there', () => {
     expect(() => loadConfig({ USER_SETTINGS_SCHEMA_FILE: join(directory, 'none') })).toThrow(
-      'USER_SETTINGS_SCHEMA_FILE: cannot be read as a JSON Schema of draft 2020-12: ENOENT',
+      'USER_SETTINGS_SCHEMA_FILE: cannot be read: there is no such file',
     );
   });
 });

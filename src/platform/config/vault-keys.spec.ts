@@ -58,7 +58,7 @@ describe('the keys of the vault', () => {
 
   it('are refused from a file that cannot be read, and from two places at once', () => {
     expect(() => loadConfig({ VAULT_KEYS_FILE: join(directory, 'missing'), PORT: 'x' })).toThrow(
-      /PORT: .*\n {2}VAULT_KEYS_FILE: cannot be read: ENOENT/,
+      /PORT: .*\n {2}VAULT_KEYS_FILE: cannot be read: there is no such file/,
     );
     expect(() => loadConfig({ VAULT_KEYS: `k1:${secret(1)}`, ...file(`k1:${secret(1)}`) })).toThrow(
       'VAULT_KEYS_FILE: cannot be set together with VAULT_KEYS',

@@ -1,7 +1,7 @@
 // Reads the keys that wrap data keys: `id:base64` each, the current one first.
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readFileOrReport } from './setting-files.js';
 
 /** A KeyObject does not show its key when it is printed. */
 export interface VaultKey {
@@ -32,7 +32,7 @@ function parseKey(word: string): VaultKey {
   const { id, secret } = KEY.exec(word)?.groups ?? {};
   if (id === undefined || secret === undefined)
     throw new RangeError(
-      'must be keys as npm run keys -- generate prints them, id:base64 of 32 bytes',
+      'must be keys as npx threadkeep keys generate prints them, id:base64 of 32 bytes',
     );
   return { id, secret: createSecretKey(secret, 'base64') };
 }
@@ -50,13 +50,6 @@ export const vaultKeys = z.string().transform(parsed).optional();
 
 export const vaultKeysFileSetting = z
   .string()
-  .transform((path, context) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      context.addIssue(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
-      return z.NEVER;
-    }
-  })
+  .transform(readFileOrReport)
   .transform(parsed)
   .optional();

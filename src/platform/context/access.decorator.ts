@@ -5,9 +5,9 @@ import type { FastifyRequest } from 'fastify';
 
 /**
  * `user`: a user's key, or a service key acting for a user. `service`: a service key acting for no
- * user.
+ * user. `any`: each of them.
  */
-export type Access = 'public' | 'user' | 'service';
+export type Access = 'public' | 'user' | 'service' | 'any';
 
 export const ACCESS = Symbol('access');
 
@@ -15,14 +15,22 @@ export const ACCESS = Symbol('access');
 export const Public = () => SetMetadata(ACCESS, 'public' satisfies Access);
 export const AccessibleBy = (access: Exclude<Access, 'public'>) => SetMetadata(ACCESS, access);
 
-export const USER_IN_QUERY = Symbol('user in query');
-export const USER_PARAMETER = 'userId';
+export const RESOURCE_METADATA = Symbol('resource metadata');
 
 /**
- * On this route, a service key may name the user by the query parameter `userId` instead of the
- * header Threadkeep-User.
+ * A 401 of these routes names the document at this path (RFC 9728), by which a client finds where
+ * to get a token. It names none when no authorization server is configured.
  */
-export const UserInQuery = () => SetMetadata(USER_IN_QUERY, true);
+export const DescribedAt = (path: string) => SetMetadata(RESOURCE_METADATA, path);
+
+export const USER_IN_QUERY = Symbol('user in query');
+const USER_PARAMETER = 'userId';
+
+/**
+ * On this route, a service key may name the user by a parameter of the query instead of the header
+ * Threadkeep-User.
+ */
+export const UserInQuery = (parameter = USER_PARAMETER) => SetMetadata(USER_IN_QUERY, parameter);
 
 export const USER_IN_BODY = Symbol('user in body');
 

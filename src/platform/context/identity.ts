@@ -11,7 +11,10 @@ export interface Epoch {
 /** A cached look-up, with the counter at its time. */
 export interface Proof {
   readonly epoch: Epoch;
-  /** Looks it up again. @returns the new proof, or null when it no longer holds */
+  /**
+   * Looks it up again. @returns the new proof, or null when it no longer holds
+   * @throws AppError 409 when it now stands for another user
+   */
   renew(): Promise<Proof | null>;
   /**
    * Whether it still holds. It is answered from the cache, from which changes are removed within a
@@ -71,8 +74,7 @@ export class Identity {
    */
   async check(): Promise<void> {
     if (this.key && !(await this.key.holds())) throw AccessErrors.unauthenticated();
-    if (this.user && !(await this.user.holds()))
-      throw AccessErrors.userChanged({ retryAfter: 0, detail: SEND_AGAIN });
+    if (this.user && !(await this.user.holds())) throw userChanged();
   }
 
   private async lookUp(): Promise<void> {
@@ -80,12 +82,15 @@ export class Identity {
     const key = this.key && (await this.key.renew());
     if (key === null) throw AccessErrors.unauthenticated();
     const user = this.user && (await this.user.renew());
-    if (user === null) throw AccessErrors.userChanged({ retryAfter: 0, detail: SEND_AGAIN });
+    if (user === null) throw userChanged();
     this.key = key;
     this.user = user;
     this.compared = valuesOf(key, user);
   }
 }
+
+/** The name or the credential of the request belongs to another user since it was looked up. */
+export const userChanged = () => AccessErrors.userChanged({ retryAfter: 0, detail: SEND_AGAIN });
 
 const SEND_AGAIN = 'Nothing was done. Send the request again: it is for whoever has that name now.';
 

@@ -3,18 +3,26 @@ export {
   ACCESS,
   type Access,
   AccessibleBy,
+  DescribedAt,
   Public,
   Request,
+  RESOURCE_METADATA,
   USER_IN_BODY,
   USER_IN_QUERY,
-  USER_PARAMETER,
   UserInBody,
   type UserInBodyPlace,
   UserInQuery,
 } from './access.decorator.js';
 export { AdmissionLog, networkOf } from './admission-log.js';
 export { ContextModule } from './context.module.js';
-export { type Epoch, Identity, type IdentityValues, NO_IDENTITY, type Proof } from './identity.js';
+export {
+  type Epoch,
+  Identity,
+  type IdentityValues,
+  NO_IDENTITY,
+  type Proof,
+  userChanged,
+} from './identity.js';
 export {
   defaultScope,
   isRead,

@@ -12,8 +12,10 @@ export interface Principal {
   readonly kind: 'service' | 'user';
   /** Set for a user credential. */
   readonly userId: string | null;
-  /** The id of the key, for the audit log. For a token of an outside issuer, the id of its user. */
+  /** The id of the key, for the audit log. For a JSON Web Token, the id of its user. */
   readonly credentialId: string;
+  /** Set for a user who has signed in here. */
+  readonly sessionId?: string;
   readonly readOnly: boolean;
   readonly scopes: ReadonlySet<KeyScope>;
   /** Proof that the credential is valid. The database checks it in each transaction. */

@@ -2,6 +2,7 @@
 // our own async code only.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
+import type { Span } from '../telemetry/tracing/span.js';
 import { actorOf } from './actor.js';
 import type { Principal } from './principal.js';
 import { ownerOf, type Scope, ScopeMissingError, UserScope } from './scope.js';
@@ -15,10 +16,14 @@ export class RequestContext {
   admittedScope: Scope | undefined;
   /** The user parameter of the query, on a route that takes it; unchecked. */
   userInQuery: unknown;
+  /** Its name. */
+  userParameter: string | undefined;
   /** True when a replica may answer: only for a GET whose client does not ask for the primary. */
   allowsReplica = false;
   /** The route's own time limits of the database. */
   limits: TimeLimits | undefined;
+  /** What the work of this context is traced under. Undefined without traces. */
+  span: Span | undefined;
   private sealed: Scope | undefined;
 
   constructor(
@@ -95,11 +100,19 @@ export class RequestContexts {
     return this.runIn(new UserScope(userId), work);
   }
 
+  /** Runs work of the background, which opens its own scopes, and traces it under a span. */
+  runInBackground<T>(span: Span, work: () => Promise<T>): Promise<T> {
+    const context = new RequestContext(BACKGROUND);
+    context.span = span;
+    return this.run(context, work);
+  }
+
   runIn<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
     const outer = this.current();
     const context = new RequestContext(outer?.requestId ?? BACKGROUND, outer?.clientRequestId);
     context.principal = this.current()?.principal;
     context.limits = this.current()?.limits;
+    context.span = outer?.span;
     context.seal(scope);
     return this.run(context, work);
   }

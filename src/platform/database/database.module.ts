@@ -49,6 +49,16 @@ export class DatabaseModule implements OnApplicationShutdown {
     };
   }
 
+  /** Whether the database came with this process, or is a server of the operator. */
+  get origin(): PreparedDatabase['origin'] {
+    return this.prepared.origin;
+  }
+
+  /** The version of PostgreSQL, such as `18.4`. */
+  get serverVersion(): string | undefined {
+    return this.dataSource.driver.version;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.prepared.connection.breaker?.stop();
     for (const source of [this.dataSource, this.systemSource])

@@ -1,6 +1,7 @@
 export { packedBytes, textBytes, withinBytes } from './bytes.js';
 export { containsText, foldCase } from './fold-case.js';
 export { Notifications } from './connections/notifications.js';
+export { plainWords } from './plain-words.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
@@ -22,7 +23,8 @@ export {
   withSilenceTimeout,
 } from './connections/silence-timeout.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
-export { DatabaseSetupError } from './setup/setup-error.js';
+export { DatabaseSetupError, DataDirectoryInUseError } from './setup/setup-error.js';
+export { backupDataDirectory, restoreDataDirectory } from './setup/embedded/cold-copy.js';
 export {
   anonymous,
   ownedAnonymous,
@@ -32,3 +34,7 @@ export {
   type Statement,
   statement,
 } from './connections/statement.js';
+export { EmbeddedPostgres } from './setup/embedded/embedded-postgres.js';
+export { locateDataDirectory } from './setup/embedded/data-directory.js';
+export { type DatabaseReport, inspectDatabase } from './setup/inspect-database.js';
+export type { LoginFacts } from './setup/runtime-role.js';

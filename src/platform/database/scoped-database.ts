@@ -22,7 +22,9 @@ import { clientTimeoutOf, RoundTrips } from './round-trips.js';
 import { bound, openingStatement } from './connections/scope-statements.js';
 import { withFreshIdentity } from './stale-identity.js';
 import type { Read, RowsOf, Statement } from './connections/statement.js';
-import { StatementLog } from './statement-log.js';
+import { noteError } from '../telemetry/tracing/error-type.js';
+import type { Span } from '../telemetry/tracing/span.js';
+import { StatementObservers } from './statement-observers.js';
 import { commit, NothingWrittenError, rollback } from './transaction-end.js';
 
 export interface TransactionOptions {
@@ -50,6 +52,8 @@ interface OpenTransaction {
   readonly readOnly: boolean;
   readonly limits: TimeLimits;
   readonly afterCommit: (() => void)[];
+  /** The span of this transaction. Undefined when nothing is traced. */
+  readonly span: Span | undefined;
 }
 
 @Injectable()
@@ -60,7 +64,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private readonly retry: Retry;
   private readonly roundTrips: RoundTrips;
   private readonly replicas: Replicas | undefined;
-  private readonly statements: StatementLog | undefined;
+  private readonly observers: StatementObservers | undefined;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -71,7 +75,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly shares: ConnectionShares,
   ) {
     this.retry = new Retry(connection.metrics);
-    this.statements = StatementLog.at(config.logLevel, contexts);
+    this.observers = StatementObservers.of(config, contexts);
     this.logins = {
       user: new LoginConnections(dataSource, 'user', connection, config),
       system: new LoginConnections(systemSource, 'system', system, config),
@@ -94,7 +98,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
    * statement's owner; the driver's error when the statement fails
    */
   read<Row extends object>(query: Statement<Row>, values: unknown[]): Promise<Row[]> {
-    return this.logged(query, () => this.single(query, values, true));
+    return this.observed(query, () => this.single(query, values, true));
   }
 
   /**
@@ -109,7 +113,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
       return this.oneAfterTheOther(reads) as Promise<RowsOf<R>>;
     const scope = this.contexts.scope();
     const rows = this.roundTrips.readAll(scope, reads);
-    if (this.statements) this.logEach(this.statements, reads, scope, rows);
+    this.observers?.noteAll(reads, scope, rows);
     return rows as Promise<RowsOf<R>>;
   }
 
@@ -120,13 +124,13 @@ export class ScopedDatabase implements OnApplicationShutdown {
   readReplica<Row extends object>(query: Statement<Row>, values: unknown[]): Promise<Row[]> {
     const { replicas } = this;
     return replicas && this.contexts.allowsReplica && !this.inTransaction
-      ? this.logged(query, () => this.replicated(replicas, query, values))
+      ? this.observed(query, () => this.replicated(replicas, query, values))
       : this.read(query, values);
   }
 
   /** As `read`, for a statement that writes. Resolves when the server has confirmed the commit. */
   write<Row extends object>(query: Statement<Row>, values: unknown[]): Promise<Row[]> {
-    return this.logged(query, () => this.single(query, values, false));
+    return this.observed(query, () => this.single(query, values, false));
   }
 
   /**
@@ -209,28 +213,18 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.contexts.runIn({ kind: 'system', reason }, work);
   }
 
-  private logged<Row extends object>(
+  private observed<Row extends object>(
     query: Statement<Row>,
     run: () => Promise<Row[]>,
   ): Promise<Row[]> {
-    return this.statements ? this.statements.timed(query, this.contexts.scope(), run) : run();
+    const { observers } = this;
+    return observers ? observers.run(query, this.open.getStore()?.span, run) : run();
   }
 
   private async oneAfterTheOther(reads: readonly Read[]): Promise<object[][]> {
     const rows: object[][] = [];
     for (const { query, values } of reads) rows.push(await this.read(query, values));
     return rows;
-  }
-
-  /** Logs each statement with the time of all. */
-  private logEach(
-    log: StatementLog,
-    reads: readonly Read[],
-    scope: Scope,
-    rows: Promise<object[][]>,
-  ): void {
-    for (const [i, { query }] of reads.entries())
-      log.timed(query, scope, async () => (await rows)[i]!).catch(() => undefined);
   }
 
   private single<Row extends object>(
@@ -295,7 +289,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
     work: () => Promise<T>,
   ): Promise<T> {
     const runner = this.logins[scope.kind].dataSource.createQueryRunner();
-    const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [] };
+    const span = this.observers?.begin();
+    const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [], span };
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       await runner.startTransaction();
@@ -307,9 +302,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
       for (const effect of open.afterCommit) this.guarded(effect);
       return result;
     } catch (error) {
+      if (span) noteError(span, error);
       await rollback(runner);
       throw error;
     } finally {
+      span?.end();
       await runner.release();
     }
   }

@@ -44,6 +44,6 @@ function admit(
   const needed = scope ?? defaultScope(access, request.method);
   if (principal.readOnly && needed !== 'read' && !isRead(request.method))
     throw AccessErrors.readOnly();
-  requireScopes(principal, access, needed);
+  requireScopes(principal, access === 'any' && actsForUser ? 'user' : access, needed);
   return principal;
 }

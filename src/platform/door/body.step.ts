@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
 import { RequestErrors, ServerErrors } from '../errors/index.js';
+import { limitedAddress } from './addresses.js';
 import { BodyBudget } from './body-budget.js';
 import { Connections } from './connections.js';
 import type { DoorStep } from './door-step.js';
@@ -66,7 +67,7 @@ export class BodyStep implements DoorStep {
     if (!JSON_TYPE.test(headers['content-type'] ?? '')) throw RequestErrors.unsupportedMediaType();
     const allowance = new BodyAllowance(
       this.budget,
-      request.context.principal?.credentialId ?? '',
+      request.context.principal?.credentialId ?? limitedAddress(request),
       this.limits[body],
     );
     if (isCounted) allowance.reach(Number(length));

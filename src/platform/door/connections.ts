@@ -4,13 +4,19 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turnOfLoop, setTimeout as delay } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerNoMore } from '../http/client-errors.js';
 import { BodyReader } from './body-reader.js';
+import { connectionsOfOpenFiles } from './open-files.js';
 
 /** A stop gives up unread bodies and idle connections after this time. */
 const STOP_GRACE_MS = 500;
+/**
+ * A stop waits this long, or half of its time, for the first request of a connection. Who connects
+ * is about to send one, and may be slow.
+ */
+const FIRST_REQUEST_GRACE_MS = 2_000;
 /**
  * The port closes after this time, and `QUIET_TURNS` turns of the event loop, without a new
  * connection: then no client is about to connect. `MAX_QUIET_WAIT_MS` is the latest time. Turns
@@ -36,6 +42,8 @@ interface ClientConnection {
 @Injectable()
 export class Connections {
   private readonly open = new Map<Socket, ClientConnection>();
+  private readonly logger = new Logger('Connections');
+  private firstRequestGraceMs = FIRST_REQUEST_GRACE_MS;
   private stopping = false;
   /** Number of connections so far. */
   private opened = 0;
@@ -52,9 +60,11 @@ export class Connections {
     return this.stopping ? this.portClosed : undefined;
   }
 
-  install(instance: FastifyInstance, maxConnections: number): void {
+  /** @param stopTimeout seconds that a stop may take */
+  install(instance: FastifyInstance, maxConnections: number, stopTimeout: number): void {
     const { server } = instance;
-    server.maxConnections = maxConnections;
+    server.maxConnections = this.affordable(maxConnections);
+    this.firstRequestGraceMs = Math.min(FIRST_REQUEST_GRACE_MS, (stopTimeout * 1_000) / 2);
     server.on('connection', (socket: Socket) => {
       this.open.set(socket, { response: undefined, isClosing: false });
       socket.once('close', () => this.open.delete(socket));
@@ -115,6 +125,16 @@ export class Connections {
     };
   }
 
+  /** Without files for itself, the process could reach no database and load no code. */
+  private affordable(maxConnections: number): number {
+    const most = connectionsOfOpenFiles();
+    if (most === undefined || most >= maxConnections) return maxConnections;
+    this.logger.warn(
+      `MAX_CONNECTIONS is ${maxConnections}, but this process may have too few files open: it accepts ${most} connections. Raise the limit (ulimit -n), or set fewer.`,
+    );
+    return most;
+  }
+
   /**
    * Accepts the connections that are on their way. Requests sent before are served; later ones wait
    * until the port is closed.
@@ -144,8 +164,18 @@ export class Connections {
    * read.
    */
   private closeUnusedLater(sockets: Socket[]): void {
+    const isNew = (socket: Socket): boolean => this.open.get(socket)?.response === undefined;
+    this.closeUnusedAfter(this.firstRequestGraceMs, sockets.filter(isNew));
+    this.closeUnusedAfter(
+      STOP_GRACE_MS,
+      sockets.filter((socket) => !isNew(socket)),
+    );
+  }
+
+  private closeUnusedAfter(milliseconds: number, sockets: Socket[]): void {
+    if (sockets.length === 0) return;
     const close = () => setImmediate(() => sockets.forEach((socket) => this.closeUnused(socket)));
-    setTimeout(close, STOP_GRACE_MS).unref();
+    setTimeout(close, milliseconds).unref();
   }
 
   /** Also closes one that has sent half a head. */

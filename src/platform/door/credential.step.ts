@@ -2,7 +2,7 @@
 // has failed too often.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CredentialVerifier, USER_PARAMETER } from '../context/index.js';
+import { CredentialVerifier } from '../context/index.js';
 import { AccessErrors, type ErrorDetails, RequestErrors } from '../errors/index.js';
 import { AuthFailureLimit } from '../rate-limit/index.js';
 import { limitedAddress } from './addresses.js';
@@ -20,15 +20,17 @@ export class CredentialStep implements DoorStep {
   enter(
     request: FastifyRequest,
     _reply: FastifyReply,
-    { access, takesUserInQuery }: RouteRules,
+    { access, isDialect, userInQuery }: RouteRules,
   ): void | Promise<void> {
     if (access === 'public') return;
-    const token = bearerToken(request);
+    const token = tokenOf(request, isDialect);
     const known = token === null ? null : this.verifier.recall(token);
     if (known === null)
       throw this.failed(limitedAddress(request), token === null ? { detail: HOW } : {});
-    if (takesUserInQuery)
-      request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
+    if (userInQuery !== undefined) {
+      request.context.userParameter = userInQuery;
+      request.context.userInQuery = (request.query as Record<string, unknown>)[userInQuery];
+    }
     if (known === undefined) return this.lookUp(token!, request);
     request.context.principal = known;
   }
@@ -57,13 +59,16 @@ export class CredentialStep implements DoorStep {
 const HOW = 'Send Authorization: Bearer <key>.';
 
 /**
- * @returns null for anything but a bearer token
+ * @param isDialect takes the scheme `Token` and the header `X-Api-Key`, too
+ * @returns null for anything that is no token
  * @throws AppError 401 without a credential, which does not count as a failed attempt
  */
-function bearerToken(request: FastifyRequest): string | null {
-  const header = request.headers.authorization;
+function tokenOf({ headers }: FastifyRequest, isDialect: boolean): string | null {
+  const header = headers.authorization;
+  const apiKey = isDialect ? headers['x-api-key'] : undefined;
+  if (!header && typeof apiKey === 'string' && apiKey !== '') return apiKey;
   if (!header) throw AccessErrors.unauthenticated({ detail: HOW });
-  const [scheme, token, ...rest] = header.split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) return null;
-  return token;
+  const [scheme = '', token, ...rest] = header.split(' ');
+  const schemes = isDialect ? ['bearer', 'token'] : ['bearer'];
+  return schemes.includes(scheme.toLowerCase()) && token && rest.length === 0 ? token : null;
 }

@@ -7,4 +7,9 @@ import type { RouteRules } from './route-rules.js';
  */
 export interface DoorStep {
   enter(request: FastifyRequest, reply: FastifyReply, rules: RouteRules): void | Promise<void>;
+  /**
+   * Hears of each route, of a controller or not, before there is a request.
+   * @param title method and path, with parameters as `:name`, and with `*` for any rest
+   */
+  routeAdded?(title: string): void;
 }

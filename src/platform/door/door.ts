@@ -6,13 +6,21 @@ import { uuidv7 } from 'uuidv7';
 import { Config } from '../config/config.js';
 import { AdmissionLog, RequestContext, RequestContexts } from '../context/index.js';
 import { AppError, RequestErrors } from '../errors/index.js';
+import { ownOrigin } from '../http/index.js';
+import '../telemetry/tracing/request-spans.js';
 import type { BodyAllowance } from './body.step.js';
 import { JSON_TYPE } from './body.step.js';
 import { BodyReader } from './body-reader.js';
 import { BodyUserStep } from './body-user.step.js';
 import { Connections } from './connections.js';
 import type { DoorStep } from './door-step.js';
-import { isDescription, NO_ROUTE, RouteTable, type RouteRules } from './route-rules.js';
+import {
+  isDescription,
+  NO_ROUTE,
+  REFERENCE_PATH,
+  RouteTable,
+  type RouteRules,
+} from './route-rules.js';
 import { type Headers, type SecurityHeaders } from './security-headers.js';
 
 declare module 'fastify' {
@@ -36,6 +44,7 @@ export class Door {
   private readonly contexts: RequestContexts;
   private readonly routes: RouteTable;
   private readonly log: AdmissionLog;
+  private readonly hasAuthorizationServers: boolean;
 
   /** @param steps in order; providers of the application */
   constructor(
@@ -49,6 +58,7 @@ export class Door {
     this.contexts = app.get(RequestContexts);
     this.routes = new RouteTable(app);
     this.log = app.get(AdmissionLog, { strict: false });
+    this.hasAuthorizationServers = app.get(Config).identity.authorizationServers.length > 0;
   }
 
   /**
@@ -56,15 +66,19 @@ export class Door {
    * UserScopeInterceptor refuses its requests.
    */
   install(instance: FastifyInstance): void {
-    this.connections.install(instance, this.app.get(Config).door.maxConnections);
+    const { door, shutdownTimeout } = this.app.get(Config);
+    this.connections.install(instance, door.maxConnections, shutdownTimeout);
     instance.decorateRequest('context', null as never);
     instance.decorateRequest('bodyAllowance', undefined as never);
     instance.decorateRequest('keepsAsSent', false);
-    instance.decorateRequest('problemMembers', undefined as never);
+    instance.decorateRequest('problemAdditions', undefined as never);
+    instance.decorateRequest('challenge', undefined as never);
     instance.addHook('onRequest', (request, reply, done) => this.open(request, reply, done));
     instance.addHook('onRoute', (route) => {
-      const rules = this.routes.get([route.method].flat()[0]!, route.url);
-      const headers = isDescription(route.url) ? this.security.pages : this.security.answers;
+      const methods = [route.method].flat();
+      const rules = this.routes.get(methods[0]!, route.url);
+      if (rules.exists) this.tellOfRoute(methods, route.url);
+      const headers = this.headersOf(route.url);
       const enter = (request: FastifyRequest, reply: FastifyReply, done: Done) =>
         this.enter(rules, headers, request, reply, done);
       route.onRequest = [enter, ...[route.onRequest ?? []].flat()];
@@ -92,6 +106,16 @@ export class Door {
     );
   }
 
+  private tellOfRoute(methods: readonly string[], path: string): void {
+    for (const step of this.steps)
+      for (const method of methods) step.routeAdded?.(`${method} ${path}`);
+  }
+
+  private headersOf(path: string): Headers {
+    if (path === REFERENCE_PATH) return this.security.reference;
+    return isDescription(path) ? this.security.pages : this.security.answers;
+  }
+
   /** Runs before the route is known. Without a route, no step follows. */
   private open(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     request.context = createContext(request);
@@ -109,7 +133,9 @@ export class Door {
     done: Done,
   ): void {
     void reply.headers(headers);
-    if (rules.problemMembers) request.problemMembers = rules.problemMembers;
+    if (rules.problemAdditions) request.problemAdditions = rules.problemAdditions;
+    if (rules.resourceMetadata !== undefined && this.hasAuthorizationServers)
+      request.challenge = challengeOf(request, rules.resourceMetadata);
     this.take(this.steps, 0, rules, request, reply, done);
   }
 
@@ -144,7 +170,15 @@ export class Door {
   }
 }
 
+function challengeOf(request: FastifyRequest, path: string): string | undefined {
+  const origin = ownOrigin(request);
+  return origin && `Bearer resource_metadata="${origin}${path}"`;
+}
+
 /** Recorded requests have an id of ours, which a client cannot choose. */
-function createContext({ id, headers }: FastifyRequest): RequestContext {
-  return headers['x-request-id'] === id ? new RequestContext(uuidv7(), id) : new RequestContext(id);
+function createContext({ id, headers, span }: FastifyRequest): RequestContext {
+  const context =
+    headers['x-request-id'] === id ? new RequestContext(uuidv7(), id) : new RequestContext(id);
+  context.span = span;
+  return context;
 }

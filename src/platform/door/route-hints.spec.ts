@@ -9,6 +9,9 @@ const hints = new RouteHints([
   'DELETE /v1/users/:id',
   'GET /v1/conversations/:id/messages',
   'POST /mcp',
+  'GET /docs',
+  'GET /docs/*',
+  'HEAD /docs/*',
 ]);
 
 describe('hints about routes', () => {
@@ -17,6 +20,10 @@ describe('hints about routes', () => {
     ['/v1/users/17', 'DELETE, PATCH'],
     ['/v1/users/me', 'DELETE, GET, HEAD, PATCH'],
     ['/mcp', 'POST'],
+    ['/docs', 'GET, HEAD'],
+    ['/docs/errors/any', 'GET, HEAD'],
+    ['/document', ''],
+    ['/docs/../nope', ''],
     ['/v1/users/', ''],
     ['/v1', ''],
     ['/', ''],

@@ -10,11 +10,16 @@ interface KnownPath {
   readonly methods: string[];
 }
 
-/** The routes of the API by the number of segments in their paths. */
+/** The end of a path behind which anything may follow. */
+const ANY_REST = '/*';
+
+/** The routes by the number of segments in their paths. */
 export class RouteHints {
   private readonly byLength = new Map<number, KnownPath[]>();
+  /** Methods by what stands before any rest. */
+  private readonly byBeginning = new Map<string, string[]>();
 
-  /** @param titles `METHOD /path`, with parameters as `:name` */
+  /** @param titles `METHOD /path`, with parameters as `:name`; `/*` at the end is any rest */
   constructor(titles: Iterable<string>) {
     for (const title of titles) this.add(title);
   }
@@ -25,6 +30,8 @@ export class RouteHints {
     const methods = this.pathsLike(segments)
       .filter((known) => known.segments.every((one, i) => matches(one, segments[i]!)))
       .flatMap((known) => known.methods);
+    for (const [beginning, known] of this.byBeginning)
+      if (path.startsWith(beginning) && !segments.includes('..')) methods.push(...known);
     if (methods.includes('GET')) methods.push('HEAD');
     return [...new Set(methods)].sort().join(', ');
   }
@@ -44,8 +51,13 @@ export class RouteHints {
     return undefined;
   }
 
-  private add(title: string): void {
+  add(title: string): void {
     const [method, path] = title.split(' ') as [string, string];
+    if (path.endsWith(ANY_REST)) {
+      const beginning = path.slice(0, -1);
+      const known = this.byBeginning.get(beginning) ?? [];
+      return void this.byBeginning.set(beginning, [...known, method]);
+    }
     const segments = segmentsOf(path);
     const alike = this.pathsLike(segments);
     const known = alike.find((one) => one.segments.join('/') === segments.join('/'));

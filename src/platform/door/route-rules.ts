@@ -7,6 +7,7 @@ import {
   ACCESS,
   type Access,
   type KeyScope,
+  RESOURCE_METADATA,
   ROUTE_SCOPE,
   TIME_LIMITS,
   type TimeLimits,
@@ -14,7 +15,8 @@ import {
   USER_IN_QUERY,
   type UserInBodyPlace,
 } from '../context/index.js';
-import { PROBLEM_MEMBERS, type ProblemMembers } from '../errors/index.js';
+import { isDialect } from '../http/index.js';
+import { PROBLEM_ADDITIONS, type ProblemAdditions } from '../errors/index.js';
 
 export type BodySize = 'small' | 'large';
 
@@ -43,7 +45,12 @@ export interface RouteRules {
   access: Access | undefined;
   /** The key's scope that the route needs. By default it follows from `access` and the method. */
   scope: KeyScope | undefined;
-  takesUserInQuery: boolean;
+  /** Whether clients of another API call it, whose credentials have other forms. */
+  isDialect: boolean;
+  /** Path of the document that a 401 names, if any. */
+  resourceMetadata: string | undefined;
+  /** The parameter of the query that names the user. Undefined for a route without one. */
+  userInQuery: string | undefined;
   /** Undefined for a route whose body names no user. */
   userInBody: UserInBodyPlace | undefined;
   /**
@@ -52,7 +59,7 @@ export interface RouteRules {
    */
   refusesQuery: boolean;
   limits: TimeLimits | undefined;
-  problemMembers: ProblemMembers | undefined;
+  problemAdditions: ProblemAdditions | undefined;
   body: BodySize;
   keepsAsSent: boolean;
   hasParameters: boolean;
@@ -63,11 +70,13 @@ export const NO_ROUTE: RouteRules = {
   exists: false,
   access: undefined,
   scope: undefined,
-  takesUserInQuery: false,
+  isDialect: false,
+  resourceMetadata: undefined,
+  userInQuery: undefined,
   userInBody: undefined,
   refusesQuery: false,
   limits: undefined,
-  problemMembers: undefined,
+  problemAdditions: undefined,
   body: 'small',
   keepsAsSent: false,
   hasParameters: false,
@@ -83,8 +92,8 @@ export class RouteTable {
   }
 
   /**
-   * The rules of a route. A route without a controller is refused, except the API's description,
-   * which is public.
+   * The rules of a route. A route without a controller is refused, except the API's description
+   * and the console, which are public.
    */
   get(method: string, path: string): RouteRules {
     // Fastify answers HEAD with the handler of GET.
@@ -96,7 +105,7 @@ export class RouteTable {
       ...NO_ROUTE,
       title,
       exists: !isCatchAll,
-      access: isDescription(path) ? 'public' : undefined,
+      access: isDescription(path) || isConsole(path) ? 'public' : undefined,
       hasParameters: path.includes(':'),
     };
   }
@@ -109,8 +118,15 @@ export function declaredRules(modules: ModulesContainer): RouteRules[] {
   return [...classes].flatMap(rulesOf);
 }
 
-/** The OpenAPI document and the page that shows it. */
-export const isDescription = (path: string): boolean => /^\/(openapi\.json$|docs(\/|$))/.test(path);
+/** The page of the API reference, which alone has scripts. */
+export const REFERENCE_PATH = '/docs/api';
+
+/** The documentation: its pages, the API document, and the texts for models. */
+export const isDescription = (path: string): boolean =>
+  /^\/(openapi\.json$|llms(-full)?\.txt$|docs(\.md$|\/|$))/.test(path);
+
+/** The page of the console, which holds no data, and its files. */
+const isConsole = (path: string): boolean => path === '/' || path.startsWith('/console/');
 
 function rulesOf(controller: Type): RouteRules[] {
   const reflector = new Reflector();
@@ -125,13 +141,14 @@ function rulesOf(controller: Type): RouteRules[] {
       exists: true,
       access,
       scope: reflector.getAllAndOverride<KeyScope | undefined>(ROUTE_SCOPE, both),
-      takesUserInQuery: reflector.get<boolean | undefined>(USER_IN_QUERY, handler) === true,
+      resourceMetadata: reflector.getAllAndOverride<string | undefined>(RESOURCE_METADATA, both),
+      userInQuery: reflector.get<string | undefined>(USER_IN_QUERY, handler),
       userInBody: reflector.get<UserInBodyPlace | undefined>(USER_IN_BODY, handler),
       refusesQuery:
         method === RequestMethod.GET && access !== 'public' && !takesQuery(controller, name),
       limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
-      problemMembers: reflector.getAllAndOverride<ProblemMembers | undefined>(
-        PROBLEM_MEMBERS,
+      problemAdditions: reflector.getAllAndOverride<ProblemAdditions | undefined>(
+        PROBLEM_ADDITIONS,
         both,
       ),
       body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',
@@ -139,6 +156,7 @@ function rulesOf(controller: Type): RouteRules[] {
     };
     return pathsOf(controller, handler).map((path) => ({
       ...common,
+      isDialect: isDialect(path),
       title: `${RequestMethod[method]} ${path}`,
       hasParameters: path.includes(':'),
     }));

@@ -1,17 +1,18 @@
 // Answers 404 or 405 when no route matches, before authentication.
 import { Injectable } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
 import type { DoorStep } from './door-step.js';
 import { RouteHints } from './route-hints.js';
-import { declaredRules, type RouteRules } from './route-rules.js';
+import type { RouteRules } from './route-rules.js';
 
 @Injectable()
 export class RouteStep implements DoorStep {
-  private hints: RouteHints | undefined;
+  private readonly hints = new RouteHints([]);
 
-  constructor(private readonly modules: ModulesContainer) {}
+  routeAdded(title: string): void {
+    this.hints.add(title);
+  }
 
   enter(request: FastifyRequest, reply: FastifyReply, { exists, hasParameters }: RouteRules): void {
     const isEmpty = hasParameters && hasEmptyParameter(request.params as Record<string, string>);
@@ -20,8 +21,6 @@ export class RouteStep implements DoorStep {
 
   /** @throws AppError 405 with the header `Allow` where other methods are taken, otherwise 404 */
   private refuse({ url }: FastifyRequest, reply: FastifyReply): never {
-    // All controllers are known once there is a request.
-    this.hints ??= new RouteHints(declaredRules(this.modules).map(({ title }) => title));
     const [path] = url.split('?', 1) as [string];
     const allowed = this.hints.methodsOf(path);
     if (allowed !== '') {

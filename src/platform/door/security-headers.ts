@@ -8,8 +8,12 @@ export type Headers = Readonly<Record<string, string>>;
 export interface SecurityHeaders {
   /** For JSON. Browsers load nothing from it, and no page may frame it. */
   answers: Headers;
-  /** For the API's page, with its own scripts and styles. */
+  /** For pages of the documentation: one stylesheet, no scripts. */
   pages: Headers;
+  /** For the API reference, with its own scripts and styles. */
+  reference: Headers;
+  /** For the console: scripts and styles come from files of this host, and data from it only. */
+  console: Headers;
 }
 
 const HSTS = { maxAge: 31_536_000, includeSubDomains: false };
@@ -31,34 +35,56 @@ const ANSWERS: FastifyHelmetOptions = {
   xssFilter: false,
 };
 
-const PAGES: FastifyHelmetOptions = {
+const pagesWith = (directives: Record<string, string[]>): FastifyHelmetOptions => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
       defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      // Swagger UI writes its styles into the page.
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      fontSrc: ["'self'"],
-      connectSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
       baseUri: ["'none'"],
-      formAction: ["'none'"],
+      // The search.
+      formAction: ["'self'"],
       frameAncestors: ["'none'"],
+      ...directives,
     },
   },
   frameguard: { action: 'deny' },
   hsts: HSTS,
-};
+});
+
+const PAGES = pagesWith({});
+const REFERENCE = pagesWith({
+  scriptSrc: ["'self'"],
+  // Swagger UI writes its styles into the page.
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  fontSrc: ["'self'"],
+  connectSrc: ["'self'"],
+});
+
+const CONSOLE = pagesWith({
+  scriptSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  formAction: ["'none'"],
+  // What a text could become code by, in browsers that know these two.
+  requireTrustedTypesFor: ["'script'"],
+  trustedTypes: ["'none'"],
+});
 
 const UNCACHED = { 'cache-control': 'no-store' };
 /** Made once for all applications of the process. */
-let made: Promise<[Headers, Headers]> | undefined;
+let made: Promise<Headers[]> | undefined;
 
 export async function securityHeaders(): Promise<SecurityHeaders> {
-  made ??= Promise.all([renderHeaders(ANSWERS), renderHeaders(PAGES)]);
-  const [answers, pages] = await made;
-  return { answers: { ...answers, ...UNCACHED }, pages: { ...pages, ...UNCACHED } };
+  made ??= Promise.all([ANSWERS, PAGES, REFERENCE, CONSOLE].map(renderHeaders));
+  const [answers, pages, reference, console] = await made;
+  return {
+    answers: { ...answers, ...UNCACHED },
+    pages: { ...pages, ...UNCACHED },
+    reference: { ...reference, ...UNCACHED },
+    console: console!,
+  };
 }
 
 /** The headers that Helmet adds to an answer. */

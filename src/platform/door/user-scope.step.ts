@@ -6,7 +6,6 @@ import {
   type Principal,
   readAt,
   type Scope,
-  USER_PARAMETER,
   UserDirectory,
   type UserReference,
   UserScope,
@@ -105,19 +104,19 @@ function allowsReplica({ method, headers }: FastifyRequest): boolean {
 
 export function userReference(request: FastifyRequest): UserReference | undefined {
   const header = request.headers['threadkeep-user'];
-  const { userInQuery } = request.context;
+  const { userInQuery, userParameter = '' } = request.context;
+  const pointer = `?${userParameter}`;
   if (header === undefined)
-    return userInQuery === undefined ? undefined : checked(`?${USER_PARAMETER}`, userInQuery);
+    return userInQuery === undefined ? undefined : checked(pointer, userInQuery);
   // Node joins repeated headers. Two different users are a mistake of the client. A request within
   // the process has none that are repeated, and no such list.
   const isRepeated =
     String(header).includes(',') &&
     (request.raw.headersDistinct?.['threadkeep-user']?.length ?? 0) > 1;
   const named = checked('Threadkeep-User', isRepeated ? undefined : decodeHeader(String(header)));
-  if (userInQuery === undefined || isSame(checked(`?${USER_PARAMETER}`, userInQuery), named))
-    return named;
+  if (userInQuery === undefined || isSame(checked(pointer, userInQuery), named)) return named;
   throw RequestErrors.invalidQuery({
-    errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is not what Threadkeep-User says' }],
+    errors: [{ pointer, message: 'is not what Threadkeep-User says' }],
   });
 }
 

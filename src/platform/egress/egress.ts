@@ -1,11 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import {
-  Agent,
-  buildConnector,
-  fetch as undiciFetch,
-  type RequestInit as UndiciInit,
-} from 'undici';
+import type { Agent, buildConnector, RequestInit as UndiciInit } from 'undici';
+import { undici } from '../optional-packages.js';
 import { EgressError } from './egress-error.js';
 import { type EgressRules } from './egress-rules.js';
 import { limitedAnswer } from './limited-answer.js';
@@ -39,11 +35,9 @@ const pinnedTo =
 
 /** The only way to connect to targets that users name. It connects to checked addresses only. */
 export class Egress {
-  private readonly agent = new Agent({
-    connections: 16,
-    keepAliveTimeout: 1_000,
-    connect: (options, callback) => void this.connect(options, callback),
-  });
+  /** Opened, and its package loaded, with the first request. */
+  private agent: Agent | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly rules: EgressRules,
@@ -77,8 +71,9 @@ export class Egress {
   };
 
   /** Closes all connections. */
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.agent?.destroy();
   }
 
   private async follow(url: URL, init: RequestInit): Promise<Response> {
@@ -104,12 +99,21 @@ export class Egress {
 
   /** Node's own fetch does not accept the agent of another undici. */
   private send(url: URL, init: RequestInit): Promise<Response> {
+    if (this.isClosed) throw new TypeError('fetch failed', { cause: new Error('closed') });
     const headers = [...new Headers(init.headers)];
-    return undiciFetch(url, {
+    return undici().fetch(url, {
       ...(init as object as UndiciInit),
       headers,
       redirect: 'manual',
-      dispatcher: this.agent,
+      dispatcher: (this.agent ??= this.openAgent()),
+    });
+  }
+
+  private openAgent(): Agent {
+    return new (undici().Agent)({
+      connections: 16,
+      keepAliveTimeout: 1_000,
+      connect: (options, callback) => void this.connect(options, callback),
     });
   }
 
@@ -119,7 +123,7 @@ export class Egress {
   ): Promise<void> {
     try {
       const addresses = await this.checked(options.hostname, portOf(options));
-      buildConnector({ lookup: pinnedTo(addresses) })(options, callback);
+      undici().buildConnector({ lookup: pinnedTo(addresses) })(options, callback);
     } catch (error) {
       callback(EgressError.behind(error) ?? new EgressError('unresolved'), null);
     }

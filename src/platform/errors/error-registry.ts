@@ -19,5 +19,8 @@ export const ErrorRegistry = {
   get: (code: string): ErrorDefinition | undefined => definitions.get(code),
 };
 
+/** The header `Link` of a problem: the page about its code. `type` stays a name without a place. */
+export const problemLink = (code: string): string => `</docs/errors/${code}>; rel="help"`;
+
 /** The `type` of a problem document. */
 export const problemType = (code: string): string => `urn:threadkeep:problem:${code}`;

@@ -16,7 +16,7 @@ export {
   isUnsent,
   mapConstraint,
 } from './database-errors.js';
-export { ErrorRegistry, problemType } from './error-registry.js';
+export { ErrorRegistry, problemLink, problemType } from './error-registry.js';
 export { AccessErrors, IdempotencyErrors, RequestErrors, ServerErrors } from './platform.errors.js';
-export { AddsToProblems, PROBLEM_MEMBERS, type ProblemMembers } from './problem-members.js';
+export { AddsToProblems, PROBLEM_ADDITIONS, type ProblemAdditions } from './problem-additions.js';
 export { ProblemFilter, problemDocument, toAppError } from './problem.filter.js';

@@ -19,7 +19,7 @@ export const RequestErrors = defineErrors('request', {
   refused: { status: 422, title: 'The request contains data that must not be stored' },
   tooCostly: { status: 422, title: 'The request takes too much time or memory to compute' },
   tooManyStreams: { status: 429, title: 'This user has too many open streams' },
-  tooMuchAtOnce: { status: 429, title: 'This user has too many requests in progress' },
+  tooMuchAtOnce: { status: 429, title: 'This user or address has too many requests in progress' },
 });
 
 export const AccessErrors = defineErrors('access', {

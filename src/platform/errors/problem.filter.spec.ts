@@ -56,7 +56,10 @@ describe('the filter', () => {
     const { status, headers, body } = answerTo(RequestErrors.malformed());
     expect({ status, headers, code: body['code'] }).toEqual({
       status: 400,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: {
+        'content-type': 'application/problem+json',
+        link: '</docs/errors/request.malformed>; rel="help"',
+      },
       code: 'request.malformed',
     });
   });

@@ -9,14 +9,18 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorDetails, type FieldError } from './app-error.js';
 import { fromDatabaseError } from './database-errors.js';
-import { problemType } from './error-registry.js';
+import { problemLink, problemType } from './error-registry.js';
 import { AccessErrors, RequestErrors, ServerErrors } from './platform.errors.js';
-import type { ProblemMembers } from './problem-members.js';
+import type { ProblemAdditions } from './problem-additions.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the door, for a route with members of its own. */
-    problemMembers?: ProblemMembers | undefined;
+    /** Set by the door, for a route whose problems have more than others. */
+    problemAdditions?: ProblemAdditions | undefined;
+    /** Set by the door, for a route that says with a 401 where to get a token. */
+    challenge?: string | undefined;
+    /** The code of the problem that the request was answered with. */
+    problemCode?: string;
   }
 }
 
@@ -32,14 +36,22 @@ export class ProblemFilter implements ExceptionFilter {
   /** Also handles errors before Nest is reached, such as a malformed URL. */
   send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const known = toAppError(error);
+    request.problemCode = known.code;
     if (known.definition.status >= 500) this.log(error, known, request.id);
     if (known.details.retryAfter !== undefined)
       void reply.header('retry-after', String(known.details.retryAfter));
-    if (known.definition.status === 401) void reply.header('www-authenticate', 'Bearer');
+    if (known.definition.status === 401)
+      void reply.header('www-authenticate', request.challenge ?? 'Bearer');
+    const { status } = known.definition;
+    const { problemAdditions: additions } = request;
+    for (const [name, value] of Object.entries(additions?.headers(known) ?? {}))
+      void reply.header(name, value);
+    const problem = problemDocument(known, request);
     void reply
-      .status(known.definition.status)
+      .status(status)
       .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(withMembers(problemDocument(known, request), request.problemMembers)));
+      .header('link', problemLink(known.code))
+      .send(JSON.stringify({ ...problem, ...additions?.members(problem) }));
   }
 
   /** Logs faults with their stack, but not answers that refuse a request on purpose. */
@@ -51,9 +63,6 @@ export class ProblemFilter implements ExceptionFilter {
     else this.logger.error({ err: cause ?? error, requestId, code: known.code });
   }
 }
-
-const withMembers = (problem: Record<string, unknown>, members: ProblemMembers | undefined) =>
-  members ? { ...problem, ...members(problem) } : problem;
 
 /** The answer lists at most this many wrong fields. */
 const MAX_FIELD_ERRORS = 20;

@@ -8,6 +8,7 @@ import {
   HealthCheckService,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import { VERSION } from '../config/release.js';
 import { Public, Request } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
 import { Operators } from '../door/index.js';
@@ -35,6 +36,11 @@ const answer = (...statuses: string[]) => ({
     info: parts('Parts that work, by name.'),
     error: parts('Parts that fail, by name.'),
     details: parts('All parts, by name.'),
+    version: {
+      type: 'string',
+      description: 'The release. Only operators see it.',
+      example: VERSION,
+    },
   },
 });
 const healthy = answer('ok');
@@ -84,7 +90,7 @@ export class HealthController {
   @ApiOkResponse({ schema: answer('ok', 'degraded') })
   async ready(
     @Request() request: FastifyRequest,
-  ): Promise<HealthCheckResult | Pick<HealthCheckResult, 'status'>> {
+  ): Promise<Partial<HealthCheckResult> & { version?: string }> {
     const result = await this.health.check([
       () => this.lifecycleIndicator('accepting', this.lifecycle.accepting),
       () => this.databaseIndicator(),
@@ -92,7 +98,9 @@ export class HealthController {
       () => this.jobsIndicator(),
       ...this.parts.list().map((part) => () => this.partIndicator(part)),
     ]);
-    return this.operators.include(request) ? result : { status: result.status };
+    return this.operators.include(request)
+      ? { ...result, version: VERSION }
+      : { status: result.status };
   }
 
   private lifecycleIndicator(key: string, up: boolean) {

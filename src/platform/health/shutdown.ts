@@ -18,20 +18,29 @@ export interface ShutdownTimes {
 /**
  * Ends the process at once after the timeout, or at a second signal. SIGINT, from a terminal, skips
  * the delay.
+ * @param log receives one entry when it stops, and one when it has stopped
  */
-export function stopOnSignals(app: INestApplication, { delay, timeout }: ShutdownTimes): void {
+export function stopOnSignals(
+  app: INestApplication,
+  { delay, timeout }: ShutdownTimes,
+  log: (line: object) => void = () => undefined,
+): void {
   let stopping = false;
-  const stop = (wait: number) => {
+  const stop = (signal: NodeJS.Signals, wait: number) => {
     if (stopping) process.exit(1);
     stopping = true;
+    log({ msg: 'stopping', signal });
     setTimeout(() => process.exit(1), (wait + timeout) * 1000).unref();
     close(app, wait).then(
-      () => process.exit(0),
+      () => {
+        log({ msg: 'stopped' });
+        process.exit(0);
+      },
       () => process.exit(1),
     );
   };
-  process.on('SIGTERM', () => stop(delay));
-  process.on('SIGINT', () => stop(0));
+  process.on('SIGTERM', () => stop('SIGTERM', delay));
+  process.on('SIGINT', () => stop('SIGINT', 0));
 }
 
 async function close(app: INestApplication, wait: number): Promise<void> {

@@ -48,6 +48,13 @@ export const created = <T>(body: T, etag: string, location: string) =>
 /** Adds `Link: <...>; rel="next"` (RFC 8288) when there is a next page. */
 export const paged = <T>(page: Page<T>): Answer<Page<T>> => new PageAnswer(page);
 
+/** Tells a client that its `Idempotency-Key` was used before, and nothing was done again. */
+export const REPLAYED: AnswerHeaders = { 'idempotent-replayed': 'true' };
+
+/** @param isReplayed true when the request was done before, and nothing was done now */
+export const answered = <T>(body: T, isReplayed: boolean): Answer<T> =>
+  new Answer(body, isReplayed ? { headers: REPLAYED } : {});
+
 /** Sends JSON text as it is. Parsing and writing it again might change its bytes. */
 export const jsonText = (text: string) =>
   new Answer(text, { headers: { 'content-type': 'application/json; charset=utf-8' } });

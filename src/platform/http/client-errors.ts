@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { uuidv7 } from 'uuidv7';
-import { type AppError, problemDocument, RequestErrors } from '../errors/index.js';
+import { type AppError, problemDocument, problemLink, RequestErrors } from '../errors/index.js';
 
 const byCode: Record<string, () => AppError> = {
   ERR_HTTP_REQUEST_TIMEOUT: () => RequestErrors.timeout(),
@@ -31,6 +31,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...HEADERS,
+    `link: ${problemLink(known.code)}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];

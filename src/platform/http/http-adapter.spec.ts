@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../config/config.js';
+import { withoutLastSlash } from './dialects.js';
 import { createHttpAdapter, requestTimeout } from './http-adapter.js';
 
 describe('the server', () => {
@@ -16,5 +17,18 @@ describe('the server', () => {
     expect([1, 8_388_608, 16_777_216, 67_108_864].map(requestTimeout)).toEqual([
       12_000, 12_000, 16_778, 67_109,
     ]);
+  });
+
+  it.each([
+    ['/compat/mem0/v1/ping/', '/compat/mem0/v1/ping'],
+    ['/compat/mem0/v1/memories/?user_id=a/', '/compat/mem0/v1/memories?user_id=a/'],
+    ['/compat/mem0/v1/memories/?', '/compat/mem0/v1/memories?'],
+    ['/compat/mem0/v1/ping//', '/compat/mem0/v1/ping/'],
+    ['/compat/mem0/v1/ping', '/compat/mem0/v1/ping'],
+    ['/compat/openai/v1/conversations/', '/compat/openai/v1/conversations'],
+    ['/v1/memories/', '/v1/memories/'],
+    ['/', '/'],
+  ])('reads %s as %s', (url, read) => {
+    expect(withoutLastSlash(url)).toBe(read);
   });
 });

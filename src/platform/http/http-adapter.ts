@@ -7,6 +7,7 @@ import type { RequestContext } from '../context/index.js';
 import { writeJson } from '../input/exact-json.js';
 import { ProblemFilter } from '../errors/index.js';
 import { answerClientError } from './client-errors.js';
+import { withoutLastSlash } from './dialects.js';
 import { routeUpgrades, UpgradableRequest } from './upgrades.js';
 
 declare module 'fastify' {
@@ -51,6 +52,7 @@ export function createHttpAdapter(
     genReqId: (request: { headers: Record<string, unknown> }) =>
       requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    rewriteUrl: ({ url = '/' }: { url?: string | undefined }) => withoutLastSlash(url),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       problems.send(error, request, withHeaders(request, reply, headers)),

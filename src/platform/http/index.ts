@@ -1,5 +1,6 @@
 export {
   Answer,
+  answered,
   created,
   EVENT_STREAM,
   eventStream,
@@ -9,6 +10,7 @@ export {
   paged,
   withEtag,
 } from './answer.js';
+export { isDialect } from './dialects.js';
 export { DisconnectSignal } from './disconnect-signal.js';
 export { IfMatch } from './etag.js';
 export { ResponseInterceptor } from './response.interceptor.js';
@@ -28,3 +30,12 @@ export {
   TakesIdempotencyKey,
 } from './openapi/index.js';
 export { explainListen, ListenError } from './listen-error.js';
+export { ownOrigin } from './own-origin.js';
+export {
+  digestOf,
+  IMMUTABLE,
+  prepareAnswer,
+  type PreparedAnswer,
+  REVALIDATED,
+  sendPrepared,
+} from './prepared-answer.js';

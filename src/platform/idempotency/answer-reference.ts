@@ -8,7 +8,7 @@ import { SetMetadata, type Type } from '@nestjs/common';
  */
 export interface AnswerReference {
   /** Makes the reference to keep: JSON without any content of rows. */
-  refer: (answer: unknown) => object;
+  refer: (answer: never) => object | Promise<object>;
   /**
    * Rebuilds the answer with the same bytes.
    * @returns null, or throws an AppError below 500, when some of it was erased

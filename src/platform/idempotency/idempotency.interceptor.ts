@@ -16,7 +16,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { ScopedDatabase } from '../database/index.js';
 import { AppError, IdempotencyErrors } from '../errors/index.js';
-import { Answer } from '../http/answer.js';
+import { Answer, REPLAYED } from '../http/answer.js';
 import { TakesIdempotencyKey } from '../http/openapi/operation.js';
 import { ANSWER_REFERENCE, type AnswerReference, subjectsIn } from './answer-reference.js';
 import {
@@ -26,13 +26,13 @@ import {
   type RememberedAnswer,
 } from './idempotency.repository.js';
 import { RequestHash } from './request-hash.js';
+import { idempotencyKeyOf } from './request-marks.js';
+import { SealedAnswers } from './sealed-answers.js';
 
 const OMITTED = Symbol('omitted on replay');
 
 /** Keeps a field that is shown once out of the stored answer. A replay has null in its place. */
 export const OmitOnReplay = (field: string) => SetMetadata(OMITTED, field);
-
-const KEY = /^[\x21-\x7e]{1,255}$/;
 
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -40,19 +40,15 @@ export class IdempotencyInterceptor implements NestInterceptor {
     private readonly database: ScopedDatabase,
     private readonly answers: IdempotencyRepository,
     private readonly hash: RequestHash,
+    private readonly sealed: SealedAnswers,
     private readonly reflector: Reflector,
     private readonly modules: ModuleRef,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const key = request.headers['idempotency-key'];
+    const key = idempotencyKeyOf(request);
     if (key === undefined) return next.handle();
-    if (typeof key !== 'string' || !KEY.test(key)) {
-      throw IdempotencyErrors.invalidKey({
-        detail: 'It must be 1 to 255 visible ASCII characters.',
-      });
-    }
     const route = this.routeOf(context);
     const once = () => this.once(key, request, next, route);
     return from(this.database.transaction(once, { idempotent: true }));
@@ -68,7 +64,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { answer, lastErasure } = await this.answers.find(key);
     if (answer) return this.replay(answer, request, route);
     const result: unknown = await lastValueFrom(next.handle());
-    await this.answers.save(key, this.kept(result, request, route), lastErasure);
+    await this.answers.save(key, await this.kept(result, request, route), lastErasure);
     return result;
   }
 
@@ -79,21 +75,28 @@ export class IdempotencyInterceptor implements NestInterceptor {
   ): Promise<Answer<unknown>> {
     if (!this.hash.matches(request, requestHash)) throw IdempotencyErrors.keyReused();
     if (status === ERASED) throw IdempotencyErrors.erased();
-    const stored: unknown = JSON.parse(body);
+    const stored: unknown = JSON.parse(await this.sealed.open(requestHash, body));
     // An earlier release kept whole answers, without subjects.
     const answered = reference && named ? await again(reference, stored) : stored;
-    return new Answer(answered, { status, headers: { ...headers, 'idempotent-replayed': 'true' } });
+    return new Answer(answered, { status, headers: { ...headers, ...REPLAYED } });
   }
 
-  private kept(
+  private async kept(
     result: unknown,
     request: FastifyRequest,
     { defaultStatus, omitted, reference }: RouteAnswers,
-  ): NewAnswer {
+  ): Promise<NewAnswer> {
     const { body, status = defaultStatus, headers } = Answer.of(result);
-    const text = JSON.stringify(reference ? reference.refer(body) : shown(body, omitted));
+    const text = JSON.stringify(
+      reference ? await reference.refer(body as never) : shown(body, omitted),
+    );
     const subjects = subjectsIn(request.url, text, ...Object.values(headers));
-    return { requestHash: this.hash.of(request), status, headers, body: text, subjects };
+    const requestHash = this.hash.of(request);
+    // A reference has no content of rows, and may be sealed already.
+    const kept = reference ? text : await this.sealed.seal(requestHash, text);
+    // Nobody could read it again, and the request is not to be done twice.
+    if (kept === null) return { requestHash, status: ERASED, headers: {}, body: '', subjects };
+    return { requestHash, status, headers, body: kept, subjects };
   }
 
   private routeOf(context: ExecutionContext): RouteAnswers {

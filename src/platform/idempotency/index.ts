@@ -9,3 +9,4 @@ export {
 export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
 export { IdempotencyModule } from './idempotency.module.js';
 export { IdempotencyRepository } from './idempotency.repository.js';
+export { idempotencyKeyOf, type RequestFacts, RequestMarks } from './request-marks.js';

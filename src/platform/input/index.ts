@@ -16,6 +16,7 @@ export {
   MAX_INTEGER,
   NameParameter,
   oneOf,
+  someOf,
   type Parsed,
   type QueryField,
   QueryShape,

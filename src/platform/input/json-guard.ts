@@ -2,7 +2,8 @@
 // cannot be stored as it was sent.
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as otherRequests } from 'node:timers/promises';
-import { RequestErrors } from '../errors/index.js';
+// Not from the index, which loads Nest: commands that call the API load this file.
+import { RequestErrors } from '../errors/platform.errors.js';
 import { readExactly } from './exact-json.js';
 import { pointerAt } from './json-pointer-at.js';
 import { invalidJson, type JsonLimits, JsonScan } from './json-scan.js';

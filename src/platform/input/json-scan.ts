@@ -1,6 +1,6 @@
 // Scans a JSON text in one pass before it is parsed: checks bounds and numbers, and finds what
 // cannot be stored.
-import { RequestErrors } from '../errors/index.js';
+import { RequestErrors } from '../errors/platform.errors.js';
 import { pointerAt } from './json-pointer-at.js';
 import { words } from './words.js';
 import { endOfNumber, isExactNumber, MAX_NUMBER_LENGTH } from './json-number.js';

@@ -73,6 +73,17 @@ export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(
   };
 }
 
+/** Some of these values, with commas between them; undefined when it is left out. */
+export const someOf = <T extends string>(values: readonly T[]): QueryField<T[] | undefined> => ({
+  schema: { type: 'array', items: { type: 'string', enum: [...values] }, minItems: 1 },
+  read: (text) => {
+    const named = text?.split(',') as T[] | undefined;
+    if (named && !named.every((one) => values.includes(one)))
+      throw new Unreadable(`must be some of ${values.join(', ')}`);
+    return named;
+  },
+});
+
 /** Counts characters as JSON Schema and PostgreSQL do: an emoji is one. */
 export function text<R extends boolean>(
   maxLength: number,

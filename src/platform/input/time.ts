@@ -3,6 +3,8 @@
 const day = '(\\d{4})-(\\d{2})-(\\d{2})';
 const clock = '([01]\\d|2[0-3]):[0-5]\\d';
 const DAY = new RegExp(`^${day}$`);
+/** Of a text that is RFC 3339: it has the form in which times are returned. */
+const UTC_MILLISECONDS = /T.{8}\.\d{3}Z$/;
 const RFC_3339 = new RegExp(`^${day}T${clock}:[0-5]\\d(\\.\\d+)?(Z|[+-]${clock})$`, 'i');
 
 /**
@@ -10,7 +12,10 @@ const RFC_3339 = new RegExp(`^${day}T${clock}:[0-5]\\d(\\.\\d+)?(Z|[+-]${clock})
  * @returns null unless the value is an RFC 3339 time with a time zone; PostgreSQL has no year 0
  */
 export function parseTime(value: unknown): string | null {
-  if (typeof value !== 'string' || !isCalendarDay(RFC_3339.exec(value))) return null;
+  if (typeof value !== 'string') return null;
+  const match = RFC_3339.exec(value);
+  if (!isCalendarDay(match)) return null;
+  if (UTC_MILLISECONDS.test(value)) return value;
   const text = new Date(value.toUpperCase()).toISOString();
   // A zone may lead out of the years 1 to 9999. Other years have a sign and six digits.
   return text.length === MILLISECONDS_LENGTH && !text.startsWith('0000') ? text : null;

@@ -62,6 +62,8 @@ export const words = {
   scalar: phrase('must be text, a number, true or false')(),
   textOrNumber: phrase('must be text or a number')(),
   maxValues: phrase('must have at most {} values'),
+  maxItemsTogether: phrase('must ask for at most {} items together with the other reads'),
+  notBesideReads: phrase('must stand in a request without reads')(),
   /** A fault of one item that is reported at its list. */
   eachItem: (message: string) => `each item ${message}`,
 } as const;

@@ -3,8 +3,8 @@
 import type { EventEmitter } from 'node:events';
 import type * as Bullmq from 'bullmq';
 import type { ConnectionOptions, NodeRedisRawClient } from 'bullmq';
-import { createClient } from 'redis';
 import type { RedisSettings } from '../config/redis-settings.js';
+import { nodeRedis } from '../optional-packages.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
 import {
   type BullBackend,
@@ -34,7 +34,7 @@ const bullmq = <Name extends keyof typeof Bullmq>(path: string) =>
 function workerClient(settings: RedisSettings): RedisClient {
   const { url, socket } = redisOptions(settings);
   return quiet(
-    createClient({
+    nodeRedis().createClient({
       url,
       socket: { ...socket, socketTimeout: 3 * WORKER_OPTIONS.drainDelay * 1000 },
     }),
@@ -63,7 +63,10 @@ export async function redisBackend(
 ): Promise<BullBackend> {
   const { Queue } = await bullmq<'Queue'>('queue');
   const { Worker } = await bullmq<'Worker'>('worker');
-  const clients = [quiet(createClient(redisOptions(settings))), workerClient(settings)] as const;
+  const clients = [
+    quiet(nodeRedis().createClient(redisOptions(settings))),
+    workerClient(settings),
+  ] as const;
   const [publishing, working] = await wrapped(clients);
   const common = { prefix: PREFIX, skipVersionCheck: true };
   const queue = new Queue(QUEUE, { ...common, connection: publishing!, streams: STREAMS });

@@ -20,7 +20,14 @@ export class ExpirySweep extends JobHandler {
 
   override async run(_: object, job: JobRun): Promise<void> {
     let done = 0;
+    const failures: unknown[] = [];
     for (const deleteExpired of this.expiring.all)
-      done = await inBatches(job, BATCH_ROWS, deleteExpired, done);
+      try {
+        done = await inBatches(job, BATCH_ROWS, deleteExpired, done);
+      } catch (error) {
+        // The other tables are swept all the same.
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -1,3 +1,4 @@
+export { ConversionPace } from './conversion-pace.js';
 export { eachUser } from './each-user.js';
 export { ExpiringRows } from './expiring-rows.js';
 export { inBatches } from './in-batches.js';

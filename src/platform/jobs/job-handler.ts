@@ -1,4 +1,5 @@
 // The base class of job handlers. A feature extends it once for each kind of job, in a provider.
+import type { TransactionOptions } from '../database/index.js';
 
 /** One run of a job, as its handler sees it. */
 export interface JobRun {
@@ -14,7 +15,7 @@ export interface JobRun {
    * @throws JobInterruptedError when another run holds the job, or the process stops; `work` is
    * rolled back then
    */
-  step<T>(work: () => Promise<T>): Promise<T>;
+  step<T>(work: () => Promise<T>, options?: Pick<TransactionOptions, 'limits'>): Promise<T>;
 }
 
 /**

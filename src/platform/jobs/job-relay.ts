@@ -174,8 +174,7 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     // A monotonic clock: the wall clock may be set back.
     if (performance.now() < this.nextRecurringCheck) return;
     this.nextRecurringCheck = performance.now() + RECURRING_CHECK_MS;
-    for (const handler of this.handlers.recurring)
-      await this.asSystem('enqueue recurring jobs', () => this.jobs.enqueueNext(handler));
+    await this.asSystem('enqueue recurring jobs', () => this.jobs.enqueueRecurring());
   }
 
   private logLost({ id, name, attempt }: TakenJob): void {

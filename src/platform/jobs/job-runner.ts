@@ -3,6 +3,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
+import { errorTypeOf } from '../telemetry/tracing/error-type.js';
+import type { Span } from '../telemetry/tracing/span.js';
+import { Tracing } from '../telemetry/tracing/tracing.js';
 import { reasonOf } from './failure.js';
 import { nextBackoffSeconds, type JobHandler, JobInterruptedError } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
@@ -24,6 +27,7 @@ export class JobRunner {
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly metrics: JobsMetrics,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -76,12 +80,25 @@ export class JobRunner {
     }
   }
 
+  /** Traces the run as a trace of its own: what enqueued the job may be long over. */
   private async attempt(job: ClaimedJob, run: RunningJob): Promise<void> {
+    const span = this.tracing.tracer?.root(`job ${job.name}`, 'internal', {
+      'threadkeep.job.name': job.name,
+      'threadkeep.job.id': job.id,
+      'threadkeep.job.attempt': job.attempt,
+    });
+    if (!span) return this.attemptOnce(job, run);
+    const traced = this.contexts.runInBackground(span, () => this.attemptOnce(job, run, span));
+    await traced.finally(() => span.end());
+  }
+
+  private async attemptOnce(job: ClaimedJob, run: RunningJob, span?: Span): Promise<void> {
     const handler = this.handlers.get(job.name);
     try {
       await this.inScope(job, handler, () => this.perform(job, handler, run));
       this.metrics.count(job.name, 'completed');
     } catch (error) {
+      if (!(error instanceof JobInterruptedError)) span?.fail(errorTypeOf(error));
       await this.asSystem('settle a job that has not completed', () =>
         this.settle(job, handler, error),
       );

@@ -22,6 +22,8 @@ export interface NewJob {
   delaySeconds: number;
 }
 
+export type NewRecurringJob = Pick<NewJob, 'id' | 'name' | 'maxAttempts' | 'delaySeconds'>;
+
 /** By the database's clock, which also decides when a job is taken. */
 const DUE_AT = `now() + make_interval(secs => $7)`;
 /**
@@ -36,6 +38,16 @@ const INSERT = inBothScopes(
   'job.insert',
   `insert into threadkeep.job (id, user_id, name, key, payload, max_attempts, due_at, wake_at)
    values ($2, $1, $3, $4, $5, $6, ${DUE_AT}, ${DUE_AT}) on conflict do nothing returning id`,
+);
+/** In one order, so that processes that start together do not wait for each other in a circle. */
+const INSERT_RECURRING = statement<{ id: string }>(
+  'job.insert_recurring',
+  `insert into threadkeep.job (id, name, key, max_attempts, due_at, wake_at)
+   select id, name, name, max_attempts, due_at, due_at
+     from (select id, name, max_attempts, now() + make_interval(secs => delay) as due_at
+             from unnest($1::uuid[], $2::text[], $3::integer[], $4::float8[])
+               as given (id, name, max_attempts, delay)) as job
+    order by name on conflict do nothing returning id`,
 );
 const activeWhere = (owner: string) =>
   `select id from threadkeep.job where ${owner} and name = $2 and key = $3
@@ -109,6 +121,20 @@ export class JobsRepository {
     const query = this.database.byScope(INSERT);
     const values = [id, name, key, JSON.stringify(payload), maxAttempts, delaySeconds];
     return (await this.database.write(query, ofUser(query, userId, values))).length > 0;
+  }
+
+  /**
+   * Inserts jobs of the system, each with its name as key, in one statement.
+   * @returns how many; the others are active already
+   */
+  async insertRecurring(jobs: NewRecurringJob[]): Promise<number> {
+    const inserted = await this.database.write(INSERT_RECURRING, [
+      jobs.map(({ id }) => id),
+      jobs.map(({ name }) => name),
+      jobs.map(({ maxAttempts }) => maxAttempts),
+      jobs.map(({ delaySeconds }) => delaySeconds),
+    ]);
+    return inserted.length;
   }
 
   /** @param userId as in `insert` */

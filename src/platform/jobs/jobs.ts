@@ -69,6 +69,18 @@ export class Jobs {
     );
   }
 
+  /** Enqueues the next run of each recurring job that has none, all in one statement. */
+  async enqueueRecurring(): Promise<void> {
+    const jobs = this.handlers.recurring.map(({ name, attempts, every }) => ({
+      id: uuidv7(),
+      name,
+      maxAttempts: attempts,
+      delaySeconds: every!,
+    }));
+    const inserted = await this.jobs.insertRecurring(jobs);
+    if (inserted > 0) this.database.afterCommit(() => this.notifier.enqueued());
+  }
+
   /** Enqueues the next run of a recurring job, unless it is enqueued already. */
   enqueueNext({ name, every }: JobHandler): Promise<string> {
     return this.enqueue(name, {}, { key: name, delaySeconds: every! });

@@ -1,6 +1,6 @@
 // A running job: its lease, its progress, and the fence that keeps a run from writing after it lost
 // its lease.
-import type { ScopedDatabase } from '../database/index.js';
+import type { ScopedDatabase, TransactionOptions } from '../database/index.js';
 import { JobInterruptedError, type JobRun } from './job-handler.js';
 import {
   type ClaimedJob,
@@ -38,8 +38,8 @@ export class RunningJob implements JobRun {
     this.progress = { done, total };
   }
 
-  step<T>(work: () => Promise<T>): Promise<T> {
-    return this.fenced(work, () => this.runs.progress(this.job, this.progress));
+  step<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.fenced(work, () => this.runs.progress(this.job, this.progress), options);
   }
 
   /** The last transaction: `work`, the completion and `next` commit together. */
@@ -63,7 +63,11 @@ export class RunningJob implements JobRun {
    * Touches the job's own row last, so that it is locked briefly, and the lease can be renewed
    * meanwhile.
    */
-  private fenced<T>(work: () => Promise<T>, holds: () => Promise<boolean>): Promise<T> {
+  private fenced<T>(
+    work: () => Promise<T>,
+    holds: () => Promise<boolean>,
+    options?: TransactionOptions,
+  ): Promise<T> {
     if (this.signal.aborted)
       return Promise.reject(
         new JobInterruptedError('the process stops, or another worker has the job'),
@@ -73,7 +77,7 @@ export class RunningJob implements JobRun {
       if (!(await holds()))
         throw new JobInterruptedError('another worker has the job, or it was cancelled');
       return result;
-    });
+    }, options);
   }
 
   private async renew(): Promise<void> {

@@ -348,6 +348,8 @@ export const field = {
       },
       options,
     ),
+  /** A column that only the service itself filters by. */
+  hiddenBytes: define({ type: 'bytea', operators: [], schema: {}, read: words.read }),
   /** A column that is shown, but cannot be filtered or sorted by. */
   shown: define({ type: 'text', operators: [], schema: {}, read: words.read }),
 };

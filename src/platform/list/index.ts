@@ -7,6 +7,7 @@ export {
   type Filter,
   filterSql,
   type FilterTree,
+  namesField,
 } from './filter.js';
 export { type FilterGrammar, readFilter, type ShortFilter } from './filter-json.js';
 export { describeFilter } from './filter-schema.js';

@@ -13,6 +13,7 @@ import {
   type QueryField,
   QueryShape,
   type Shape,
+  someOf,
   text,
   Unreadable,
   WITH_COMMAS,
@@ -83,7 +84,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
         'Fields to sort by, the most important first; `-` before a field sorts it descending.',
       ),
       fields: withDescription(
-        this.trim(),
+        someOf(this.list.members),
         'The members that each item is trimmed to. All members without it.',
       ),
       count: withDescription(boolean(), 'Adds `total`, the number of items on all pages.'),
@@ -198,23 +199,6 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
           throw new Unreadable(`must be up to ${MAX_SORT_KEYS} of ${allowed.join(', ')}`);
         const keys = names.map(sortKey);
         return keys.filter(({ field }, i) => keys.findIndex((key) => key.field === field) === i);
-      },
-    };
-  }
-
-  private trim(): QueryField<string[] | undefined> {
-    const { members } = this.list;
-    return {
-      schema: {
-        type: 'array',
-        items: { type: 'string', enum: members },
-        minItems: 1,
-      },
-      read: (value) => {
-        const names = value?.split(',');
-        if (names && !names.every((name) => members.includes(name)))
-          throw new Unreadable(`must be some of ${members.join(', ')}`);
-        return names;
       },
     };
   }

@@ -12,6 +12,8 @@ export type QuotaArea =
   | 'modelCalls'
   | 'configs'
   | 'plans'
+  | 'store'
+  | 'checkpoints'
   | 'keys'
   | 'answers';
 
@@ -38,6 +40,12 @@ const modelCalls = {
   remedy: 'Delete model calls, or wait until old ones expire',
 } as const;
 
+const store = { area: 'store', remedy: 'Delete items of the store' } as const;
+const checkpoints = {
+  area: 'checkpoints',
+  remedy: 'Delete threads of checkpoints, or keep fewer checkpoints of each',
+} as const;
+
 export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
   conversations: { ...conversations, unit: 'rows', setting: 'QUOTA_CONVERSATIONS' },
   messages: { ...conversations, unit: 'rows', setting: 'QUOTA_MESSAGES' },
@@ -61,6 +69,10 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
     remedy: 'Remove agent configurations or aliases',
   },
   plans: { area: 'plans', unit: 'rows', setting: 'QUOTA_PLANS', remedy: 'Purge tasks or events' },
+  storeItems: { ...store, unit: 'rows', setting: 'QUOTA_STORE_ITEMS' },
+  storeBytes: { ...store, unit: 'bytes', setting: 'QUOTA_STORE_BYTES' },
+  checkpoints: { ...checkpoints, unit: 'rows', setting: 'QUOTA_CHECKPOINTS' },
+  checkpointBytes: { ...checkpoints, unit: 'bytes', setting: 'QUOTA_CHECKPOINT_BYTES' },
   keys: { area: 'keys', unit: 'rows', setting: 'QUOTA_KEYS', remedy: 'Revoke keys' },
   answerBytes: {
     area: 'answers',

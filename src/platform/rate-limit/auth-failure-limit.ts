@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { RedisConnection } from '../redis/index.js';
+import { SigningKeys } from '../signing/index.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RedisStorage } from './redis-storage.js';
 
@@ -14,8 +15,8 @@ const WINDOW_MS = 60_000;
 export class AuthFailureLimit {
   private readonly limiter: RateLimiter;
 
-  constructor({ door }: Config, redis: RedisConnection) {
-    const shared = redis.configured ? new RedisStorage(redis) : undefined;
+  constructor({ door }: Config, redis: RedisConnection, keys: SigningKeys) {
+    const shared = redis.configured ? new RedisStorage(redis, keys) : undefined;
     this.limiter = new RateLimiter(
       { name: 'auth-failure', limit: door.authFailuresPerMinute, ttl: WINDOW_MS },
       shared,

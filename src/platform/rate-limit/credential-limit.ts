@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { RedisConnection } from '../redis/index.js';
+import { SigningKeys } from '../signing/index.js';
 import { RateLimiter, secondsTo } from './rate-limiter.js';
 import { RedisStorage } from './redis-storage.js';
 
@@ -29,14 +30,14 @@ export class CredentialLimit {
   private readonly limiter: RateLimiter;
   private readonly failsOpen: boolean;
 
-  constructor({ door }: Config, redis: RedisConnection) {
+  constructor({ door }: Config, redis: RedisConnection, keys: SigningKeys) {
     const limit = door.requestsPerSecond * WINDOW_SECONDS;
     this.perSecond = door.requestsPerSecond;
     this.policy = `"${this.name}";q=${limit};w=${WINDOW_SECONDS}`;
     this.failsOpen = redis.configured;
     this.limiter = new RateLimiter(
       { name: this.name, limit, ttl: WINDOW_SECONDS * 1_000 },
-      redis.configured ? new RedisStorage(redis) : undefined,
+      redis.configured ? new RedisStorage(redis, keys) : undefined,
     );
   }
 

@@ -17,16 +17,15 @@ export interface Window {
 }
 
 export class ProcessStorage implements ThrottlerStorage {
-  private readonly windows: LRUCache<string, Window>;
+  /** Undefined until the first hit, because the cache takes memory for all its keys at once. */
+  private windows: LRUCache<string, Window> | undefined;
 
   /** @param maxKeys keys that are remembered; the least recently hit one is dropped first */
-  constructor(maxKeys: number) {
-    this.windows = new LRUCache({ max: maxKeys });
-  }
+  constructor(private readonly maxKeys: number) {}
 
   /** The current window of a key; undefined when it has ended. */
   find(key: string, now = performance.now()): Window | undefined {
-    const window = this.windows.get(key);
+    const window = this.windows?.get(key);
     return window && window.endsAt > now ? window : undefined;
   }
 
@@ -34,7 +33,10 @@ export class ProcessStorage implements ThrottlerStorage {
   hit(key: string, ttl: number, now = performance.now()): Window {
     const known = this.find(key, now);
     const window = known ?? { hits: 0, unsent: 0, endsAt: now + ttl, isSending: false };
-    if (!known) this.windows.set(key, window);
+    if (!known) {
+      this.windows ??= new LRUCache({ max: this.maxKeys });
+      this.windows.set(key, window);
+    }
     window.hits++;
     window.unsent++;
     return window;

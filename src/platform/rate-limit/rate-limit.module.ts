@@ -2,10 +2,11 @@
 import { Global, Module } from '@nestjs/common';
 import { AuthFailureLimit } from './auth-failure-limit.js';
 import { CredentialLimit } from './credential-limit.js';
+import { LoginLimit } from './login-limit.js';
 
 @Global()
 @Module({
-  providers: [CredentialLimit, AuthFailureLimit],
-  exports: [CredentialLimit, AuthFailureLimit],
+  providers: [CredentialLimit, AuthFailureLimit, LoginLimit],
+  exports: [CredentialLimit, AuthFailureLimit, LoginLimit],
 })
 export class RateLimitModule {}

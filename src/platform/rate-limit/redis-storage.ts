@@ -1,6 +1,8 @@
-// Counts hits of all processes in Redis, on our own connection.
+// Counts hits of all processes in Redis, on our own connection. Names and addresses are in its keys only
+// as an HMAC, because a plain digest of them can be guessed.
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { RedisConnection } from '../redis/index.js';
+import type { SigningKeys } from '../signing/index.js';
 import { toThrottlerRecord, type ThrottlerRecord } from './process-storage.js';
 
 /**
@@ -17,7 +19,10 @@ end
 return { hits, left }`;
 
 export class RedisStorage implements ThrottlerStorage {
-  constructor(private readonly redis: RedisConnection) {}
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: SigningKeys,
+  ) {}
 
   get isReady(): boolean {
     return this.redis.client?.isReady === true;
@@ -36,8 +41,9 @@ export class RedisStorage implements ThrottlerStorage {
     hits: number,
     ttl: number,
   ): Promise<{ hits: number; left: number }> {
+    const digest = this.keys.hmac('rate').update(`${name} ${key}`).digest('base64url');
     const answer = await this.redis.client!.eval(ADD, {
-      keys: [`rate:${name}:${key}`],
+      keys: [`rate:${name}:${digest}`],
       arguments: [String(hits), String(ttl)],
     });
     const [all, left] = answer as [number, number];

@@ -1,14 +1,10 @@
 // The process's connection to Redis, if it is configured. Redis holds only what may be lost. All
 // code that uses it must also work without it.
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import {
-  ConnectionTimeoutError,
-  createClient,
-  SocketClosedUnexpectedlyError,
-  SocketTimeoutError,
-} from 'redis';
+import type { createClient } from 'redis';
 import { Config } from '../config/config.js';
 import type { RedisSettings } from '../config/redis-settings.js';
+import { nodeRedis } from '../optional-packages.js';
 import { handshakeError } from './redis-handshake.js';
 import { distrustIn } from './redis-setup-error.js';
 
@@ -38,11 +34,13 @@ export const redisOptions = ({ url, tls }: RedisSettings) => ({
 const isReset = (error: NodeJS.ErrnoException): boolean =>
   error.code === 'ECONNRESET' ||
   error.code === 'EPIPE' ||
-  error instanceof SocketClosedUnexpectedlyError;
+  error instanceof nodeRedis().SocketClosedUnexpectedlyError;
 
 /** True for an attempt that ended before the server had said anything. A busy process has such. */
-const isTimeout = (error: Error): boolean =>
-  error instanceof ConnectionTimeoutError || error instanceof SocketTimeoutError;
+function isTimeout(error: Error): boolean {
+  const { ConnectionTimeoutError, SocketTimeoutError } = nodeRedis();
+  return error instanceof ConnectionTimeoutError || error instanceof SocketTimeoutError;
+}
 
 /** Milliseconds for which a start goes on trying to learn whether it can trust a server. */
 const TRUST_PATIENCE_MS = 10_000;
@@ -60,7 +58,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   constructor({ redis }: Config) {
     this.settings = redis;
     if (!redis) return;
-    const client: RedisClient = createClient(redisOptions(redis));
+    const client: RedisClient = nodeRedis().createClient(redisOptions(redis));
     this.client = client;
     this.firstAnswer = new Promise((resolve) => {
       setTimeout(resolve, TRUST_PATIENCE_MS, null).unref();
@@ -100,7 +98,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   createClient(): RedisClient {
     if (!this.settings) throw new Error('no redis is configured');
     const { settings } = this;
-    const client: RedisClient = createClient(redisOptions(settings));
+    const client: RedisClient = nodeRedis().createClient(redisOptions(settings));
     client.on('error', (error: Error) => this.note(error, settings));
     return client;
   }

@@ -180,11 +180,16 @@ export abstract class OwnedRepository<
     return this.tools.database.transaction(work);
   }
 
+  /** Fields as they are stored, where that is not as they are given. */
+  protected stored?<V extends DeepPartial<E>>(fields: V): Promise<V>;
+
   private async insert(values: NewRow<E>[]): Promise<number> {
     const { manager, userId } = this.tools.database;
-    const rows = values.map((row) =>
-      manager.create(this.table.entity, { ...row, userId } as DeepPartial<E>),
-    );
+    const rows: E[] = [];
+    for (const given of values) {
+      const row = this.stored ? await this.stored(given as DeepPartial<E>) : given;
+      rows.push(manager.create(this.table.entity, { ...row, userId } as DeepPartial<E>));
+    }
     if (rows.length > 0) await manager.insert(this.table.entity, rows);
     return rows.length;
   }
@@ -195,7 +200,12 @@ export abstract class OwnedRepository<
     where: FindOptionsWhere<E>,
     version?: number,
   ): Promise<number> {
-    const set = { ...changes, version: () => 'version + 1', updatedAt: () => 'clock_timestamp()' };
+    const stored = this.stored ? await this.stored(changes as DeepPartial<E>) : changes;
+    const set = {
+      ...stored,
+      version: () => 'version + 1',
+      updatedAt: () => 'clock_timestamp()',
+    };
     const update = this.tools.database.manager
       .createQueryBuilder()
       .update(this.table.entity)

@@ -5,7 +5,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ScopedDatabase, statement } from '../database/index.js';
 
 /** Each purpose has its own key, so that a signature for one is not valid for another. */
-const PURPOSES = ['cursor', 'request', 'cache'] as const;
+const PURPOSES = ['cursor', 'request', 'cache', 'rate'] as const;
 export type SigningPurpose = (typeof PURPOSES)[number];
 
 const KEY_BYTES = 32;

@@ -2,10 +2,11 @@
 // reader, and ends when the client answers no more.
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { RawData, WebSocket, WebSocketServer } from 'ws';
 import { RequestErrors } from '../errors/index.js';
 import { takeUpgrade } from '../http/upgrades.js';
 import { writeJson } from '../input/index.js';
+import { ws } from '../optional-packages.js';
 
 /** A message of a client names a thing to watch. */
 const MAX_MESSAGE_BYTES = 4_096;
@@ -25,16 +26,22 @@ export const CLOSE_CODES = { goingAway: 1001, refused: 1008, tryAgain: 1013 } as
 
 const KEY_FORM = /^[+/0-9A-Za-z]{22}==$/;
 const VERSION = '13';
+const SWITCHING_PROTOCOLS = 101;
 
-// A compressed socket would cost ten times the memory of a plain one.
-const server = new WebSocketServer({
-  noServer: true,
-  clientTracking: false,
-  perMessageDeflate: false,
-  maxPayload: MAX_MESSAGE_BYTES,
-  maxFragments: 16,
-  autoPong: false,
-});
+let knownServer: WebSocketServer | undefined;
+
+/** Made, and its package loaded, with the first socket. */
+function socketServer(): WebSocketServer {
+  return (knownServer ??= new (ws().WebSocketServer)({
+    noServer: true,
+    clientTracking: false,
+    // A compressed socket would cost ten times the memory of a plain one.
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    maxFragments: 16,
+    autoPong: false,
+  }));
+}
 
 /**
  * Opens the WebSocket that a request asks for.
@@ -43,12 +50,17 @@ const server = new WebSocketServer({
  */
 export function acceptSocket(request: FastifyRequest, reply: FastifyReply): ClientSocket | null {
   requireHandshake(request, reply);
+  const server = socketServer();
   const taken = takeUpgrade(request.raw, reply.raw);
   if (!taken) throw upgradeRequired(reply);
   reply.hijack();
   let opened: ClientSocket | null = null;
   server.handleUpgrade(request.raw, taken.socket, taken.head, (socket) => {
     opened = new ClientSocket(socket);
+    // The access log and the metrics count the request when its response is finished, which nobody
+    // finishes for a connection that has left HTTP.
+    reply.raw.statusCode = SWITCHING_PROTOCOLS;
+    void opened.closed.then(() => reply.raw.emit('finish'));
   });
   return opened;
 }

@@ -1,10 +1,13 @@
-// Logs one line per request: key, method, route template, status, milliseconds. Never the path,
-// because it contains ids.
+// Logs one line per request: key, method, route template, status, code of a problem, milliseconds.
+// Never the path, because it contains ids. A stream or WebSocket is logged when it ends. Status 499: the
+// client left before an answer.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { onRequestEnd } from './request-end.js';
+import './tracing/request-spans.js';
 
 export function installAccessLog(instance: FastifyInstance, logger: Logger): void {
-  instance.addHook('onResponse', (request, reply, done) => {
+  onRequestEnd(instance, (request, reply, status) => {
     const { context } = request;
     logger.info({
       requestId: request.id,
@@ -14,9 +17,10 @@ export function installAccessLog(instance: FastifyInstance, logger: Logger): voi
       ...(context?.principal && { keyId: context.principal.credentialId }),
       method: request.method,
       route: request.routeOptions.url ?? 'none',
-      status: reply.statusCode,
+      status,
+      ...(request.problemCode !== undefined && { code: request.problemCode }),
+      ...(request.span?.isRecorded && { traceId: request.span.traceId }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
     });
-    done();
   });
 }

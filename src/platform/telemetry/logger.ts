@@ -23,7 +23,8 @@ const stackFrames = (error: Error): string =>
     .filter((line) => line.startsWith('    at '))
     .join('\n');
 
-const SECRETS = /\btk_[A-Za-z0-9_-]{8,}|(?<=:\/\/[^:/\s]*:)[^@\s]+(?=@)|(?<=[Bb]earer )\S+/g;
+const SECRETS =
+  /\btk[rm]?_[A-Za-z0-9_-]{8,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|(?<=:\/\/[^:/\s]*:)[^@\s]+(?=@)|(?<=[Bb]earer )\S+/g;
 
 /** Replaces keys, bearer tokens and passwords in URLs. */
 export const redact = (text: string): string => text.replace(SECRETS, '[redacted]');

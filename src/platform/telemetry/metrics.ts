@@ -2,10 +2,11 @@
 import { Controller, Get, Global, Header, Module } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { Public, Request } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
 import { Operators } from '../door/index.js';
+import { VERSION } from '../config/release.js';
 import { AccessErrors } from '../errors/index.js';
 import { Operation } from '../http/index.js';
 import { EventLoopMetrics } from './event-loop-metrics.js';
@@ -40,15 +41,25 @@ export class MetricsController {
   }
 }
 
+/** With what runs, and what the process and Node.js use. */
+function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const build = new Gauge({
+    name: 'threadkeep_build_info',
+    help: 'Always 1; the labels name the release.',
+    labelNames: ['version'],
+    registers: [registry],
+  });
+  build.set({ version: VERSION }, 1);
+  return registry;
+}
+
 @Global()
 @Module({
   controllers: [MetricsController],
   // One registry per application, so that two applications in a process count separately.
-  providers: [
-    { provide: Registry, useFactory: () => new Registry() },
-    DatabaseMetrics,
-    EventLoopMetrics,
-  ],
+  providers: [{ provide: Registry, useFactory: createRegistry }, DatabaseMetrics, EventLoopMetrics],
   exports: [Registry, DatabaseMetrics],
 })
 export class MetricsModule {}

@@ -1,6 +1,5 @@
-// Splits text of any language into the words by which it is found. The index of messages stores
-// words and stems: a change of them needs a migration that empties `message_search`, which searches
-// fill again.
+// Splits text of any language into the words by which it is found. No index is stored, so a change of
+// words or stems needs no migration.
 export type { Condition, Term } from './condition.js';
 export { findExtraWords, findSpacelessWords, type SpacelessWords } from './extra-words.js';
 export { compoundTail } from './latin-forms.js';

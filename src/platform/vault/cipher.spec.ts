@@ -1,11 +1,28 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decrypt, encrypt } from './cipher.js';
+import { decrypt, encrypt, encryptSame } from './cipher.js';
 
 const key = createSecretKey(randomBytes(32));
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 const words = fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { maxLength: 6 });
+
+describe('what is sealed the same', () => {
+  it('has the same bytes for the same text and place only, and opens', () => {
+    const [key, other] = [createSecretKey(randomBytes(32)), createSecretKey(randomBytes(32))];
+    const seal = (text: string, ...bound: string[]) => encryptSame(key, Buffer.from(text), bound);
+    const sealed = seal('a secret', 'place');
+    expect(seal('a secret', 'place')).toEqual(sealed);
+    expect(decrypt(key, sealed, ['place'])?.toString()).toBe('a secret');
+    const others = [
+      seal('a secret.', 'place'),
+      seal('a secret', 'elsewhere'),
+      encryptSame(other, Buffer.from('a secret'), ['place']),
+      encrypt(key, Buffer.from('a secret'), ['place']),
+    ].map((one) => one.subarray(1, 13).toString('hex'));
+    expect(new Set([...others, sealed.subarray(1, 13).toString('hex')]).size).toBe(5);
+  });
+});
 
 describe('what is sealed', () => {
   it('opens again to the same bytes', () => {

@@ -1,6 +1,13 @@
 // Authenticated encryption for data keys and values, in one format: version, nonce, ciphertext,
 // tag.
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 const FORMAT = 1;
 const ALGORITHM = 'aes-256-gcm';
@@ -9,9 +16,16 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEAD = 1 + NONCE_BYTES;
 
-/** @param bound associated data; not part of the result, and needed again to decrypt */
-export function encrypt(key: KeyObject, plaintext: Buffer, bound: string[]): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+/**
+ * @param bound associated data; not part of the result, and needed again to decrypt
+ * @param nonce never the same for two texts under one key
+ */
+export function encrypt(
+  key: KeyObject,
+  plaintext: Buffer,
+  bound: string[],
+  nonce = randomBytes(NONCE_BYTES),
+): Buffer {
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(
     associated(bound),
   );
@@ -22,6 +36,25 @@ export function encrypt(key: KeyObject, plaintext: Buffer, bound: string[]): Buf
     cipher.final(),
     cipher.getAuthTag(),
   ]);
+}
+
+/** The key of nonces, beside the key that it is derived from. */
+const nonceKeys = new WeakMap<KeyObject, Buffer>();
+
+/**
+ * As `encrypt`, but the same text with the same associated data gives the same bytes: its nonce is an
+ * HMAC of both, under a key of its own. So who sees two values can tell whether they are the same.
+ */
+export function encryptSame(key: KeyObject, plaintext: Buffer, bound: string[]): Buffer {
+  const nonceKey =
+    nonceKeys.get(key) ?? Buffer.from(hkdfSync('sha256', key, '', 'threadkeep nonce', 32));
+  nonceKeys.set(key, nonceKey);
+  const digest = createHmac('sha256', nonceKey)
+    .update(associated(bound))
+    .update('\n')
+    .update(plaintext)
+    .digest();
+  return encrypt(key, plaintext, bound, digest.subarray(0, NONCE_BYTES));
 }
 
 /** @returns null for anything that `encrypt` did not make with the same key and `bound` */

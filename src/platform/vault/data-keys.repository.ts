@@ -76,6 +76,17 @@ const SHRED = ownedStatement<{ owner: string }>(
   `delete from threadkeep.data_key where user_id = $1 returning user_id as owner`,
 );
 
+/** Keys of users, for the system, which administers users. */
+const FIND_ALL = statement<WrappedKey & { owner: string }>(
+  'data_key.find_all',
+  `select user_id as owner, ${stored} from threadkeep.data_key where user_id = any ($1::uuid[])`,
+);
+const KEEP_FOR = statement<{ owner: string }>(
+  'data_key.keep_for',
+  `insert into threadkeep.data_key (user_id, key_id, wrapped) values ($1, $2, $3)
+     on conflict (user_id) do nothing returning user_id as owner`,
+);
+
 const COUNTS = statement<KeyCount>(
   'data_key.counts',
   `select key_id as "keyId", sum(n)::integer as "dataKeys" from (
@@ -100,6 +111,16 @@ export class DataKeysRepository {
   async keep({ keyId, wrapped }: WrappedKey): Promise<WrappedKey | null> {
     const { keep } = this.database.byScope(TABLES);
     return (await this.database.write(keep, [keyId, wrapped]))[0] ?? null;
+  }
+
+  /** As the system: the keys of these users, as far as they have one. */
+  findAll(userIds: string[]): Promise<(WrappedKey & { owner: string })[]> {
+    return this.database.read(FIND_ALL, [userIds]);
+  }
+
+  /** As the system: stores the key of a user. @returns false when the user has one already */
+  async keepFor(userId: string, { keyId, wrapped }: WrappedKey): Promise<boolean> {
+    return (await this.database.write(KEEP_FOR, [userId, keyId, wrapped])).length > 0;
   }
 
   /** @throws ScopeMissingError in the system's scope */

@@ -13,7 +13,7 @@ import { SET_A_KEY, VaultErrors } from './vault.errors.js';
 const KEY_FILE = 'vault.keys';
 
 const NO_KEY =
-  'VAULT_KEYS is not set: secrets, such as headers and variables of MCP servers, cannot be saved (503 vault.not_configured). npm run keys -- generate prints a key; set it for every process.';
+  'VAULT_KEYS is not set: secrets, such as headers and variables of MCP servers, cannot be saved (503 vault.not_configured). npx threadkeep keys generate prints a key; set it for every process.';
 
 @Injectable()
 export class LocalKeyCustody extends KeyCustody implements OnModuleInit {

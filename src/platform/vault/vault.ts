@@ -1,7 +1,7 @@
 // Seals secrets with a data key of their owner, each for the one place where it is stored.
 import { Injectable } from '@nestjs/common';
 import { decrypt, encrypt } from './cipher.js';
-import { DataKeys } from './data-keys.js';
+import { DataKeys, type OwnedKey } from './data-keys.js';
 import { VaultErrors } from './vault.errors.js';
 
 /**
@@ -29,10 +29,7 @@ export class Vault {
    * TypeError for a text with a lone surrogate
    */
   async seal(place: VaultPlace, plaintext: string): Promise<Buffer> {
-    if (!plaintext.isWellFormed())
-      throw new TypeError('a secret with a lone surrogate would not come back as it was');
-    const { owner, key } = await this.dataKeys.obtain();
-    return encrypt(key, Buffer.from(plaintext, 'utf8'), bound(owner, place));
+    return sealWith(await this.dataKeys.obtain(), place, plaintext);
   }
 
   /**
@@ -40,10 +37,7 @@ export class Vault {
    * owner, was changed, or was shredded; `vault.key_missing`
    */
   async open(place: VaultPlace, sealed: Buffer): Promise<string> {
-    const found = await this.dataKeys.find();
-    const plaintext = found && decrypt(found.key, sealed, bound(found.owner, place));
-    if (!plaintext) throw VaultErrors.unreadable();
-    return plaintext.toString('utf8');
+    return openWith(await this.dataKeys.find(), place, sealed);
   }
 
   /**
@@ -57,7 +51,38 @@ export class Vault {
   }
 }
 
-const bound = (owner: string, { table, row, column }: VaultPlace): string[] => [
+/** As `Vault.seal`, with a key that was read. @throws TypeError for a text with a lone surrogate */
+export function sealWith(key: OwnedKey, place: VaultPlace, plaintext: string): Buffer {
+  if (!plaintext.isWellFormed())
+    throw new TypeError('a secret with a lone surrogate would not come back as it was');
+  return sealBytesWith(key, place, Buffer.from(plaintext, 'utf8'));
+}
+
+export const sealBytesWith = ({ owner, key }: OwnedKey, place: VaultPlace, bytes: Buffer): Buffer =>
+  encrypt(key, bytes, bound(owner, place));
+
+/** As `Vault.open`, with a key that was read. @throws AppError `vault.unreadable` */
+export function openWith(
+  found: OwnedKey | null | undefined,
+  place: VaultPlace,
+  sealed: Buffer,
+): string {
+  return openBytesWith(found, place, sealed).toString('utf8');
+}
+
+/** @throws AppError `vault.unreadable` */
+export function openBytesWith(
+  found: OwnedKey | null | undefined,
+  place: VaultPlace,
+  sealed: Buffer,
+): Buffer {
+  const bytes = found && decrypt(found.key, sealed, bound(found.owner, place));
+  if (!bytes) throw VaultErrors.unreadable();
+  return bytes;
+}
+
+/** What a sealed value is bound to. */
+export const bound = (owner: string, { table, row, column }: VaultPlace): string[] => [
   'value',
   owner,
   table,

@@ -1,16 +1,14 @@
-import { extname } from 'node:path';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { Config } from '../config/config.js';
 import { RequestContexts } from '../context/index.js';
 import { RequestErrors, ServerErrors } from '../errors/index.js';
 import { FairSemaphore } from '../fairness/index.js';
+import { startThreads } from './start-threads.js';
 import type { WorkerTask } from './worker-task.js';
 
 /** Tasks of one owner that may wait; further ones are refused. */
 const MAX_WAITING_PER_OWNER = 8;
-/** An idle thread ends after this time. */
-const IDLE_TIMEOUT_MS = 60_000;
 /** Megabytes of objects that one task may hold. */
 const HEAP_LIMIT_MB = 512;
 const RETRY_AFTER_SECONDS = 1;
@@ -67,7 +65,9 @@ export class WorkerPool implements OnApplicationShutdown {
   ): Promise<Output> {
     const signal = AbortSignal.timeout(this.timeoutMs);
     try {
-      this.pool ??= startPool(this.threads);
+      this.pool ??= startThreads(this.threads, {
+        resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
+      });
       return (await this.pool.run(input, { filename: url, signal })) as Output;
     } catch (error) {
       if (signal.aborted || isOutOfMemory(error))
@@ -75,25 +75,6 @@ export class WorkerPool implements OnApplicationShutdown {
       throw error;
     }
   }
-}
-
-/**
- * In tests, a thread runs from TypeScript sources, and must load the compiler. It needs nothing
- * from this process's environment.
- */
-function startPool(threads: number): Piscina {
-  const execArgv =
-    extname(import.meta.url) === '.ts' ? ['--import', '@swc-node/register/esm-register'] : [];
-  return new Piscina({
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: IDLE_TIMEOUT_MS,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
-    execArgv,
-    env: {},
-    recordTiming: false,
-    atomics: 'disabled',
-  });
 }
 
 const isOutOfMemory = (error: unknown): boolean =>

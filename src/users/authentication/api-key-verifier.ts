@@ -1,6 +1,11 @@
 // Finds the key and the user behind an API key.
 import { Injectable } from '@nestjs/common';
-import { CredentialVerifier, type Principal, type Proof } from '../../platform/context/index.js';
+import {
+  CredentialVerifier,
+  type Principal,
+  type Proof,
+  userChanged,
+} from '../../platform/context/index.js';
 import { hashSecret, looksLikeSecret } from '../api-keys/api-key-secret.js';
 import type { KeyRow } from '../api-keys/api-keys.repository.js';
 import { KeyLookups } from './key-lookups.js';
@@ -56,6 +61,7 @@ export class ApiKeyVerifier extends CredentialVerifier {
       renew: async () => {
         this.cache.forgetKey(token);
         const again = await this.lookUp(token);
+        if (again && again.userId !== key.userId) throw userChanged();
         return again?.proof && hasSameRights(again, key) ? again.proof : null;
       },
     };

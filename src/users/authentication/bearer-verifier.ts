@@ -1,4 +1,4 @@
-// Verifies a bearer token: an API key, or a JSON Web Token of an outside issuer.
+// Verifies a bearer token: an API key, or a JSON Web Token of this service or of an outside issuer.
 import { Injectable } from '@nestjs/common';
 import { CredentialVerifier, type Principal } from '../../platform/context/index.js';
 import { ApiKeyVerifier } from './api-key-verifier.js';

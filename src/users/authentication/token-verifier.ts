@@ -1,92 +1,63 @@
-// Finds the user behind a token of an outside issuer.
+// Finds the user behind a JSON Web Token, of this service or of an outside issuer.
 import { createHash } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
-import { Config } from '../../platform/config/config.js';
-import { CredentialVerifier, type Principal, type Proof } from '../../platform/context/index.js';
-import { Egress } from '../../platform/egress/index.js';
-import { ServerErrors } from '../../platform/errors/index.js';
-import { scopesOfKind } from '../api-keys/key-kinds.js';
+import { Injectable } from '@nestjs/common';
 import {
-  IssuedTokens,
-  type IssuedToken,
-  looksLikeToken,
-  type OutsideIdentity,
-} from '../issuers/issued-token.js';
-import { IssuerUnreachableError } from '../issuers/issuer-keys.js';
-import { OutsideUsers } from '../issuers/outside-users.js';
-import type { OutsideUser } from '../issuers/outside-users.repository.js';
+  CredentialVerifier,
+  type Principal,
+  type Proof,
+  userChanged,
+} from '../../platform/context/index.js';
+import { SessionTokens } from '../accounts/session-tokens.js';
+import { scopesOfKind } from '../api-keys/key-kinds.js';
+import { looksLikeToken } from '../issuers/issued-token.js';
+import { OutsideTokens } from '../issuers/outside-tokens.js';
 import { PrincipalCache } from './principal-cache.js';
+import type { ReadToken, TokenSource, TokenUser } from './token-source.js';
 
-const RETRY_AFTER_SECONDS = 5;
 /** What a key of a user may do by default. */
 const SCOPES = new Set(scopesOfKind({ userId: '', readOnly: false }));
 
-type FindUser = (identity: OutsideIdentity) => Promise<OutsideUser | null>;
+type FindUser = (token: ReadToken) => Promise<TokenUser | null>;
 
 @Injectable()
 export class TokenVerifier extends CredentialVerifier {
-  private readonly logger = new Logger(TokenVerifier.name);
-  private readonly tokens: IssuedTokens;
-  private readonly isConfigured: boolean;
+  private readonly sources: readonly TokenSource[];
 
   constructor(
-    config: Config,
-    egress: Egress,
-    private readonly users: OutsideUsers,
+    own: SessionTokens,
+    outside: OutsideTokens,
     private readonly cache: PrincipalCache,
   ) {
     super();
-    const { tokenIssuers } = config.identity;
-    this.tokens = new IssuedTokens(tokenIssuers, egress);
-    this.isConfigured = tokenIssuers.size > 0;
+    this.sources = [own, outside];
   }
 
   recall(token: string): Principal | null | undefined {
-    return this.isConfigured && looksLikeToken(token)
-      ? this.cache.principal(cacheKeyOf(token))
-      : null;
+    return looksLikeToken(token) ? this.cache.principal(cacheKeyOf(token)) : null;
   }
 
   /** @throws AppError 503 when the issuer's keys are not known and cannot be fetched */
   verify(token: string): Principal | null | Promise<Principal | null> {
     const known = this.recall(token);
-    return known === undefined
-      ? this.lookUp(token, (identity) => this.users.findOrCreate(identity))
-      : known;
+    return known === undefined ? this.lookUp(token, (read) => read.findOrCreate()) : known;
   }
 
   private async lookUp(token: string, find: FindUser): Promise<Principal | null> {
-    const issued = await this.read(token);
-    const user = issued && (await find(issued.identity));
-    if (!issued || !user?.isActive) {
+    const read = await this.sources.find((source) => source.gave(token))?.read(token);
+    const user = read && (await find(read));
+    if (!read || !user?.isActive) {
       this.cache.rememberUnknown(cacheKeyOf(token));
       return null;
     }
-    const principal = toPrincipal(user.id, this.createProof(token, user));
-    const expiresAt = performance.now() + issued.expiresAt - Date.now();
+    const principal = toPrincipal(user.id, read.sessionId, this.createProof(token, user));
+    const expiresAt = performance.now() + read.expiresAt - Date.now();
     this.cache.rememberKey(cacheKeyOf(token), { principal, expiresAt }, epochOf(user));
     return principal;
   }
 
-  private async read(token: string): Promise<IssuedToken | null> {
-    try {
-      return await this.tokens.read(token);
-    } catch (error) {
-      if (!(error instanceof IssuerUnreachableError)) throw error;
-      this.logger.warn({ msg: 'the keys of a token issuer cannot be fetched', err: error });
-      throw ServerErrors.unavailable({
-        detail: 'The issuer of the token cannot be reached.',
-        retryAfter: RETRY_AFTER_SECONDS,
-      });
-    }
-  }
-
   /** A user who was removed is not created again by a request that has begun before. */
-  private createProof(token: string, user: OutsideUser): Proof {
-    const again = async (): Promise<Principal | null> => {
-      const found = await this.lookUp(token, (identity) => this.users.find(identity));
-      return found?.userId === user.id ? found : null;
-    };
+  private createProof(token: string, user: TokenUser): Proof {
+    const again = () => this.lookUp(token, (read) => read.find());
     return {
       epoch: epochOf(user),
       holds: async () => {
@@ -95,7 +66,9 @@ export class TokenVerifier extends CredentialVerifier {
       },
       renew: async () => {
         this.cache.forgetKey(cacheKeyOf(token));
-        return (await again())?.proof ?? null;
+        const found = await again();
+        if (found && found.userId !== user.id) throw userChanged();
+        return found?.proof ?? null;
       },
     };
   }
@@ -105,13 +78,14 @@ export class TokenVerifier extends CredentialVerifier {
 const cacheKeyOf = (token: string): string =>
   `token ${createHash('sha256').update(token).digest('base64url')}`;
 
-const epochOf = ({ slot, number }: OutsideUser) => ({ slot, number });
+const epochOf = ({ slot, number }: TokenUser) => ({ slot, number });
 
 /** Tokens have no id that lasts, so the user's stands for them. */
-const toPrincipal = (userId: string, proof: Proof): Principal => ({
+const toPrincipal = (userId: string, sessionId: string | undefined, proof: Proof): Principal => ({
   kind: 'user',
   userId,
   credentialId: userId,
+  ...(sessionId !== undefined && { sessionId }),
   readOnly: false,
   scopes: SCOPES,
   proof,

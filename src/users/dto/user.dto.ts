@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX_CHARACTERS } from '../../platform/context/index.js';
 import {
@@ -11,9 +11,10 @@ import {
 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type User, USER_STATUSES, type UserStatus } from '../user.entity.js';
+import { IsEmailAddress } from './email-address.js';
 
 /** ASCII only: an invisible character would make two names that look the same. */
-const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+export const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export class UpdateOwnUserDto {
   @BodyField({ description: 'Name of the user.', example: 'Ada Lovelace' })
@@ -57,8 +58,7 @@ export class UpdateUserDto extends UpdateOwnUserDto {
   @IsOptional()
   @IsString()
   @MaxLength(320)
-  // Allows ASCII only: an invisible character would make two addresses that look the same.
-  @IsEmail({ allow_utf8_local_part: false })
+  @IsEmailAddress()
   email?: string | null;
 
   @BodyField({

@@ -1,7 +1,7 @@
 // Checks JSON Web Tokens of outside issuers, and reads who they are for.
-import { isEmail } from 'class-validator';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
 import type { TokenIssuer, TokenIssuers } from '../../platform/config/issuer-settings.js';
+import { isEmailAddress } from '../dto/email-address.js';
 import type { Egress } from '../../platform/egress/index.js';
 import { issuerKeys, IssuerUnreachableError } from './issuer-keys.js';
 
@@ -105,8 +105,7 @@ function readClaims(payload: JWTPayload, { issuer, claims }: TokenIssuer): Issue
   if (subject === null) return null;
   const email = text(claims.email, EMAIL_MAX_CHARACTERS);
   const isVerified = payload['email_verified'] !== false && payload['email_verified'] !== 'false';
-  const isStorable =
-    email !== null && isVerified && isEmail(email, { allow_utf8_local_part: false });
+  const isStorable = email !== null && isVerified && isEmailAddress(email);
   return {
     identity: {
       issuer,

@@ -3,9 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
+import type { TokenUser } from '../authentication/token-source.js';
 import { UserAudit } from '../user-audit.js';
 import type { OutsideIdentity } from './issued-token.js';
-import { type OutsideUser, OutsideUsersRepository } from './outside-users.repository.js';
+import { OutsideUsersRepository } from './outside-users.repository.js';
 
 /** A concurrent request may take the address, and then the next attempt goes without it. */
 const MAX_ATTEMPTS = 3;
@@ -19,7 +20,7 @@ export class OutsideUsers {
     private readonly config: Config,
   ) {}
 
-  find(identity: OutsideIdentity): Promise<OutsideUser | null> {
+  find(identity: OutsideIdentity): Promise<TokenUser | null> {
     return this.database.runAsSystem('look up the user of a token', () =>
       this.users.find(identity),
     );
@@ -29,7 +30,7 @@ export class OutsideUsers {
    * Finds or creates the user. Of racing calls one creates.
    * @returns null for an unknown user that is not created automatically
    */
-  async findOrCreate(identity: OutsideIdentity): Promise<OutsideUser | null> {
+  async findOrCreate(identity: OutsideIdentity): Promise<TokenUser | null> {
     const known = await this.find(identity);
     if (known || !this.config.autoCreateUsers) return known;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

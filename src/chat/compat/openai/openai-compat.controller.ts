@@ -15,7 +15,7 @@ import { CompletionErrors } from './completions.errors.js';
 import { CompletionsService, type PendingCompletion } from './completions.service.js';
 import { CompletionDto } from './dto/completion.dto.js';
 import { CreateCompletionDto } from './dto/create-completion.dto.js';
-import { openAiErrorOf } from './openai-error.js';
+import { FOR_OPENAI_CLIENTS } from './openai-error.js';
 
 const USER_IN_METADATA = {
   pointer: '/metadata/user',
@@ -28,7 +28,7 @@ const USER_IN_METADATA = {
 /** Chat completions as clients of OpenAI ask for them. */
 @ApiTags('turns')
 @AccessibleBy('user')
-@AddsToProblems((problem) => ({ error: openAiErrorOf(problem) }))
+@AddsToProblems(FOR_OPENAI_CLIENTS)
 @Controller('compat/openai/v1')
 export class OpenAiCompatController {
   constructor(private readonly completions: CompletionsService) {}

@@ -1,5 +1,5 @@
 // The error that clients of OpenAI read. It is a member of the problem, so both can be read.
-import type { FieldError } from '../../../platform/errors/index.js';
+import type { FieldError, ProblemAdditions } from '../../../platform/errors/index.js';
 
 export interface OpenAiError {
   message: string;
@@ -20,7 +20,7 @@ const typeOf = (status: number): string =>
   TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 
 /** @param problem as `problemDocument` makes it */
-export function openAiErrorOf(problem: Readonly<Record<string, unknown>>): OpenAiError {
+function openAiErrorOf(problem: Readonly<Record<string, unknown>>): OpenAiError {
   const { title, status, detail, code } = problem as {
     title: string;
     status: number;
@@ -36,3 +36,15 @@ export function openAiErrorOf(problem: Readonly<Record<string, unknown>>): OpenA
     param: errors[0]?.pointer ?? null,
   };
 }
+
+/**
+ * What clients of OpenAI read of a problem. They repeat a 409 by themselves, which is refused again
+ * unless the problem says when to retry.
+ */
+export const FOR_OPENAI_CLIENTS: ProblemAdditions = {
+  members: (problem) => ({ error: openAiErrorOf(problem) }),
+  headers: ({ definition, details }): Record<string, string> =>
+    definition.status === 409 && details.retryAfter === undefined
+      ? { 'x-should-retry': 'false' }
+      : {},
+};

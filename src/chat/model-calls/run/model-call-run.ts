@@ -54,9 +54,11 @@ export class ModelCallRun {
   }
 
   private async answer(
-    { provider, model, request }: RunningCall,
+    call: RunningCall,
     { userId: owner, signal, reply }: LiveCall,
   ): Promise<Finish> {
+    const { provider, model } = call;
+    const request = await this.queue.requestOf(call);
     const apiKey = await this.keys.find(provider);
     const events = this.models.stream({
       ...callOf(request),

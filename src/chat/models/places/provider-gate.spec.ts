@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ModelCallError } from '../model-call-error.js';
-import { type GateLimits, ProviderGate } from './provider-gate.js';
+import type { GateLimits } from './gate-limits.js';
+import { ProviderGate } from './provider-gate.js';
 
 const MINUTE_MS = 60_000;
 
@@ -86,7 +87,7 @@ describe('the places of a provider', () => {
     await pass(20_000);
     enter('a2');
     expect(gate.room(10)).toBe(1);
-    expect(gate.reserve()).toBe(0);
+    expect(await gate.reserve()).toBe(0);
     enter('a3');
     enter('b1');
     await pass(39_999);
@@ -94,7 +95,7 @@ describe('the places of a provider', () => {
     await pass(2);
     expect(entered).toEqual(['a1', 'a2', 'a3']);
     // A request that is promised for later counts from then on.
-    expect(gate.reserve()).toBeGreaterThan(0);
+    expect(await gate.reserve()).toBeGreaterThan(0);
     expect(gate.room(10)).toBe(0);
     await pass(MINUTE_MS);
     expect(entered).toEqual(['a1', 'a2', 'a3', 'b1']);

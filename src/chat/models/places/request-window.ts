@@ -1,4 +1,4 @@
-const WINDOW_MS = 60_000;
+export const WINDOW_MS = 60_000;
 
 /**
  * The times of the last requests to a provider: no minute has more than `limit` of them. A time may

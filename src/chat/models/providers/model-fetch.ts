@@ -1,7 +1,8 @@
 // Sends requests to model providers: only to the operator's base URL, and without redirects.
-import { Agent, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici';
+import type { Agent, RequestInit as UndiciInit } from 'undici';
 import type { ModelProvider, ModelSettings } from '../../../platform/config/model-settings.js';
 import { isPlainObject } from '../../../platform/input/index.js';
+import { undici } from '../../../platform/optional-packages.js';
 import { ModelCallError } from '../model-call-error.js';
 
 /** Bytes of a whole answer. The events of an answer take many times more than its text. */
@@ -17,19 +18,14 @@ export type SendRequest = typeof globalThis.fetch;
  * the operator names it. Users name neither it nor anything beyond it.
  */
 export class ModelFetch {
-  private readonly agent: Agent;
+  /** Opened, and its package loaded, with the first request. */
+  private agent: Agent | undefined;
+  private isClosed = false;
 
   constructor(
-    limits: Pick<ModelSettings, 'headTimeoutMs' | 'silenceTimeoutMs'>,
-    maxAnswerBytes = MAX_ANSWER_BYTES,
-  ) {
-    this.agent = new Agent({
-      headersTimeout: limits.headTimeoutMs,
-      bodyTimeout: limits.silenceTimeoutMs,
-      maxResponseSize: maxAnswerBytes,
-      connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, limits.headTimeoutMs) },
-    });
-  }
+    private readonly limits: Pick<ModelSettings, 'headTimeoutMs' | 'silenceTimeoutMs'>,
+    private readonly maxAnswerBytes = MAX_ANSWER_BYTES,
+  ) {}
 
   /**
    * Makes the fetch of one call.
@@ -47,8 +43,10 @@ export class ModelFetch {
       if (!target.startsWith(base))
         throw new ModelCallError('model.refused', 'The name of the model leads to another URL.');
       const request = requestOf(init ?? {}, extra);
+      if (this.isClosed) throw new TypeError('fetch failed', { cause: new Error('closed') });
+      const dispatcher = (this.agent ??= this.openAgent());
       onSend();
-      const response = await undiciFetch(target, { ...request, dispatcher: this.agent });
+      const response = await undici().fetch(target, { ...request, dispatcher });
       const fault = faultOf(response, name);
       if (fault === null) return response;
       await response.body?.cancel();
@@ -57,8 +55,19 @@ export class ModelFetch {
   }
 
   /** Closes all connections. */
-  close(): Promise<void> {
-    return this.agent.destroy();
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.agent?.destroy();
+  }
+
+  private openAgent(): Agent {
+    const { headTimeoutMs, silenceTimeoutMs } = this.limits;
+    return new (undici().Agent)({
+      headersTimeout: headTimeoutMs,
+      bodyTimeout: silenceTimeoutMs,
+      maxResponseSize: this.maxAnswerBytes,
+      connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, headTimeoutMs) },
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
 import { ChangeFeed } from '../../../platform/streams/index.js';
+import { SealedTurns } from '../sealed-turns.js';
 import type { ToolRound } from '../turn.entity.js';
 import {
   type AdmittedTurn,
@@ -62,6 +63,7 @@ export class RoundsRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealed: SealedTurns,
   ) {}
 
   /** Returns null when another process holds the turn, or it has ended. */
@@ -71,7 +73,7 @@ export class RoundsRepository {
     { usage, costUsd, replyCache }: Pick<TurnOutcome, 'usage' | 'costUsd' | 'replyCache'>,
   ): Promise<AdmittedTurn | null> {
     const values = [id, jsonOf(usage), costUsd, jsonOf(replyCache), workerId];
-    return (await this.database.write(KEEP_USAGE, values))[0] ?? null;
+    return this.sealed.openFirst(await this.database.write(KEEP_USAGE, values));
   }
 
   /**
@@ -88,13 +90,13 @@ export class RoundsRepository {
     const reply = next ?? { id: turn.replyId, seq: turn.replySeq };
     const state = next ? 'running' : 'waiting_for_tools';
     const values = [turn.id, workerId, turn.replyId, JSON.stringify(round), reply.id, reply.seq];
-    const [row] = await this.database.write(END_ROUND, [...values, state]);
-    if (row) this.feed.changed(turn.conversationId);
-    return row ?? null;
+    const rows = await this.database.write(END_ROUND, [...values, state]);
+    if (rows.length > 0) this.feed.changed(turn.conversationId);
+    return this.sealed.openFirst(rows);
   }
 
   /** Returns null when the turn is not behind its reply of before, or this process does not hold it. */
   async findAfter({ id, replyId }: AdmittedTurn, workerId: string): Promise<AdmittedTurn | null> {
-    return (await this.database.read(FIND_AFTER, [id, workerId, replyId]))[0] ?? null;
+    return this.sealed.openFirst(await this.database.read(FIND_AFTER, [id, workerId, replyId]));
   }
 }

@@ -25,7 +25,7 @@ describe('what cannot be imported', () => {
     ['feedback', [{ conversation_id: 'c', rating: 'up' }], 'a list of something else'],
     ['feedback alone', { conversation_id: 'c', rating: 'up' }, 'the feedback of a ChatGPT export'],
     ['training data', { prompt: 'a', completion: 'b' }, 'make each line'],
-    ['a conversation of ours', { id: 'c', lastSeq: 2, forkedFrom: null }, 'npm run export'],
+    ['a conversation of ours', { id: 'c', lastSeq: 2, forkedFrom: null }, 'npx threadkeep export'],
     ['anything else', { colour: 'red' }, 'an object with `colour`; an export of ChatGPT'],
   ])('is described: %s', (_, value, words) => {
     expect(() => readConversation(value)).toThrow(words);

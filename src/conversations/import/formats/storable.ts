@@ -41,17 +41,19 @@ class Replacer {
     object: JsonObject,
     isKept: (name: string, value: unknown) => boolean,
   ): JsonObject {
-    return Object.fromEntries(
-      Object.entries(object).map(([name, value]) => [
-        this.text(name),
-        isKept(name, value) ? value : this.replace(value),
-      ]),
-    );
+    let isChanged = false;
+    const fields = Object.keys(object).map((name) => {
+      const value = object[name];
+      const field = [this.text(name), isKept(name, value) ? value : this.replace(value)] as const;
+      isChanged ||= field[0] !== name || field[1] !== value;
+      return field;
+    });
+    return isChanged ? Object.fromEntries(fields) : object;
   }
 
   private text(text: string): string {
-    const storable = text.toWellFormed().replaceAll('\u0000', '\ufffd');
-    if (storable !== text) this.count++;
-    return storable;
+    if (text.isWellFormed() && !text.includes('\u0000')) return text;
+    this.count++;
+    return text.toWellFormed().replaceAll('\u0000', '\ufffd');
   }
 }

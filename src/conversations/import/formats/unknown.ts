@@ -36,7 +36,7 @@ const KNOWN: readonly Known[] = [
   },
   {
     fields: ['lastSeq', 'forkedFrom'],
-    meaning: 'a conversation without its messages; write one with `npm run export`',
+    meaning: 'a conversation without its messages; write one with `npx threadkeep export`',
   },
   {
     fields: ['prompt', 'completion'],

@@ -3,11 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
 import { ChangeFeed } from '../../../platform/streams/index.js';
 import type { ErasedMessage } from '../../derived/derivations.js';
+import { isSealedSaidSql } from '../../sealing/said.js';
+import { SealedMessages } from '../../sealing/sealed-messages.js';
+import { toPlainText } from '../../../platform/vault/index.js';
 import type { Erasure } from '../message.entity.js';
-import { messageSize } from '../messages.repository.js';
+import { messageSize } from '../message-size.js';
 import type { StoredContent } from './redacted-content.js';
 
-/** Locks out appends, forks, and searches that add words of the conversation to the index. */
+/** Locks out appends and forks. */
 const LOCK = ownedStatement<{ id: string }>(
   'message_erasure.lock',
   `select id from threadkeep.conversation
@@ -50,8 +53,9 @@ const LOCK_COPIES = ownedStatement<{ id: string }>(
 );
 
 /**
- * Messages that were removed before stay as they are: nothing takes their place. $12 keeps to some of
- * the copies; null is all. A title that a model made of one is taken away.
+ * Messages that were removed before stay as they are: nothing takes their place. $10 keeps to some of
+ * the copies; null is all. A title that a model made of one is taken away. Words that a process of the
+ * release before this one keeps in `message_search` go, too.
  */
 const ERASE = ownedStatement<ErasedMessage>(
   'message_erasure.erase',
@@ -64,7 +68,7 @@ const ERASE = ownedStatement<ErasedMessage>(
        from copy
       where m.user_id = $1 and m.conversation_id = copy.conversation_id and m.seq = copy.seq
         and m.erased ->> 'how' is distinct from 'removed'
-        and ($12::uuid[] is null or copy.id = any($12::uuid[]))
+        and ($10::uuid[] is null or copy.id = any($10::uuid[]))
      returning m.conversation_id, m.seq, m.id, copy.size - ${messageSize('m')} as freed
    ), counted as (
      update threadkeep.conversation c
@@ -81,7 +85,7 @@ const ERASE = ownedStatement<ErasedMessage>(
      delete from threadkeep.message_draft d using erased e
       where d.user_id = $1 and d.conversation_id = e.conversation_id and d.seq = e.seq
    ), indexed as (
-     update threadkeep.message_search s set terms = $10::tsvector, failure = $11
+     update threadkeep.message_search s set terms = '', failure = null
        from erased e
       where s.user_id = $1 and s.conversation_id = e.conversation_id and s.seq = e.seq)
    select conversation_id as "conversationId", seq, id from erased order by id`,
@@ -94,20 +98,53 @@ const LIST_COPIES = ownedStatement<ErasedMessage>(
   { slow: true },
 );
 
-/** The message and its copies, but for removed ones, and whether they say $4. */
+/**
+ * The message and its copies, but for removed ones, and whether they say $4. Null: that is sealed, and
+ * not as a fork copies it.
+ */
 const COMPARE = ownedStatement<ComparedCopy>(
   'message_erasure.compare',
   `${COPIES}
    select copy.id, copy.conversation_id as "conversationId", copy.seq,
-     m.content = $4 and m.content_is_json = $5 as "isSame", m.erased is not null as "isErased"
+     case when ${isSealedSaidSql('m')} then case when m.content = o.content then true end
+          else m.content = $4 and m.content_is_json = $5 end as "isSame",
+     m.erased is not null as "isErased"
      from copy join threadkeep.message m on m.user_id = $1
        and m.conversation_id = copy.conversation_id and m.seq = copy.seq
+     join threadkeep.message o on o.user_id = $1 and o.id = $3
     where m.erased ->> 'how' is distinct from 'removed' order by copy.id`,
   { slow: true },
 );
 
+interface SaidRow {
+  ids: string[];
+  content: string;
+  metadata: Record<string, unknown> | null;
+}
+
+/**
+ * What the message and its copies say, but for removed ones, once for those with the same bytes. $4
+ * keeps to some of them.
+ */
+const SAID_METADATA = ownedStatement<SaidRow>(
+  'message_erasure.said',
+  `${COPIES}
+   select array_agg(m.id order by m.id) as ids, said.content, m.metadata
+     from copy join threadkeep.message m on m.user_id = $1
+       and m.conversation_id = copy.conversation_id and m.seq = copy.seq
+     cross join lateral (
+       select case when ${isSealedSaidSql('m')} then m.content else '' end as content) said
+    where m.erased ->> 'how' is distinct from 'removed'
+      and ($4::uuid[] is null or m.id = any($4::uuid[]))
+    group by said.content, m.metadata`,
+  { slow: true },
+);
+
+const withoutMetadata = (row: SaidRow): SaidRow => ({ ...row, metadata: null });
+
 export interface ComparedCopy extends ErasedMessage {
-  isSame: boolean;
+  /** Null when only its opened content tells. */
+  isSame: boolean | null;
   isErased: boolean;
 }
 
@@ -118,8 +155,6 @@ export interface Replacement {
   tokenCount: number;
   /** JSON text; undefined keeps the metadata. */
   storedMetadata: string | null | undefined;
-  terms: string;
-  failure: 'failed' | null;
 }
 
 @Injectable()
@@ -127,6 +162,7 @@ export class MessageErasureRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealing: SealedMessages,
   ) {}
 
   /** Call it inside a transaction. Returns false when the conversation does not exist. */
@@ -150,7 +186,8 @@ export class MessageErasureRepository {
     id: string,
     { content, contentIsJson }: StoredContent,
   ): Promise<ComparedCopy[]> {
-    return this.database.write(COMPARE, [conversationId, id, content, contentIsJson]);
+    const plain = toPlainText(content);
+    return this.database.write(COMPARE, [conversationId, id, plain, contentIsJson]);
   }
 
   /**
@@ -165,13 +202,63 @@ export class MessageErasureRepository {
     erasure: Erasure,
     only: string[] | null = null,
   ): Promise<ErasedMessage[]> {
-    const { storedContent, isJson, tokenCount, storedMetadata, terms, failure } = replacement;
-    const erased = await this.database.write(ERASE, [
-      ...[conversationId, id, storedContent, isJson, tokenCount],
-      ...[storedMetadata === undefined, storedMetadata ?? null, JSON.stringify(erasure)],
-      ...[terms, failure, only],
-    ]);
+    const erased: ErasedMessage[] = [];
+    for (const { ids, metadata } of await this.kept(conversationId, id, replacement, only)) {
+      const given = { ...replacement, storedMetadata: metadata };
+      erased.push(...(await this.eraseThese(conversationId, id, given, erasure, ids)));
+    }
     for (const { conversationId: changed } of erased) this.feed.changed(changed);
     return erased;
+  }
+
+  /**
+   * Call it before a transaction that erases: in one the service cannot ask whether anything is
+   * sealed, and every copy would be looked at.
+   */
+  lookForSealed(): Promise<boolean> {
+    return this.sealing.mayBeSealed();
+  }
+
+  /**
+   * The metadata that messages keep. Sealed ones are in no column of their own: they are opened, and
+   * sealed again with what takes the place of the content.
+   */
+  private async kept(
+    conversationId: string,
+    id: string,
+    { storedMetadata }: Replacement,
+    only: string[] | null,
+  ): Promise<{ ids: string[] | null; metadata: string | null | undefined }[]> {
+    const asGiven = [{ ids: only, metadata: storedMetadata }];
+    if (storedMetadata !== undefined || !(await this.sealing.mayBeSealed())) return asGiven;
+    const groups = new Map<string | null, string[]>();
+    for (const row of await this.database.write(SAID_METADATA, [conversationId, id, only])) {
+      const [{ metadata }] = (await this.sealing.openAll([row], withoutMetadata)) as [SaidRow];
+      const json = metadata && JSON.stringify(metadata);
+      groups.set(json, [...(groups.get(json) ?? []), ...row.ids]);
+    }
+    return [...groups].map(([metadata, ids]) => ({ ids, metadata }));
+  }
+
+  private async eraseThese(
+    conversationId: string,
+    id: string,
+    replacement: Replacement,
+    erasure: Erasure,
+    only: string[] | null,
+  ): Promise<ErasedMessage[]> {
+    const { isJson, tokenCount } = replacement;
+    const keepsMetadata = replacement.storedMetadata === undefined;
+    const said = {
+      storedContent: replacement.storedContent,
+      storedMetadata: replacement.storedMetadata ?? null,
+    };
+    const [stored] = await this.sealing.stored([said]);
+    const { storedContent, storedMetadata } = stored!;
+    return this.database.write(ERASE, [
+      ...[conversationId, id, storedContent, isJson, tokenCount],
+      ...[keepsMetadata, storedMetadata, JSON.stringify(erasure)],
+      only,
+    ]);
   }
 }

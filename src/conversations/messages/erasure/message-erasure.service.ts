@@ -6,6 +6,7 @@ import { ScopedCache } from '../../../platform/cache/index.js';
 import { RequestContexts } from '../../../platform/context/index.js';
 import { ScopedDatabase } from '../../../platform/database/index.js';
 import { Quotas } from '../../../platform/quotas/index.js';
+import { VaultErrors } from '../../../platform/vault/index.js';
 import { ConversationErrors, MessageErrors } from '../../conversations.errors.js';
 import { DerivedOfMessages } from '../../derived/derived-of-messages.js';
 import type { ErasedMessage } from '../../derived/derivations.js';
@@ -29,8 +30,6 @@ const NOTHING: Replacement = {
   isJson: false,
   tokenCount: 0,
   storedMetadata: null,
-  terms: '',
-  failure: null,
 };
 
 interface ErasedFields {
@@ -155,6 +154,7 @@ export class MessageErasureService {
           await this.derived.forget(await this.rows.copies(conversationId, id));
         return this.get(conversationId, id);
       });
+    await this.rows.lookForSealed();
     const redacted = await this.quotas.within({ messageBytes }, redact);
     await this.cache.forgetOwner();
     return redacted;
@@ -177,10 +177,14 @@ export class MessageErasureService {
     return false;
   }
 
-  /** Reads a message, one in progress with what it says so far. */
+  /**
+   * Reads a message, one in progress with what it says so far.
+   * @throws AppError 404; `vault.unreadable`
+   */
   private async current(conversationId: string, id: string): Promise<MessageRow> {
-    const rows = [await this.messages.get(conversationId, id)];
-    return (await this.unfinished.fill(conversationId, rows))[0]!;
+    const row = await this.messages.get(conversationId, id);
+    if (row.isUnreadable) throw VaultErrors.unreadable();
+    return (await this.unfinished.fill(conversationId, [row]))[0]!;
   }
 
   private erasure(how: Erasure['how'], reason: string | null): Erasure {

@@ -69,11 +69,16 @@ export class PartRedaction {
     const same = [row.id];
     for (const copy of copies) {
       if (copy.id === row.id) continue;
-      if (copy.isSame) same.push(copy.id);
+      if (copy.isSame ?? (await this.isSame(copy, row))) same.push(copy.id);
       else erased.push(...(await this.eraseOther(copy, row, erase)));
     }
     erased.push(...(await erase(replacement, same)));
     return erased;
+  }
+
+  private async isSame({ conversationId, seq }: ComparedCopy, row: MessageRow): Promise<boolean> {
+    const [stored] = await this.tools.drafts.read(conversationId, [seq]);
+    return stored?.content === row.content && stored.contentIsJson === row.contentIsJson;
   }
 
   /** Erases the parts in a copy that says something else: it was redacted, or copied in progress. */

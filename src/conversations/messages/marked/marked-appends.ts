@@ -7,6 +7,7 @@ import { type AppError, type FieldError, RequestErrors } from '../../../platform
 import { words } from '../../../platform/input/index.js';
 import { MessageErrors } from '../../conversations.errors.js';
 import { type MessageListDto, toMessageDto } from '../../dto/message.dto.js';
+import { SealedMessages } from '../../sealing/sealed-messages.js';
 import type { AppendPlace } from '../message-input.js';
 import { MESSAGE_LIMITS, type MessageContent } from '../message-content.js';
 import {
@@ -50,6 +51,7 @@ export class MarkedAppends {
     private readonly trees: MessageTreesRepository,
     private readonly messages: MessagesRepository,
     private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMessages,
   ) {}
 
   /**
@@ -72,7 +74,7 @@ export class MarkedAppends {
       await this.checkParent(conversationId, known[0], place, path);
       const fresh = messages.slice(known.length);
       const at = placeAfter(known, place);
-      const appended = fresh.length > 0 ? await appendRows(asStored(fresh), at) : null;
+      const appended = fresh.length > 0 ? await appendRows(this.asStored(fresh), at) : null;
       if (fresh.length > 0 && !appended) return null;
       if (appended) await this.mark(conversationId, fresh, appended);
       for (const [i, row] of known.entries())
@@ -172,6 +174,15 @@ export class MarkedAppends {
       });
   }
 
+  /** What a message in progress says is kept with its draft. */
+  private asStored(messages: CountedMessage[]): CountedMessage[] {
+    return messages.map((message) => {
+      if (message.status !== 'in_progress') return message;
+      const empty = { ...message, content: '', storedContent: '', tokenCount: 0 };
+      return { ...empty, bytes: this.sealing.bytesOf(empty) };
+    });
+  }
+
   /** Replaces what a message in progress says. */
   private async put(conversationId: string, row: MessageRow, sent: CountedMessage): Promise<void> {
     const [read] = await this.drafts.read(conversationId, [row.seq]);
@@ -195,27 +206,13 @@ function placeAfter(known: MessageRow[], place: AppendPlace): AppendPlace {
   return last ? { ...place, parentId: last.id } : place;
 }
 
-/** What a message in progress says is kept with its draft. */
-const asStored = (messages: CountedMessage[]): CountedMessage[] =>
-  messages.map((message) =>
-    message.status === 'in_progress'
-      ? {
-          ...message,
-          content: '',
-          storedContent: '',
-          tokenCount: 0,
-          bytes: message.storedMetadata === null ? 0 : Buffer.byteLength(message.storedMetadata),
-        }
-      : message,
-  );
-
 const begins = (content: MessageContent | null, sent: MessageContent): boolean =>
   typeof content === 'string' && typeof sent === 'string' && content.startsWith(sent);
 
-/** An erased message stays as it is, whatever is sent. */
+/** An erased message stays as it is, whatever is sent; so does one that cannot be opened. */
 function isSame(row: MessageRow, sent: CountedMessage): boolean {
   if (row.role !== sent.role) return false;
-  if (row.erased || row.status === 'in_progress') return true;
+  if (row.erased || row.isUnreadable || row.status === 'in_progress') return true;
   // The append that began it, sent again after its end.
   if (sent.status === 'in_progress')
     return begins(row.contentIsJson ? null : row.content, sent.content);

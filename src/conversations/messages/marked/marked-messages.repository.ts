@@ -3,6 +3,8 @@
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
 import type { UnfinishedStatus } from '../message.entity.js';
+import { SealedMessages } from '../../sealing/sealed-messages.js';
+import { withoutWords } from '../unreadable-message.js';
 import { contentColumnsSql, type MessageRow } from '../messages.repository.js';
 
 const LOCK = ownedStatement<{ id: string }>(
@@ -23,6 +25,14 @@ const columns = contentColumnsSql('m.content', 'm.metadata');
 const BY_KEYS = ownedStatement<MessageRow>(
   'marked_message.by_keys',
   `select ${columns} from threadkeep.message m
+    where m.user_id = $1 and m.conversation_id = $2 and m.key = any($3::text[])
+      and m.key is not null`,
+);
+
+const TAKEN = ownedStatement<TakenKey>(
+  'marked_message.taken_keys',
+  `select m.key, m.seq, coalesce(m.erased->>'how' = 'removed', false) as "isRemoved"
+     from threadkeep.message m
     where m.user_id = $1 and m.conversation_id = $2 and m.key = any($3::text[])
       and m.key is not null`,
 );
@@ -48,6 +58,13 @@ const ID = ownedStatement<{ id: string }>(
     where m.user_id = $1 and m.conversation_id = $2 and m.key = $3 and m.key is not null`,
 );
 
+/** A key that a message has. */
+export interface TakenKey {
+  key: string;
+  seq: number;
+  isRemoved: boolean;
+}
+
 export interface Mark {
   seq: number;
   key: string | undefined;
@@ -56,7 +73,10 @@ export interface Mark {
 
 @Injectable()
 export class MarkedMessagesRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly sealing: SealedMessages,
+  ) {}
 
   /** Call it inside a transaction. Returns false when the conversation does not exist. */
   async lock(conversationId: string): Promise<boolean> {
@@ -74,21 +94,30 @@ export class MarkedMessagesRepository {
   }
 
   /** Returns the messages with these keys, in no order. Call it in the transaction of `lock`. */
-  findByKeys(conversationId: string, keys: string[]): Promise<MessageRow[]> {
-    return this.database.write(BY_KEYS, [conversationId, keys]);
+  async findByKeys(conversationId: string, keys: string[]): Promise<MessageRow[]> {
+    return this.opened(await this.database.write(BY_KEYS, [conversationId, keys]));
+  }
+
+  /** Returns those of the keys that messages have, in no order. */
+  findTaken(conversationId: string, keys: string[]): Promise<TakenKey[]> {
+    return this.database.read(TAKEN, [conversationId, keys]);
   }
 
   /** Returns messages by their numbers, in order. Call it in the transaction of `lock`. */
-  find(conversationId: string, seqs: number[]): Promise<MessageRow[]> {
-    return this.database.write(BY_SEQS, [conversationId, seqs]);
+  async find(conversationId: string, seqs: number[]): Promise<MessageRow[]> {
+    return this.opened(await this.database.write(BY_SEQS, [conversationId, seqs]));
   }
 
   /** Returns messages by their ids, in no order. None without the conversation. */
-  findByIds(conversationId: string, ids: string[]): Promise<MessageRow[]> {
-    return this.database.read(BY_IDS, [conversationId, ids]);
+  async findByIds(conversationId: string, ids: string[]): Promise<MessageRow[]> {
+    return this.opened(await this.database.read(BY_IDS, [conversationId, ids]));
   }
 
   async findId(conversationId: string, key: string): Promise<string | null> {
     return (await this.database.read(ID, [conversationId, key]))[0]?.id ?? null;
+  }
+
+  private opened(rows: MessageRow[]): Promise<MessageRow[]> {
+    return this.sealing.openAll(rows, withoutWords);
   }
 }

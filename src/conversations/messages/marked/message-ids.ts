@@ -8,7 +8,7 @@ import {
   readReference,
 } from '../../keys/conversation-reference.js';
 import { MessagesRepository } from '../messages.repository.js';
-import { MarkedMessagesRepository } from './marked-messages.repository.js';
+import { MarkedMessagesRepository, type TakenKey } from './marked-messages.repository.js';
 
 /** An id, or the key of a message that may not exist. */
 export type MessageReference = ConversationReference;
@@ -34,6 +34,14 @@ export class MessageIds {
     const heads = await this.messages.findHeads(conversationId);
     throw heads === null ? ConversationErrors.notFound() : MessageErrors.notFound();
   }
+
+  /** Gives the id of the message with this key; null without one. */
+  findByKey = (conversationId: string, key: string): Promise<string | null> =>
+    this.marked.findId(conversationId, key);
+
+  /** Tells which of the keys messages of the conversation have, removed ones included. */
+  taken = (conversationId: string, keys: string[]): Promise<TakenKey[]> =>
+    this.marked.findTaken(conversationId, keys);
 
   /**
    * Gives the id that a field of a body names, as `inPath`.

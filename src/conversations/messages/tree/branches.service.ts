@@ -4,7 +4,7 @@ import type { AppError } from '../../../platform/errors/index.js';
 import type { Conversation } from '../../conversation.entity.js';
 import { ConversationErrors } from '../../conversations.errors.js';
 import { ConversationsRepository } from '../../conversations.repository.js';
-import { type MessageListDto, toMessageDto } from '../../dto/message.dto.js';
+import { type MessageDto, type MessageListDto, toMessageDto } from '../../dto/message.dto.js';
 import { MessageIds, noSuchMessage } from '../marked/message-ids.js';
 import { UnfinishedMessages } from '../unfinished/unfinished-messages.service.js';
 import { Config } from '../../../platform/config/config.js';
@@ -59,6 +59,15 @@ export class BranchesService {
       if (expectedHead !== null && heads.headSeq !== expectedHead) break;
     }
     throw await this.moved(conversationId);
+  }
+
+  /** Moves the head from a message to the one that it follows, unless the head is another one. */
+  async leave(
+    conversationId: string,
+    { seq, parentSeq }: Pick<MessageDto, 'seq' | 'parentSeq'>,
+  ): Promise<void> {
+    const expected = { expectedHead: seq, expectedSeq: null };
+    await this.rows.moveHead(conversationId, parentSeq ?? 0, expected);
   }
 
   /**

@@ -4,14 +4,16 @@ import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, withinBytes } from '../../../platform/database/index.js';
 import { ChangeFeed } from '../../../platform/streams/index.js';
 import { type Measured, type PageRows, upTo } from '../../../platform/list/index.js';
+import { SealedMessages } from '../../sealing/sealed-messages.js';
 import type { AppendPlace } from '../message-input.js';
+import { messageSize } from '../message-size.js';
+import { withoutWords } from '../unreadable-message.js';
 import {
   type Appended,
   bytesOf,
   contentColumnsSql,
   type CountedMessage,
   type MessageRow,
-  messageSize,
   timesOf,
   toColumns,
 } from '../messages.repository.js';
@@ -146,6 +148,7 @@ export class MessageTreesRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealing: SealedMessages,
   ) {}
 
   /**
@@ -169,7 +172,7 @@ export class MessageTreesRepository {
     messages: CountedMessage[],
     { expectedSeq, expectedHead, parentId, movesHead }: AppendPlace,
   ): Promise<Appended | null> {
-    const columns = toColumns(messages);
+    const columns = toColumns(await this.sealing.stored(messages));
     const [row] = await this.database.write(APPEND, [
       conversationId,
       expectedSeq,
@@ -228,9 +231,7 @@ export class MessageTreesRepository {
     const read = rows.every(({ content }) => content !== null)
       ? (rows as MessageRow[])
       : await this.database.read(PAGE_WITHIN_BYTES[order], [...values, maxBytes]);
-    return upTo(
-      limit,
-      read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)),
-    );
+    const sorted = read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq));
+    return upTo(limit, await this.sealing.openAll(sorted, withoutWords));
   }
 }

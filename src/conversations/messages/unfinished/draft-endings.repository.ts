@@ -2,20 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../../platform/database/index.js';
 import { ChangeFeed } from '../../../platform/streams/index.js';
+import { SealedMessages } from '../../sealing/sealed-messages.js';
 import type { FinalStatus } from '../message.entity.js';
-import { messageSize } from '../messages.repository.js';
+import { messageSize } from '../message-size.js';
 
-/** Locks out searches that add words of the conversation to the index. */
+/** Locks the conversation before its draft, in the order of an erasure. */
 const LOCK = ownedStatement<{ id: string }>(
   'message_draft.lock',
   `select c.id from threadkeep.conversation c where c.user_id = $1 and c.id = $2 for update`,
-);
-
-/** A statement of its own, after the lock: it sees what a search added while it was waited for. */
-const IS_INDEXED = ownedStatement<{ seq: number }>(
-  'message_draft.is_indexed',
-  `select s.seq from threadkeep.message_search s
-    where s.user_id = $1 and s.conversation_id = $2 and s.seq = $3`,
 );
 
 const FINISH = ownedStatement<{ seq: number }>(
@@ -24,13 +18,11 @@ const FINISH = ownedStatement<{ seq: number }>(
      delete from threadkeep.message_draft d
       where d.user_id = $1 and d.conversation_id = $2 and d.message_id = $3 and d.version = $4
         and ($5::boolean or d.lease_expires_at > clock_timestamp())
-     returning d.seq, d.metadata
+     returning d.seq
    ), finished as (
      update threadkeep.message m
-        set status = $6, content = $7, content_is_json = $8, token_count = $9, last_write = $14,
-          metadata = case when $10::boolean then $11::jsonb
-            when draft.metadata is null then m.metadata
-            when draft.metadata = '{}' then null else draft.metadata end
+        set status = $6, content = $7, content_is_json = $8, token_count = $9, metadata = $10::jsonb,
+          last_write = $11
        from draft join threadkeep.message o on o.user_id = $1 and o.conversation_id = $2
          and o.seq = draft.seq
       where m.user_id = $1 and m.conversation_id = $2 and m.seq = draft.seq
@@ -41,11 +33,6 @@ const FINISH = ownedStatement<{ seq: number }>(
           context_version = c.context_version + 1, updated_at = clock_timestamp(),
           message_bytes = c.message_bytes + finished.added
        from finished where c.user_id = $1 and c.id = $2
-   ), indexed as (
-     update threadkeep.message_search s set terms = $12::tsvector, failure = $13
-       from finished
-      where $12::text is not null and s.user_id = $1 and s.conversation_id = $2
-        and s.seq = finished.seq
    )
    select seq from finished`,
 );
@@ -60,15 +47,10 @@ export interface FinishedMessage {
   storedContent: string;
   isJson: boolean;
   tokenCount: number;
-  /** JSON text; undefined keeps what the draft or the message has. */
-  storedMetadata: string | null | undefined;
+  /** JSON text. */
+  storedMetadata: string | null;
   /** Digest of the write of its writer; null when somebody else ended it. */
   lastWrite: Buffer | null;
-}
-
-export interface MessageTerms {
-  terms: string;
-  failure: 'failed' | null;
 }
 
 /** A copy of a message in progress is interrupted: nobody writes it. */
@@ -118,10 +100,12 @@ export class DraftEndingsRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealing: SealedMessages,
   ) {}
 
   /** Writes to the copies in a fork what the messages say by now. */
-  async settle(conversationId: string, copies: SettledCopy[]): Promise<void> {
+  async settle(conversationId: string, given: SettledCopy[]): Promise<void> {
+    const copies = await this.sealing.stored(given);
     await this.database.write(SETTLE, [
       conversationId,
       copies.map(({ seq }) => seq),
@@ -132,36 +116,23 @@ export class DraftEndingsRepository {
     ]);
   }
 
-  /**
-   * Call it inside a transaction, before `finish`.
-   * @returns whether the index of words has the message already
-   */
-  async lock(conversationId: string, seq: number): Promise<boolean> {
+  /** Call it inside a transaction, before `finish`. */
+  async lock(conversationId: string): Promise<void> {
     await this.database.write(LOCK, [conversationId]);
-    return this.isIndexed(conversationId, seq);
-  }
-
-  /** Whether the index of words has the message. */
-  async isIndexed(conversationId: string, seq: number): Promise<boolean> {
-    return (await this.database.write(IS_INDEXED, [conversationId, seq])).length > 0;
   }
 
   /**
    * Writes the message, and ends its draft.
-   * @param terms its words, when the index has the message already
    * @returns false when the message is not in progress at this version
    */
-  async finish(
-    conversationId: string,
-    message: FinishedMessage,
-    terms: MessageTerms | null,
-  ): Promise<boolean> {
-    const { messageId, version, isLate, status, storedContent, isJson, tokenCount } = message;
-    const { storedMetadata, lastWrite } = message;
+  async finish(conversationId: string, message: FinishedMessage): Promise<boolean> {
+    const { messageId, version, isLate, status, isJson, tokenCount, lastWrite } = message;
+    const [stored] = await this.sealing.stored([message]);
+    const { storedContent, storedMetadata } = stored!;
     const rows = await this.database.write(FINISH, [
       ...[conversationId, messageId, version, isLate, status === 'complete' ? null : status],
-      ...[storedContent, isJson, tokenCount, storedMetadata !== undefined, storedMetadata ?? null],
-      ...[terms?.terms ?? null, terms?.failure ?? null, lastWrite],
+      ...[storedContent, isJson, tokenCount, storedMetadata],
+      lastWrite && this.sealing.mark(lastWrite),
     ]);
     if (rows.length > 0) this.feed.changed(conversationId);
     return rows.length > 0;

@@ -7,7 +7,10 @@ import { Conversation } from '../../conversation.entity.js';
  */
 @Entity({ schema: 'threadkeep', name: 'message_draft' })
 @Check('message_draft__version_positive', 'version >= 0')
-@Check('message_draft__metadata_size', 'pg_column_size(metadata) <= 1048576')
+@Check(
+  'message_draft__metadata_size',
+  "pg_column_size(metadata) <= 1048576 or jsonb_typeof(metadata) = 'string' and pg_column_size(metadata) <= 8388728",
+)
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
   name: 'message_draft__conversation_fk',
   onDelete: 'CASCADE',

@@ -3,10 +3,10 @@
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, packedBytes, ScopedDatabase } from '../../../platform/database/index.js';
 import { ChangeFeed } from '../../../platform/streams/index.js';
-import type { UnfinishedStatus } from '../message.entity.js';
-import type { MessageRow } from '../messages.repository.js';
 import { MESSAGE_LIMITS } from '../message-content.js';
 import { countParts, type Piece } from './pieces.js';
+import type { UnfinishedStatus } from '../message.entity.js';
+import { SealedDrafts, type StoredDraft, type StoredWrite } from './sealed-drafts.js';
 
 /** Messages that may be in progress at once, in one conversation. */
 export const MAX_DRAFTS = 10;
@@ -42,9 +42,9 @@ const BEGIN = ownedStatement<{ drafts: number }>(
   'message_draft.begin',
   `with begun as (
      insert into threadkeep.message_draft (user_id, conversation_id, seq, message_id, bytes, lease_expires_at, parts, ends_in_text)
-     select $1, $2, n.seq, n.id, octet_length(n.content), ${lease('n.lease')}, n.parts, n.ends_in_text
-       from unnest($3::integer[], $4::uuid[], $5::text[], $6::integer[], $8::integer[], $9::boolean[])
-         as n (seq, id, content, lease, parts, ends_in_text)
+     select $1, $2, n.seq, n.id, n.bytes, ${lease('n.lease')}, n.parts, n.ends_in_text
+       from unnest($3::integer[], $4::uuid[], $10::integer[], $6::integer[], $8::integer[], $9::boolean[])
+         as n (seq, id, bytes, lease, parts, ends_in_text)
      returning seq
    ), pieces as (
      insert into threadkeep.message_piece (user_id, conversation_id, seq, version, is_json, content)
@@ -78,10 +78,10 @@ const GROW = ownedStatement<Written>(
   `with draft as (
      update threadkeep.message_draft d set version = d.version + 1,
          pieces = d.pieces + case when $6::text is null then 0 else 1 end,
-         bytes = d.bytes + coalesce(octet_length($6::text), 0), parts = ${grownParts},
+         bytes = d.bytes + $12::integer, parts = ${grownParts},
          ends_in_text = case when $11::boolean is null then d.ends_in_text else $11::boolean end,
          metadata = coalesce($7::jsonb, d.metadata), lease_expires_at = ${lease('$8::integer')}
-      where ${isHeld} and d.bytes + coalesce(octet_length($6::text), 0) <= ${MAX_DRAFT_BYTES}
+      where ${isHeld} and d.bytes + $12::integer <= ${MAX_DRAFT_BYTES}
         and ${grownParts} <= ${MESSAGE_LIMITS.parts}
      returning d.seq, d.version, d.pieces, d.lease_expires_at
    ), piece as (
@@ -96,10 +96,10 @@ const REPLACE = ownedStatement<Written>(
   'message_draft.replace',
   `with draft as (
      update threadkeep.message_draft d set version = d.version + 1, pieces = 1,
-         bytes = octet_length($6::text), parts = $9::integer + case when $10::boolean then 1 else 0 end,
+         bytes = $12::integer, parts = $9::integer + case when $10::boolean then 1 else 0 end,
          ends_in_text = $11::boolean is not distinct from true, metadata = coalesce($7::jsonb, d.metadata),
          lease_expires_at = ${lease('$8::integer')}
-      where ${isHeld} and octet_length($6::text) <= ${MAX_DRAFT_BYTES}
+      where ${isHeld} and $12::integer <= ${MAX_DRAFT_BYTES}
      returning d.seq, d.version, d.pieces, d.lease_expires_at
    ), dropped as (
      delete from threadkeep.message_piece p using draft
@@ -144,16 +144,10 @@ const WRITTEN = ownedStatement<Omit<WrittenMessage, 'lastPiece'> & Partial<Piece
 );
 
 /** Reads messages together with their drafts, so that both are of one moment. */
-const READ = ownedStatement<
-  Pick<MessageRow, 'seq' | 'content' | 'contentIsJson' | 'metadata' | 'tokenCount' | 'status'> &
-    Pick<WrittenMessage, 'version' | 'leaseExpiresAt' | 'isExpired'> & {
-      texts: string[] | null;
-      isJson: boolean[] | null;
-    }
->(
+const READ = ownedStatement<StoredDraft>(
   'message_draft.read',
   `select m.seq, m.status, m.content, m.content_is_json as "contentIsJson",
-     coalesce(d.metadata, m.metadata) as metadata, m.token_count as "tokenCount", d.version,
+     m.metadata, d.metadata as "draftMetadata", m.token_count as "tokenCount", d.version,
      d.lease_expires_at as "leaseExpiresAt",
      case when d.seq is null then false else d.lease_expires_at <= clock_timestamp() end as "isExpired",
      p.texts, p."isJson"
@@ -204,6 +198,7 @@ export class DraftsRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly feed: ChangeFeed,
+    private readonly sealed: SealedDrafts,
   ) {}
 
   /**
@@ -216,11 +211,12 @@ export class DraftsRepository {
       conversationId,
       messages.map(({ seq }) => seq),
       messages.map(({ id }) => id),
-      messages.map(({ piece }) => piece.content),
+      await this.sealed.contents(messages.map(({ piece }) => piece)),
       messages.map(({ leaseSeconds }) => leaseSeconds),
       messages.map(({ piece }) => piece.isJson),
       counts.map(({ listed, isText }) => listed + (isText ? 1 : 0)),
       counts.map(({ endsInText }) => endsInText ?? false),
+      messages.map(({ piece }) => bytesOfPiece(piece)),
     ]);
     return row!.drafts;
   }
@@ -240,7 +236,8 @@ export class DraftsRepository {
     write: DraftWrite,
     query: typeof GROW,
   ): Promise<Written | null> {
-    const [row] = await this.database.write(query, valuesOf(conversationId, write));
+    const stored = await this.sealed.stored(write);
+    const [row] = await this.database.write(query, valuesOf(conversationId, write, stored));
     if (row) this.feed.changed(conversationId);
     return row ?? null;
   }
@@ -255,7 +252,8 @@ export class DraftsRepository {
     version: number,
     before: Piece,
   ): Promise<void> {
-    const values = [conversationId, messageId, version, before.isJson, before.content];
+    const [content] = await this.sealed.contents([before]);
+    const values = [conversationId, messageId, version, before.isJson, content];
     await this.database.write(JOIN, values);
   }
 
@@ -265,16 +263,18 @@ export class DraftsRepository {
     if (!row) return null;
     const { isJson, content, ...found } = row;
     const hasPiece = typeof content === 'string' && typeof isJson === 'boolean';
-    return { ...found, lastPiece: hasPiece ? { isJson, content } : null };
+    const [lastPiece = null] = hasPiece ? await this.sealed.pieces([{ isJson, content }]) : [];
+    return { ...found, metadata: await this.sealed.metadata(found.metadata), lastPiece };
+  }
+
+  /** Tells whether a write has finished the message. */
+  isLastWrite({ lastWrite }: WrittenMessage, digest: Buffer): boolean {
+    return this.sealed.isKept(lastWrite, digest);
   }
 
   /** Reads messages with what their drafts say, in no order. */
   async read(conversationId: string, seqs: number[]) {
-    const rows = await this.database.read(READ, [conversationId, seqs]);
-    return rows.map(({ texts, isJson, ...row }) => ({
-      ...row,
-      pieces: (texts ?? []).map((content, i): Piece => ({ content, isJson: isJson![i]! })),
-    }));
+    return this.sealed.opened(await this.database.read(READ, [conversationId, seqs]));
   }
 
   /** Lists the messages in progress. */
@@ -283,13 +283,17 @@ export class DraftsRepository {
   }
 }
 
+const bytesOfPiece = (piece: Piece | null): number =>
+  piece === null ? 0 : Buffer.byteLength(piece.content);
+
 function valuesOf(
   conversationId: string,
-  { messageId, expectedVersion, piece, storedMetadata, leaseSeconds }: DraftWrite,
+  { messageId, expectedVersion, piece, leaseSeconds }: DraftWrite,
+  { content, metadata }: StoredWrite,
 ): unknown[] {
   const { listed, isText, endsInText } = countParts(piece);
   return [
-    ...[conversationId, messageId, expectedVersion, piece?.isJson ?? false, piece?.content ?? null],
-    ...[storedMetadata, leaseSeconds, listed, isText, endsInText],
+    ...[conversationId, messageId, expectedVersion, piece?.isJson ?? false, content],
+    ...[metadata, leaseSeconds, listed, isText, endsInText, bytesOfPiece(piece)],
   ];
 }

@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import { ScopedDatabase } from '../../../platform/database/index.js';
 import type { AppError } from '../../../platform/errors/index.js';
+import { emptyAsNull } from '../../../platform/input/index.js';
 import { Quotas } from '../../../platform/quotas/index.js';
 import { ConversationErrors, MessageErrors } from '../../conversations.errors.js';
 import type { WrittenMessageDto } from '../../dto/unfinished.dto.js';
@@ -13,7 +14,6 @@ import { MessageGuard } from '../message-guard.js';
 import type { FinalStatus, MessageStatus } from '../message.entity.js';
 import { type MessageRow, MessagesRepository } from '../messages.repository.js';
 import type { MessagePath } from '../tree/message-path.js';
-import { MessageIndexer } from '../search/message-indexer.js';
 import {
   type DraftSize,
   DraftsRepository,
@@ -44,7 +44,6 @@ export class UnfinishedMessages {
     private readonly endings: DraftEndingsRepository,
     private readonly messages: MessagesRepository,
     private readonly counter: MessageCounter,
-    private readonly indexer: MessageIndexer,
     private readonly guard: MessageGuard,
     private readonly quotas: Quotas,
     private readonly database: ScopedDatabase,
@@ -243,8 +242,8 @@ export class UnfinishedMessages {
       (sum, piece) => sum + Buffer.byteLength(piece.content),
       0,
     );
-    const place = { conversationId, seq: found.seq };
-    const isDone = await this.store(place, finished, { content, metadata, kept });
+    const had = read?.metadata ?? null;
+    const isDone = await this.store(conversationId, finished, { content, metadata, had, kept });
     if (!isDone) return this.repeated(conversationId, messageId, change);
     return toDto(conversationId, messageId, { seq: found.seq, status });
   }
@@ -263,8 +262,8 @@ export class UnfinishedMessages {
     const finished = { messageId, version: read.version!, isLate: true, lastWrite: null };
     const content = isRefused ? '' : joined;
     const kept = Infinity;
-    const place = { conversationId, seq };
-    await this.store(place, { ...finished, status }, { content, metadata: undefined, kept });
+    const said = { content, metadata: undefined, had: read.metadata, kept };
+    await this.store(conversationId, { ...finished, status }, said);
   }
 
   /** What the guard refuses is not kept where nobody can be told. */
@@ -276,38 +275,34 @@ export class UnfinishedMessages {
     );
   }
 
-  /** @param said what it says, and how many bytes of that are counted for the user already */
+  /**
+   * @param said what it says, and how many bytes of that are counted for the user already; `had` stays
+   *   the metadata when none are given
+   */
   private async store(
-    { conversationId, seq }: { conversationId: string; seq: number },
+    conversationId: string,
     finished: Pick<FinishedMessage, 'messageId' | 'version' | 'isLate' | 'status' | 'lastWrite'>,
     said: {
       content: MessageContent;
       metadata: Record<string, unknown> | undefined;
+      had: Record<string, unknown> | null;
       kept: number;
     },
   ): Promise<boolean> {
-    const { content, metadata, kept } = said;
-    const message = { role: 'assistant' as const, content, metadata: metadata ?? null };
+    const { content, had } = said;
+    const metadata = said.metadata ?? emptyAsNull(had ?? undefined);
+    const message = { role: 'assistant' as const, content, metadata };
     const [counted] = await this.counter.counted([message]);
     const { storedContent, storedMetadata, tokenCount, bytes } = counted!;
     if (Buffer.byteLength(storedContent) > MESSAGE_LIMITS.contentBytes)
       throw tooLarge(MESSAGE_LIMITS.contentBytes);
     const isJson = typeof content !== 'string';
-    const row = { ...finished, storedContent, isJson, tokenCount };
-    const makeTerms = () => this.indexer.termsOf({ content: storedContent, isJson });
-    // Mostly made before the conversation is locked, as it may take long.
-    const early = (await this.endings.isIndexed(conversationId, seq))
-      ? await makeTerms()
-      : undefined;
+    const row = { ...finished, storedContent, storedMetadata, isJson, tokenCount };
+    const kept = said.kept + (said.metadata ? 0 : Buffer.byteLength(storedMetadata ?? ''));
     const write = () =>
       this.database.transaction(async () => {
-        const isIndexed = await this.endings.lock(conversationId, seq);
-        const terms = isIndexed ? (early === undefined ? await makeTerms() : early) : null;
-        return this.endings.finish(
-          conversationId,
-          { ...row, storedMetadata: metadata === undefined ? undefined : storedMetadata },
-          isIndexed ? { terms: terms ?? '', failure: terms === null ? 'failed' : null } : null,
-        );
+        await this.endings.lock(conversationId);
+        return this.endings.finish(conversationId, row);
       });
     return this.quotas.within({ messageBytes: Math.max(0, bytes - kept) }, write);
   }
@@ -343,7 +338,7 @@ export class UnfinishedMessages {
       throw MessageErrors.versionMismatch({ extra: { version } });
     }
     const status = found.isExpired ? 'interrupted' : (found.status ?? 'complete');
-    if (found.lastWrite?.equals(digestOf(change)))
+    if (this.drafts.isLastWrite(found, digestOf(change)))
       return toDto(conversationId, messageId, { seq, status: change.status });
     throw MessageErrors.finished({ extra: { messageStatus: status } });
   }

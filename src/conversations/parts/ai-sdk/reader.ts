@@ -102,7 +102,7 @@ function readParts(raw: RawObject, readNested: ReadNested): ReadPart[] | null {
     case 'source':
       return readSource(raw);
     case 'tool-call':
-      return readCall(raw);
+      return readCall(raw, readNested);
     case 'tool-result':
       return readResult(raw, readNested);
     case 'tool-invocation':

@@ -4,13 +4,18 @@ import type { Part, RawObject, ReadPart } from '../part.js';
 
 export type ReadNested = (content: unknown) => Part[];
 
-/** Reads a part of a ModelMessage. */
-export function readCall(raw: RawObject): ReadPart[] | null {
+/** Reads a part of a ModelMessage, or of a message of assistant-ui, whose calls have their results. */
+export function readCall(raw: RawObject, readNested: ReadNested): ReadPart[] | null {
   const name = textIn(raw, 'toolName');
   if (name === null) return null;
   const kind = raw['providerExecuted'] === true ? 'server-tool-call' : 'tool-call';
   const input = valueIn(raw, 'input', 'args') ?? {};
-  return [{ kind, callId: textIn(raw, 'toolCallId'), name, input }];
+  const call: ReadPart = { kind, callId: textIn(raw, 'toolCallId'), name, input };
+  if (!('result' in raw)) return [call];
+  const given = valueIn(raw, 'output', 'experimental_content', 'result');
+  const { output, isError } = readOutput(given, raw['isError'] === true, readNested);
+  const resultKind = kind === 'tool-call' ? 'tool-result' : 'server-tool-result';
+  return [call, { kind: resultKind, callId: call.callId, name, output, isError }];
 }
 
 /** Reads a part of a ModelMessage. */

@@ -44,9 +44,9 @@ export const aiSdkWriter: DialectWriter = {
   extraTokens,
 
   write: (turns, { isRequest }) => {
-    const writer = new UiWriter();
+    const writer = new UiWriter(isRequest);
     for (const turn of turns) writer.add(turn);
-    return writer.end(isRequest);
+    return writer.end();
   },
 };
 
@@ -89,6 +89,8 @@ class UiWriter {
   /** The parts from which reasoning and markers were written. */
   private readonly sources = new Map<RawObject, Part>();
 
+  constructor(private readonly isRequest: boolean) {}
+
   add({ role, parts }: Turn): void {
     if (role === 'tool') this.addResults(parts.filter(isToolResult));
     else if (role === 'assistant') this.addAssistant(parts);
@@ -98,8 +100,8 @@ class UiWriter {
     }
   }
 
-  end(isRequest: boolean): Written {
-    if (isRequest)
+  end(): Written {
+    if (this.isRequest)
       for (const message of this.messages)
         if (message.role === 'assistant') message.parts = this.withoutEnd(message.parts);
     return {
@@ -170,7 +172,7 @@ class UiWriter {
   }
 
   private part(part: Part, role: Turn['role']): RawObject[] {
-    const untold = role === 'assistant' ? untoldPart(part) : null;
+    const untold = role === 'assistant' ? this.untoldPart(part) : null;
     if (untold) {
       // A copy, as one part may stand in two places.
       const written = { ...untold };
@@ -185,15 +187,21 @@ class UiWriter {
     return this.omit(part, text === null ? 'not_accepted' : 'empty');
   }
 
+  /**
+   * Returns what stands in an answer, and is no part of what it says. A person is shown reasoning that
+   * nobody signed, too.
+   */
+  private untoldPart(part: Part): RawObject | null {
+    if (part.kind !== 'reasoning') return ownMarker(part);
+    const isShown = !this.isRequest && !isBlank(part.text);
+    return reasoningPart(part) ?? (isShown ? { type: 'reasoning', text: part.text } : null);
+  }
+
   private omit(part: Part, reason: Omission['reason']): RawObject[] {
     this.omitted.push({ part, reason });
     return [];
   }
 }
-
-/** Returns what stands in an answer, and is no part of what it says. */
-const untoldPart = (part: Part): RawObject | null =>
-  part.kind === 'reasoning' ? reasoningPart(part) : ownMarker(part);
 
 /** A text keeps its options, such as signatures of Google. */
 function ownText({ kind, dialect, original }: Part): RawObject | null {

@@ -28,10 +28,16 @@ export function mediaBlock(part: MediaPart): RawObject | null {
     return part.text.trim() === ''
       ? null
       : document({ type: 'text', media_type: 'text/plain', data: part.text });
-  if (part.mediaType !== 'application/pdf') return null;
+  if (!isPdf(part)) return null;
   if (data !== null) return document({ type: 'base64', media_type: 'application/pdf', data });
   return url !== null && isWebAddress(url) ? document({ type: 'url', url }) : null;
 }
+
+/** An address may come without a media type, as those of the Responses API do. */
+const isPdf = ({ mediaType, data, url }: MediaPart): boolean =>
+  mediaType === null && data === null && url !== null
+    ? /^[^?#]*\.pdf(?:[?#]|$)/i.test(url)
+    : mediaType === 'application/pdf';
 
 /** Returns a stored block when it has anything to send, of a type that is taken. */
 function storedBlock(part: MediaPart, original: RawObject): RawObject | null {

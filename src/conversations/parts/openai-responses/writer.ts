@@ -33,10 +33,10 @@ export const openAiResponsesWriter: DialectWriter = {
 
   extraTokens,
 
-  write: (turns) => {
-    const writer = new ItemWriter();
+  write: (turns, { isRequest, goesOn = false }) => {
+    const writer = new ItemWriter(isRequest);
     for (const turn of turns) writer.add(turn);
-    return writer.end();
+    return writer.end(goesOn);
   },
 };
 
@@ -85,6 +85,8 @@ class ItemWriter {
   /** Ids of reasoning: a conversation may hold an item twice, which the API refuses. */
   private readonly usedIds = new Set<unknown>();
 
+  constructor(private readonly isRequest: boolean) {}
+
   add(turn: Turn): void {
     if (turn.role === 'assistant') this.addAssistant(turn.parts);
     else {
@@ -94,8 +96,10 @@ class ItemWriter {
     }
   }
 
-  end(): { messages: RawObject[]; omitted: Omission[] } {
-    this.dropReasoning();
+  /** @param goesOn whether what the last reasoning led to may stand behind it */
+  end(goesOn: boolean): { messages: RawObject[]; omitted: Omission[] } {
+    if (goesOn) this.pushReasoning();
+    else this.dropReasoning();
     return { messages: this.items, omitted: this.omitted };
   }
 
@@ -110,6 +114,8 @@ class ItemWriter {
     for (const part of parts) {
       if (part.kind === 'reasoning') this.holdReasoning(part);
       else if (part.kind === 'tool-call') this.push(functionCall(part, ids[called++]!));
+      else if (part.kind === 'refusal' && !this.isRequest && !isBlank(part.text))
+        this.push({ role: 'assistant', content: [{ type: 'refusal', refusal: part.text }] });
       else {
         const text = namedText(part, this.omitted);
         if (text !== null && !isBlank(text)) this.push({ role: 'assistant', content: text });
@@ -125,6 +131,11 @@ class ItemWriter {
 
   /** Pushes an item of the assistant behind the reasoning that led to it. */
   private push(item: RawObject): void {
+    this.pushReasoning();
+    this.items.push(item);
+  }
+
+  private pushReasoning(): void {
     for (const part of this.reasoning) {
       const reasoning = reasoningItem(part);
       const { id } = reasoning;
@@ -134,7 +145,6 @@ class ItemWriter {
       this.usedIds.add(id);
     }
     this.reasoning = [];
-    this.items.push(item);
   }
 
   private dropReasoning(): void {

@@ -32,8 +32,8 @@ export const openAiWriter: DialectWriter = {
 
   extraTokens: (part) => extraTokens(part),
 
-  write: (turns) => {
-    const writer = new ChatWriter();
+  write: (turns, { isRequest }) => {
+    const writer = new ChatWriter(isRequest);
     for (const turn of turns) writer.add(turn);
     return { messages: writer.messages, omitted: writer.omitted };
   },
@@ -99,6 +99,8 @@ class ChatWriter {
   readonly omitted: Omission[] = [];
   private readonly ids = new CallIds(40);
 
+  constructor(private readonly isRequest: boolean) {}
+
   add(turn: Turn): void {
     if (turn.role === 'tool') this.addResults(turn.parts);
     else if (turn.role === 'assistant') this.addAssistant(turn.parts);
@@ -113,15 +115,19 @@ class ChatWriter {
   }
 
   private addAssistant(parts: Part[]): void {
+    const refusal = this.isRequest ? null : refusalIn(parts);
     const content = parts.flatMap((part) =>
-      isToolCall(part) ? [] : this.contentPart(part, 'assistant'),
+      isToolCall(part) || (refusal !== null && part.kind === 'refusal')
+        ? []
+        : this.contentPart(part, 'assistant'),
     );
     const calls = parts.filter(isToolCall);
     const ids = this.ids.forCalls(calls);
-    if (content.length === 0 && calls.length === 0) return;
+    if (content.length === 0 && calls.length === 0 && refusal === null) return;
     this.messages.push({
       role: 'assistant',
       content: content.length === 0 ? null : joinTexts(content),
+      ...(refusal === null ? {} : { refusal }),
       ...(calls.length > 0 ? { tool_calls: calls.map((call, i) => writeCall(call, ids[i]!)) } : {}),
     });
   }
@@ -158,6 +164,12 @@ class ChatWriter {
     this.omitted.push({ part, reason: text === null ? 'not_accepted' : 'empty' });
     return [];
   }
+}
+
+/** Returns the words of refusals. In a request they are a text, which all compatible servers take. */
+function refusalIn(parts: Part[]): string | null {
+  const words = parts.flatMap((part) => (part.kind === 'refusal' ? part.text : []));
+  return isBlank(words.join('')) ? null : words.join('\n');
 }
 
 const joinTexts = (content: RawObject[]): string =>

@@ -14,15 +14,16 @@ interface Backoff {
 }
 
 export class LockBackoff {
-  private readonly backoffs = new LRUCache<string, Backoff>({ max: MAX_OWNERS });
+  /** Undefined until the first one, because the cache takes memory for all owners at once. */
+  private backoffs: LRUCache<string, Backoff> | undefined;
 
   isActive(owner: string): boolean {
-    if (this.backoffs.size === 0) return false;
-    const backoff = this.backoffs.get(owner);
+    const backoff = this.backoffs?.get(owner);
     return backoff !== undefined && Date.now() < backoff.until;
   }
 
   start(owner: string): void {
+    this.backoffs ??= new LRUCache({ max: MAX_OWNERS });
     const now = Date.now();
     const last = this.backoffs.get(owner);
     const isAgain = last !== undefined && now < last.until + last.length;

@@ -40,11 +40,17 @@ const settings = (setting: Setting, readOnly: boolean, more = '') =>
  * would choose to scan all users' rows.
  */
 const BY_INDEX = `, set_config('enable_seqscan', 'off', true)`;
+/**
+ * Before release 18, PostgreSQL adds 10^10 to the cost of a scan that is off, even where a table has no
+ * other access. By such a cost it compiles the plan at each execution, which takes 50 to 100 ms.
+ */
+const NOT_COMPILED = `, set_config('jit', 'off', true)`;
+const USER_SETTINGS = `${BY_INDEX}${NOT_COMPILED}`;
 
 const SCOPES = {
   user: {
-    read: statement('scope.user_read', settings('app.user_id', true, BY_INDEX)),
-    write: statement('scope.user_write', settings('app.user_id', false, BY_INDEX)),
+    read: statement('scope.user_read', settings('app.user_id', true, USER_SETTINGS)),
+    write: statement('scope.user_write', settings('app.user_id', false, USER_SETTINGS)),
   },
   system: {
     read: statement('scope.system_read', settings('app.scope', true)),
@@ -84,6 +90,10 @@ const milliseconds = (seconds: number): string => String(Math.round(seconds * 10
  * does.
  */
 const OPEN_SCOPE = `select threadkeep.open_scope($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+const OPEN_SCOPES: Record<Scope['kind'], string> = {
+  user: `${OPEN_SCOPE}${NOT_COMPILED}`,
+  system: OPEN_SCOPE,
+};
 const SETTINGS: Record<Scope['kind'], Setting> = { user: 'app.user_id', system: 'app.scope' };
 
 const settingOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : 'system');
@@ -124,7 +134,7 @@ export function openingStatement(
   if (config.transactionPooler)
     return {
       name: '',
-      text: OPEN_SCOPE,
+      text: OPEN_SCOPES[scope.kind],
       values: [SETTINGS[scope.kind], settingOf(scope), ...times, readOnly, ...identityOf(scope)],
     };
   return prepared(SCOPES[scope.kind][readOnly ? 'read' : 'write'], [

@@ -119,6 +119,23 @@ begin
   end loop;
 end $$`;
 
+/**
+ * SQL that makes the roles that migrations name. What these give them is handed on afterwards, so
+ * they may have been dropped, and a restored database may be on a server that never had them.
+ */
+export const MAKE_ROLES_OF_MIGRATIONS = `
+do $$
+declare wanted text;
+begin
+  foreach wanted in array array['threadkeep_app nologin noinherit', 'threadkeep_system nologin'] loop
+    if to_regrole(split_part(wanted, ' ', 1)) is null then
+      begin execute 'create role ' || wanted;
+      -- An owner who may make no roles needs none, unless a migration names one.
+      exception when duplicate_object or unique_violation or insufficient_privilege then null; end;
+    end if;
+  end loop;
+end $$`;
+
 export async function rolesAreSettled(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ settled: boolean }>(
     `select ${ROLES_ARE_SETTLED} as settled`,

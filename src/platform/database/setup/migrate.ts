@@ -15,6 +15,7 @@ import {
   type DatabaseRoles,
   HAND_ON,
   isolate,
+  MAKE_ROLES_OF_MIGRATIONS,
   rolesAreSettled,
   rolesToBe,
   settleRoles,
@@ -157,8 +158,10 @@ export async function dryRun(
       }
       return found;
     });
-    if (lines.length > 0)
+    if (lines.length > 0) {
+      lines.unshift('-- the roles that migrations name', `${MAKE_ROLES_OF_MIGRATIONS.trim()};`);
       lines.push('-- the list of migrations that have run', `${SETTLE_MIGRATIONS_TABLE};`);
+    }
     if (lines.length > 0 || !(await rolesAreSettled(client)))
       lines.push('-- the roles of this database', `${HAND_ON.trim()};`);
     const roles = await rolesToBe(client);
@@ -224,6 +227,7 @@ async function runPending(
       untilUnlocked(watcher, pid, work, patience);
     const settle = () => source.settleMigrationsTable((text) => runner.query(text));
     await untilLocksAreFree(settle);
+    if (pending.length > 0) await runner.query(MAKE_ROLES_OF_MIGRATIONS);
     // Repeats from the first migration that is not recorded.
     await untilLocksAreFree(() => createExecutor(source, runner).executePendingMigrations());
     await untilLocksAreFree(settle);

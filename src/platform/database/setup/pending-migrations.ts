@@ -37,7 +37,7 @@ export function requireCurrentSchema({ migrations }: Schema, ran: string[]): voi
   );
   if (pending.length === 0) return;
   throw new DatabaseSetupError(
-    `The database lacks ${pending.length} migration(s): ${pending.map(nameOf).join(', ')}. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,
+    `The database lacks ${pending.length} migration(s): ${pending.map(nameOf).join(', ')}. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npx threadkeep migrate`,
   );
 }
 

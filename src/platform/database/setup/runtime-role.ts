@@ -242,13 +242,13 @@ interface Owner {
 }
 
 const HOW_TO_MAKE =
-  'To have it made, run once: DATABASE_ADMIN_URL=... DATABASE_URL=... DATABASE_SYSTEM_URL=... npm run migrate';
+  'To have it made, run once: DATABASE_ADMIN_URL=... DATABASE_URL=... DATABASE_SYSTEM_URL=... npx threadkeep migrate';
 
 function requireRoles({ roles: { app, system } }: LoginFacts): DatabaseRoles {
   // Roles without a number belong to all databases; migrations name them.
   if (app && system && /_\d+$/.test(app) && /_\d+$/.test(system)) return { app, system };
   throw new DatabaseSetupError(
-    `The database of DATABASE_URL ${app ? 'was set up by another version of' : 'was never set up for'} Threadkeep: it has no roles of its own. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,
+    `The database of DATABASE_URL ${app ? 'was set up by another version of' : 'was never set up for'} Threadkeep: it has no roles of its own. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npx threadkeep migrate`,
   );
 }
 

@@ -9,6 +9,15 @@ export class DatabaseSetupError extends Error {
   override readonly name = 'DatabaseSetupError';
 }
 
+/** Another process has the data directory. */
+export class DataDirectoryInUseError extends DatabaseSetupError {
+  constructor(readonly directory: string) {
+    super(
+      `The data directory ${directory} is in use by another Threadkeep. Stop it, or choose another DATA_DIR.`,
+    );
+  }
+}
+
 /** The variable of the connection that failed: they may name different servers. */
 export type UrlVariable = 'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL';
 

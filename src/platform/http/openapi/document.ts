@@ -1,6 +1,8 @@
-// The OpenAPI 3.1 document at /openapi.json, and a page to read it at /docs.
+// The OpenAPI 3.1 document at /openapi.json.
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type PreparedAnswer, prepareAnswer, sendPrepared } from '../prepared-answer.js';
 import { closeBodies } from './closed-bodies.js';
 import { EXAMPLE_ID } from './common-fields.js';
 import { type DocumentedRoute, documentedRoutes, operationId } from './documented-routes.js';
@@ -17,7 +19,7 @@ const DESCRIPTION = `The durable, private memory of an AI application.
 
 Every request but those to \`/health\` needs a key: \`Authorization: Bearer tk_...\`. A user key acts for its user, and so does a JSON Web Token of an issuer that the operator lists. A service key acts for the user that the header \`Threadkeep-User\` names, or for the service itself.
 
-Errors are problem details (RFC 9457) with a stable \`code\`. Times are RFC 3339 in UTC, ids are UUIDs, lengths of texts are in characters.`;
+Errors are problem details (RFC 9457) with a stable \`code\`; the header \`Link\` of each leads to a page that says why it happens and what to do (\`/docs/errors/<code>\`). Times are RFC 3339 in UTC, ids are UUIDs, lengths of texts are in characters.`;
 
 export function createOpenApiDocument(app: INestApplication, chapters: Chapters): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -56,7 +58,7 @@ function describe(
 ): void {
   const { method, operation } = documented;
   const { summary, description } = route.words ?? {};
-  const scope = route.scope(method);
+  const scope = route.scope(method.toUpperCase());
   Object.assign(operation, {
     ...(summary === undefined ? {} : { summary }),
     ...(description === undefined ? {} : { description }),
@@ -68,19 +70,23 @@ function describe(
   addExamples(document, operation);
 }
 
-/** Things that a client may also name by a key of its own. */
-const KEYED_THINGS = new Set(['conversation', 'message']);
+/** Things that a client may also name by a key of its own, and what it calls the key. */
+const KEYS = new Map([
+  ['conversation', 'key'],
+  ['message', 'key'],
+  ['user', '`externalId`'],
+]);
 
 /** A parameter of a path without a form of its own is an id, read by `IdParameter`. */
 function describePathIds({ path, operation }: DocumentedOperation): void {
   for (const parameter of operation.parameters ?? []) {
     if (!('in' in parameter) || parameter.in !== 'path' || parameter.description) continue;
     const thing = thingAt(path, parameter.name);
-    const isKeyed = KEYED_THINGS.has(thing);
-    parameter.description = isKeyed
-      ? `Id of the ${thing}, or \`key:\` and its key, percent-encoded.`
+    const key = KEYS.get(thing);
+    parameter.description = key
+      ? `Id of the ${thing}, or \`key:\` and its ${key}, percent-encoded.`
       : `Id of the ${thing}.`;
-    parameter.schema = isKeyed ? { type: 'string' } : { type: 'string', format: 'uuid' };
+    parameter.schema = key ? { type: 'string' } : { type: 'string', format: 'uuid' };
     parameter.example = EXAMPLE_ID;
   }
 }
@@ -93,10 +99,16 @@ function thingAt(path: string, parameter: string): string {
   return collection.replaceAll('-', ' ').replace(/ies$/, 'y').replace(/s$/, '');
 }
 
-export function serveOpenApi(app: INestApplication, chapters: Chapters): void {
-  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app, chapters), {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'Threadkeep API',
-  });
+/** The document is made when it is first asked for. */
+export function serveOpenApi(app: NestFastifyApplication, chapters: Chapters): void {
+  let prepared: Promise<PreparedAnswer> | undefined;
+  const prepare = () =>
+    (prepared ??= prepareAnswer(
+      JSON.stringify(createOpenApiDocument(app, chapters)),
+      'application/json; charset=utf-8',
+    ));
+  const instance = app.getHttpAdapter().getInstance();
+  instance.get('/openapi.json', async (request, reply) =>
+    sendPrepared(request, reply, await prepare()),
+  );
 }

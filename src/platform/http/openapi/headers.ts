@@ -81,6 +81,13 @@ const RESPONSE_HEADERS = {
     description: 'The path of the next page, as `<...>; rel="next"`. Absent on the last page.',
     schema: { type: 'string' },
   },
+  ProblemLink: {
+    description:
+      'The page about the code, as `</docs/errors/...>; rel="help"`: why it happens, and what to do.',
+    required: true,
+    schema: { type: 'string' },
+    example: '</docs/errors/conversation.not_found>; rel="help"',
+  },
   'Idempotent-Replayed': {
     description: '`true` when this answer was kept from an earlier request with the same key.',
     schema: { type: 'string', enum: ['true'] },
@@ -90,7 +97,12 @@ const RESPONSE_HEADERS = {
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
 export const headerReferences = (names: readonly ResponseHeader[]) =>
-  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+  Object.fromEntries(
+    names.map((name) => [
+      name === 'ProblemLink' ? 'Link' : name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  );
 
 /** Puts the headers into the document's components, for the references of the operations. */
 export function addHeaderComponents(document: OpenAPIObject): void {

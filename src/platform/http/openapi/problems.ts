@@ -26,7 +26,8 @@ class ProblemField {
 /** An error answer: RFC 9457 problem details, with members of our own. */
 export class Problem {
   @ApiProperty({
-    description: 'URN of the kind of problem.',
+    description:
+      'URN of the kind of problem: a name, and no address. The header `Link` has the page about it.',
     example: 'urn:threadkeep:problem:conversation.not_found',
   })
   type: string;
@@ -76,7 +77,8 @@ function errorsOf(
     [takesIdempotencyKey, Object.values(IdempotencyErrors)],
     [access === 'user' && STORES.has(method), [QuotaErrors.reached]],
     [hasPathParameter(operation), [RequestErrors.routeNotFound, RequestErrors.uriTooLong]],
-    [access !== 'public' && method !== 'get', BODIES],
+    [method !== 'get', BODIES],
+    [access === 'public' && method !== 'get', PUBLIC_WRITES],
     [takesIfMatch, [RequestErrors.preconditionFailed]],
     [true, [...(words?.errors ?? [])]],
   ];
@@ -97,6 +99,14 @@ const SECURED = [
   AccessErrors.scopeMissing,
   RequestErrors.invalidQuery,
   RequestErrors.rateLimited,
+  ServerErrors.overloaded,
+  ServerErrors.timeout,
+];
+/** Who has no credential is limited by the address. */
+const PUBLIC_WRITES = [
+  RequestErrors.invalidQuery,
+  RequestErrors.rateLimited,
+  RequestErrors.tooMuchAtOnce,
   ServerErrors.overloaded,
   ServerErrors.timeout,
 ];
@@ -145,7 +155,7 @@ export function addProblems(
 }
 
 function problemResponse(status: number, codes: string[]) {
-  const headers: ResponseHeader[] = ['X-Request-Id'];
+  const headers: ResponseHeader[] = ['X-Request-Id', 'ProblemLink'];
   if (status === 401) headers.push('WWW-Authenticate');
   if (status === 429) headers.push('RateLimit', 'RateLimit-Policy');
   if (status === 429 || status === 503 || codes.includes(IdempotencyErrors.inFlight.code))

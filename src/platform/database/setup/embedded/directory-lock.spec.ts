@@ -52,7 +52,9 @@ describe('the lock of a data directory', () => {
 
   it('fails with the reason when it cannot be made', async () => {
     await expect(lockDataDirectory(join(directory, 'missing'))).rejects.toMatchObject({
-      syscall: 'listen',
+      name: 'DatabaseSetupError',
+      message: expect.stringContaining('missing cannot be used (EACCES): give the user'),
+      cause: { syscall: 'listen' },
     });
   });
 });

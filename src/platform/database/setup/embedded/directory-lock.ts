@@ -5,7 +5,8 @@ import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSetupError } from '../setup-error.js';
+import { DataDirectoryInUseError } from '../setup-error.js';
+import { explainDirectory } from './data-directory.js';
 
 export interface DirectoryLock {
   release: () => Promise<void>;
@@ -23,24 +24,31 @@ function socketPath(directory: string): string {
   );
 }
 
-/** @throws DatabaseSetupError when another running process has the directory */
+/**
+ * @throws DataDirectoryInUseError when another running process has the directory
+ * @throws DatabaseSetupError when this user may not write to it
+ */
 export async function lockDataDirectory(directory: string): Promise<DirectoryLock> {
   const path = socketPath(directory);
-  const server = (await listen(path)) ?? (await takeOver(path, directory));
+  const server = await listenOrTakeOver(path, directory).catch((error: unknown) => {
+    throw explainDirectory(error, directory);
+  });
   server.unref();
   return { release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-async function takeOver(path: string, directory: string): Promise<Server> {
-  const inUse = () =>
-    new DatabaseSetupError(
-      `The data directory ${directory} is in use by another Threadkeep. Stop it, or choose another DATA_DIR.`,
-    );
-  if (await answers(path)) throw inUse();
-  await unlink(path).catch(() => undefined);
-  const server = await listen(path);
-  if (!server) throw inUse();
-  return server;
+async function listenOrTakeOver(path: string, directory: string): Promise<Server> {
+  const first = await listen(path);
+  if (first) return first;
+  if (await answers(path)) throw new DataDirectoryInUseError(directory);
+  await unlink(path).catch(unlessForbidden);
+  const second = await listen(path);
+  if (!second) throw new DataDirectoryInUseError(directory);
+  return second;
+}
+
+function unlessForbidden(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EACCES') throw error;
 }
 
 /** @returns the listening server, or null when the path is in use */
@@ -54,10 +62,13 @@ function listen(path: string): Promise<Server | null> {
   });
 }
 
+/** @throws Error when this user may not ask */
 function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once('connect', () => resolve(socket.destroy() && true));
-    socket.once('error', () => resolve(false));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EACCES' ? reject(error) : resolve(false),
+    );
   });
 }

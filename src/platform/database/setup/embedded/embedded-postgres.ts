@@ -17,7 +17,7 @@ import {
   stopOrphan,
   type ServerProcess,
 } from './server-process.js';
-import { chooseDataDirectory } from './data-directory.js';
+import { chooseDataDirectory, explainDirectory } from './data-directory.js';
 
 const SUPERUSER = 'threadkeep_owner';
 const LOGIN = 'threadkeep_login';
@@ -87,7 +87,10 @@ async function prepareDirectory(
 ): Promise<ServerSecrets> {
   const cluster = join(directory, 'postgres');
   const file = join(directory, 'secrets.json');
-  const known = await readFile(file, 'utf8').catch(() => null);
+  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw explainDirectory(error, directory);
+    return null;
+  });
   if (!known && existsSync(cluster)) {
     throw new DatabaseSetupError(
       `${file} is missing, without which the database beside it cannot be opened. Put it back, or choose another DATA_DIR.`,

@@ -1,0 +1,10 @@
+export { ApiKeys, Threadkeep, Users } from './client.js';
+export { Conversation } from './conversation.js';
+export { type ErrorCode, ThreadkeepError } from './errors.js';
+export { List, type Page } from './list.js';
+export { Memories, MemoryBlocks } from './memories.js';
+export type { AnswerOf, QueryOf, RequestOf, Route } from './request.js';
+export type { CallOptions, ClientOptions } from './transport.js';
+export { Turn, type TurnDelta } from './turn.js';
+export type * from './types.js';
+export { AgentConfigs, User } from './user.js';

@@ -1,0 +1,172 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Sizes of columns that may hold sealed values, and of those that only hold plain ones. A sealed text
+ * has 4/3 of the bytes of a plain one and of 29 more, and its mark. The JSON text of a `jsonb` has up to
+ * six times its bytes.
+ */
+const CHECKS = [
+  [
+    'conversation',
+    'title_length',
+    `char_length(title) <= 500 or starts_with(title, ':sealed:') and char_length(title) <= 2600`,
+    'char_length(title) <= 500',
+  ],
+  [
+    'message',
+    'content_size',
+    `octet_length(content) <= 4194304
+      or starts_with(content, ':sealed:') and octet_length(content) <= 14680064`,
+    'octet_length(content) <= 4194304',
+  ],
+  [
+    'message_draft',
+    'metadata_size',
+    `pg_column_size(metadata) <= 1048576
+      or jsonb_typeof(metadata) = 'string' and pg_column_size(metadata) <= 8388728`,
+    'pg_column_size(metadata) <= 1048576',
+  ],
+  [
+    'summary',
+    'content_size',
+    `octet_length(content) between 1 and 262144
+      or starts_with(content, ':sealed:') and octet_length(content) <= 349574`,
+    'octet_length(content) between 1 and 262144',
+  ],
+  [
+    'turn',
+    'options_size',
+    `pg_column_size(options) <= 1048576
+      or jsonb_typeof(options) = 'string' and pg_column_size(options) <= 8388728`,
+    'pg_column_size(options) <= 1048576',
+  ],
+  [
+    'turn',
+    'input_size',
+    `octet_length(input) <= 1048576
+      or starts_with(input, ':sealed:') and octet_length(input) <= 1398150`,
+    'octet_length(input) <= 1048576',
+  ],
+  [
+    'model_call',
+    'request_size',
+    `octet_length(request) <= 1048576
+      or starts_with(request, ':sealed:') and octet_length(request) <= 1398150`,
+    'octet_length(request) <= 1048576',
+  ],
+  [
+    'model_call',
+    'reply_size',
+    `octet_length(reply) <= 4194304
+      or starts_with(reply, ':sealed:') and octet_length(reply) <= 5592454`,
+    'octet_length(reply) <= 4194304',
+  ],
+] as const;
+
+/** Columns in which a plain text may begin as a sealed one does. */
+const TEXTS = [
+  ['conversation', 'title'],
+  ['message', 'content'],
+  ['message_piece', 'content'],
+  ['summary', 'content'],
+] as const;
+/** What a down migration looks at. */
+const SEALED = [
+  ...TEXTS,
+  ['message_draft', `metadata #>> '{}'`],
+  ['turn', 'input'],
+  ['turn', `options #>> '{}'`],
+  ['model_call', 'request'],
+  ['model_call', 'reply'],
+] as const;
+const TABLES = [...new Set(SEALED.map(([table]) => table))];
+
+/**
+ * What a message says changes only together with its status or its erasure, so these tell. A sealed
+ * value that is sealed anew, or opened, is no change.
+ */
+const tellOfChanged = (columns: string[]) => `
+  create or replace trigger message__tell_of_changed
+    after update of ${columns.join(', ')} on threadkeep.message for each row
+    when (row (${columns.map((column) => `old.${column}`).join(', ')})
+      is distinct from row (${columns.map((column) => `new.${column}`).join(', ')}))
+    execute function threadkeep.tell_of_message_changed()`;
+
+/**
+ * A title that is taken away is in no answer to a retry. Of a sealed title or answer nobody can tell
+ * here, so every answer about the conversation goes.
+ */
+const eraseAnswersWithTitle = (isInAnswer: string) => `
+  create or replace function threadkeep.erase_answers_with_title() returns trigger language plpgsql as $$
+    begin
+      update threadkeep.idempotency_key k set status = 410, headers = '{}', body = 'null',
+          named = true
+        from threadkeep.idempotency_subject s
+       where s.user_id = old.user_id and s.subject = old.id
+         and k.user_id = s.user_id and k.key = s.key and k.status <> 410
+         and ${isInAnswer};
+      return null;
+    end $$`;
+const IS_IN_PLAIN = 'position(to_json(old.title)::text in k.body) > 0';
+const MAY_BE_IN = `(starts_with(k.body, ':sealed:') or starts_with(old.title, ':sealed:')
+           or ${IS_IN_PLAIN})`;
+
+/**
+ * Room for sealed values. The next migration validates the constraints. Texts that begin as sealed
+ * ones do are stored behind an escape from here on.
+ */
+export class SealMessages1797000000000 implements MigrationInterface {
+  name = 'SealMessages1797000000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const [table, name, larger] of CHECKS)
+      await runner.query(`
+        alter table threadkeep.${table} drop constraint ${table}__${name},
+          add constraint ${table}__${name} check (${larger}) not valid`);
+    await runner.query(tellOfChanged(['status', 'key', 'feedback', 'erased']));
+    await runner.query(eraseAnswersWithTitle(MAY_BE_IN));
+    await withoutPolicies(runner, async () => {
+      for (const [table, text] of TEXTS)
+        await runner.query(`
+          update threadkeep.${table} set ${text} = ':sealed:0:' || ${text}
+           where substr(${text}, 1, 8) = ':sealed:'`);
+    });
+  }
+
+  /** Refuses while values would be lost. */
+  async down(runner: QueryRunner): Promise<void> {
+    await withoutPolicies(runner, async () => {
+      const found = SEALED.map(
+        ([table, text]) =>
+          `exists (select from threadkeep.${table} where starts_with(${text}, ':sealed:1:'))`,
+      );
+      await runner.query(`
+        do $$ begin
+          if ${found.join(' or ')} then
+            raise exception 'threadkeep: there are sealed messages: set SEAL_MESSAGES=false, and wait for the job message.seal';
+          end if;
+        end $$`);
+      for (const [table, text] of TEXTS)
+        await runner.query(`
+          update threadkeep.${table} set ${text} = substr(${text}, ${':sealed:0:'.length + 1})
+           where starts_with(${text}, ':sealed:0:')`);
+    });
+    await runner.query(
+      tellOfChanged(['content', 'metadata', 'status', 'key', 'feedback', 'erased']),
+    );
+    await runner.query(eraseAnswersWithTitle(IS_IN_PLAIN));
+    for (const [table, name, , smaller] of CHECKS)
+      await runner.query(`
+        alter table threadkeep.${table} drop constraint ${table}__${name},
+          add constraint ${table}__${name} check (${smaller})`);
+  }
+}
+
+/** An owner that is no superuser sees no rows while the policies bind it. */
+async function withoutPolicies(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
+  for (const table of TABLES)
+    await runner.query(`alter table threadkeep.${table} no force row level security`);
+  await work();
+  for (const table of TABLES)
+    await runner.query(`alter table threadkeep.${table} force row level security`);
+}

@@ -1,0 +1,1 @@
+export { serveDocumentation } from './serve-documentation.js';

@@ -1,0 +1,3 @@
+export { ServiceWebhookDelivery, WebhookDelivery } from './webhook-delivery.entity.js';
+export { ServiceWebhook, Webhook } from './webhook.entity.js';
+export { WebhooksModule } from './webhooks.module.js';
