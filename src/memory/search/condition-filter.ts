@@ -9,10 +9,10 @@ import { COUNT_VALUES, type TextTable } from './text-table.js';
 type Test = typeof ANY_TEXT | { group: number } | { all: Test[] } | { any: Test[] };
 const ANY_TEXT = 'any text';
 
-/** A term is known by its stem. */
+/** A term is known by its root, and by its stem unless any stem of the root is sought. */
 interface Sought {
   root: number;
-  stem: number;
+  stem: number | null;
   group: number;
 }
 
@@ -45,7 +45,8 @@ export function conditionFilter(
       const root = roots[entry]!;
       if (taken[root % BUCKETS] === 0) continue;
       const stem = Math.floor(stems[entry]! / COUNT_VALUES);
-      for (const one of byRoot.get(root) ?? []) if (one.stem === stem) has[one.group] = 1;
+      for (const one of byRoot.get(root) ?? [])
+        if (one.stem === null || one.stem === stem) has[one.group] = 1;
     }
     return passes(test, has);
   };
@@ -81,10 +82,11 @@ function toTest(condition: Condition, groupOf: (terms: Term[]) => Test): Test {
 
 /** Words with one beginning may have any root: one that goes on with a digit is a root of its own. */
 const anyOf = (terms: Term[], groupOf: (terms: Term[]) => Test): Test =>
-  terms.some(({ isBeginning }) => isBeginning) ? ANY_TEXT : groupOf(terms);
+  terms.some(({ as }) => as === 'beginning') ? ANY_TEXT : groupOf(terms);
 
 /** A text may have the term as a stem, or as a word with another one. */
-function soughtFor({ term }: Term, group: number): Sought[] {
+function soughtFor({ term, as }: Term, group: number): Sought[] {
+  if (as === 'root') return [{ root: rootHash(stemKey(term)), stem: null, group }];
   return [...new Set([term, stemWord(term)])].map((stem) => {
     const key = stemKey(stem);
     return { root: rootHash(key), stem: stemHash(key), group };

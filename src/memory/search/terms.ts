@@ -4,6 +4,7 @@ import { atOnce } from '../../platform/fairness/index.js';
 import {
   compoundTail,
   findExtraWords,
+  indexedRootOf,
   MAX_SEARCHED_CHARACTERS,
   splitIntoPieces,
   splitWords,
@@ -21,9 +22,6 @@ export function extractTerms(text: string): string[] {
 }
 
 const ENGLISH = /^[a-z]+$/;
-
-/** One or two characters of a script without spaces. Their root is the first one. */
-export const PAIR = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]{1,2}$/u;
 
 /**
  * The hash of a term: 32 bits for its root, and 12 bits that tell apart the stems of that root.
@@ -56,8 +54,9 @@ export function toSearchPrefix(word: string): string {
 
 /** Returns the key of a stem. */
 export function stemKey(stem: string): TermKey {
-  const root = PAIR.test(stem) ? String.fromCodePoint(stem.codePointAt(0)!) : rootOf(stem);
-  return (hashText(root) % 2 ** 32) * STEM_VALUES + (hashText(stem) % STEM_VALUES) || 1;
+  return (
+    (hashText(indexedRootOf(stem)) % 2 ** 32) * STEM_VALUES + (hashText(stem) % STEM_VALUES) || 1
+  );
 }
 
 export interface TextTerms {

@@ -7,7 +7,7 @@ export { lightStem } from './light-stems.js';
 export type { Unit } from './question-words.js';
 export { MAX_NEAR_CHARACTERS, toNearForm, toNearQuestion, toSameForm } from './near-form.js';
 export { readSearchQuestion, type SearchQuestion } from './search-question.js';
-export { rootOf, stemWord } from './stem.js';
+export { indexedRootOf, rootOf, stemWord } from './stem.js';
 export { STOP_WORDS } from './stop-words.js';
 export { Stems, TermVector, toVectorInSteps } from './term-vector.js';
 export { isMet } from './met-condition.js';

@@ -1,10 +1,12 @@
 // Turns one token of a question into the words that a text must have.
 import {
   allOf,
+  anyOfRoot,
   anyOf,
   beginning,
   type Condition,
   exactTerm,
+  type PhraseTerm,
   type PhraseWord,
   type Term,
 } from './condition.js';
@@ -48,7 +50,7 @@ export interface QuestionOptions {
 
 /** Forms of all words of a question, besides the words themselves. */
 const MAX_FORMS = 2_000;
-/** Fewer letters are the beginning of too many words. */
+/** Too many words share fewer letters. */
 const MIN_ROOT_LENGTH = 5;
 const DIGIT = /\d/;
 const LATIN = /^[a-z\d]+$/;
@@ -134,8 +136,7 @@ export class QuestionWords {
     // Forms of a stop word would be most of a text.
     if (this.forms >= MAX_FORMS || STOP_WORDS.has(word)) return unit;
     const root = rootOf(stem);
-    const start = root.length < MIN_ROOT_LENGTH ? word : root;
-    if (start.length >= MIN_ROOT_LENGTH && !DIGIT.test(word)) unit.related.push(beginning(start));
+    if (root.length >= MIN_ROOT_LENGTH && !DIGIT.test(word)) unit.related.push(anyOfRoot(root));
     const { english, mistyped } = this.options;
     for (const form of listWordForms(word, { spelling, english })) addForm(form, unit);
     if (mistyped?.has(word) && mayBeMistyped(word))
@@ -160,14 +161,14 @@ function addForm({ word, weight, rootWeight }: WordForm, unit: Unit): void {
   const forms = weight === 1 ? unit.exact : weight >= ENDING_WEIGHT ? unit.endings : unit.rare;
   forms.push(exactTerm(stemWord(word)));
   if (rootWeight > 0 && weight < 1 && word.length >= MIN_ROOT_LENGTH)
-    unit.rare.push(beginning(rootOf(stemWord(word))));
+    unit.rare.push(anyOfRoot(rootOf(stemWord(word))));
 }
 
 export const anyFormOf = ({ exact, endings, related, rare, typos }: Unit): Condition =>
   anyOf([...exact, ...endings, ...related, ...rare, ...typos]);
 
 /** A single Chinese character is found as the first one of a pair. */
-const phraseTerm = (word: string): Term =>
+const phraseTerm = (word: string): PhraseTerm =>
   HAN.test(word) ? beginning(word) : exactTerm(stemWord(word));
 
 function spellingsOf(text: string, words: string[]): string[] | null {
@@ -201,7 +202,7 @@ function segmentUnit(segment: string): Unit[] {
   if (!HANGUL.test(segment)) return [unitOf(exact)];
   // The last syllable of a Korean word may be a particle.
   const stem = pairs.slice(0, -1).map(exactTerm);
-  return [unitOf(exact, { related: [stem.length > 0 ? allOf(stem) : beginning(first[0]!)] })];
+  return [unitOf(exact, { related: [stem.length > 0 ? allOf(stem) : anyOfRoot(first[0]!)] })];
 }
 
 /** A pair of Hiragana is also written in Katakana, and the reverse. */

@@ -17,6 +17,12 @@ const ROOT_LETTERS = 5;
 const PREFIXED = /^(?:inter|under|super|trans|contr|micro|multi|photo|hyper|extra|count)/;
 const PREFIXED_LETTERS = 8;
 const DIGIT = /\d/;
+/** One or two characters of a script without spaces. */
+const PAIR = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]{1,2}$/u;
+
+/** Returns the root by which an index knows a stem: of a pair of characters, the first one. */
+export const indexedRootOf = (stem: string): string =>
+  PAIR.test(stem) ? String.fromCodePoint(stem.codePointAt(0)!) : rootOf(stem);
 
 /** Returns the first letters of a stem, or all of one that has a digit. */
 export function rootOf(stem: string): string {

@@ -1,8 +1,8 @@
 // The terms by which a text is found, with the places of its words.
 import { compoundTail } from './latin-forms.js';
-import type { Term } from './condition.js';
+import type { PhraseTerm, Term } from './condition.js';
 import { findExtraWords } from './extra-words.js';
-import { stemWord } from './stem.js';
+import { indexedRootOf, stemWord } from './stem.js';
 import { STOP_WORDS } from './stop-words.js';
 import { MAX_SEARCHED_CHARACTERS, splitIntoPieces, splitWords } from './words.js';
 
@@ -37,6 +37,7 @@ export class Stems {
 
 export class TermVector {
   readonly positions = new Map<string, number[]>();
+  private readonly roots = new Set<string>();
   private bytes = 0;
   /** The terms in order, made for the first search by a beginning. */
   private sorted: string[] | undefined;
@@ -59,14 +60,22 @@ export class TermVector {
     positions.push(position);
   }
 
-  has({ term, isBeginning }: Term): boolean {
-    return isBeginning ? this.beginningWith(term).length > 0 : this.positions.has(term);
+  /** Adds the stem of a word, which is found by its root, too. */
+  addStem(stem: string, position?: number): void {
+    const isNew = !this.positions.has(stem);
+    this.add(stem, position);
+    if (isNew && this.positions.has(stem)) this.roots.add(indexedRootOf(stem));
+  }
+
+  has({ term, as }: Term): boolean {
+    if (as === 'root') return this.roots.has(term);
+    return as === 'beginning' ? this.beginningWith(term).length > 0 : this.positions.has(term);
   }
 
   /** Returns the places of the words that are any of these terms. */
-  placesOf(terms: Term[]): number[] {
+  placesOf(terms: PhraseTerm[]): number[] {
     return terms
-      .flatMap(({ term, isBeginning }) => (isBeginning ? this.beginningWith(term) : [term]))
+      .flatMap(({ term, as }) => (as === 'beginning' ? this.beginningWith(term) : [term]))
       .flatMap((term) => this.positions.get(term) ?? []);
   }
 
@@ -105,7 +114,7 @@ export function* toVectorInSteps(text: string, stems: Stems): Generator<void, Te
       position++;
       const stem = stems.of(word);
       if (stem === null) continue;
-      vector.add(stem, position);
+      vector.addStem(stem, position);
       if (stem !== word) vector.add(word);
       const tail = compoundTail(word);
       if (tail !== null) vector.add(tail);
@@ -113,7 +122,7 @@ export function* toVectorInSteps(text: string, stems: Stems): Generator<void, Te
     for (const word of findExtraWords(piece)) {
       words++;
       const stem = stems.of(word);
-      if (stem !== null) vector.add(stem);
+      if (stem !== null) vector.addStem(stem);
     }
     yield;
   }
