@@ -297,3 +297,48 @@ it('an Idempotency-Key that is not valid is refused on these routes', async () =
   const answer = await keyed('a b').post('/v1/auth/confirm', { secret: 'x' });
   expectProblem(answer, 400, 'idempotency.invalid_key');
 });
+
+describe('a password that an administrator sets, sent again with its key', () => {
+  const set = (userId: string, key: string, password: string) =>
+    app.service.with({ 'idempotency-key': key }).put(`/v1/users/${userId}/password`, { password });
+  const recordsOf = (userId: string) =>
+    count(
+      `from threadkeep.audit_record where about_user_id = $1 and action = 'account.password_set'`,
+      [userId],
+    );
+
+  it('ends no session that began since, and is recorded once', async () => {
+    const { email, userId } = await member();
+    const key = uuidv7();
+    expectReplayed(await set(userId, key, OTHER_PASSWORD).expect(204), false);
+    const { body } = await login(email, OTHER_PASSWORD).expect(200);
+    const own = app.anonymous.with({ authorization: `Bearer ${body.accessToken as string}` });
+    expectReplayed(await set(userId, key, OTHER_PASSWORD).expect(204));
+    await own.get('/v1/users/me').expect(200);
+    expect(await recordsOf(userId)).toBe(1);
+    // Without the key it is another change, which ends the session.
+    await app.service.put(`/v1/users/${userId}/password`, { password: OTHER_PASSWORD }).expect(204);
+    expectProblem(await own.get('/v1/users/me'), 401, 'access.unauthenticated');
+  });
+
+  it('is set once by five requests at once', async () => {
+    const { userId } = await member();
+    const key = uuidv7();
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, async () => set(userId, key, OTHER_PASSWORD).expect(204)),
+    );
+    const replayed = answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true');
+    expect(replayed).toHaveLength(4);
+    expect(await recordsOf(userId)).toBe(1);
+  });
+
+  it('is refused with another password, and for another user it is another request', async () => {
+    const [{ email, userId }, other] = [await member(), await member()];
+    const key = uuidv7();
+    await set(userId, key, OTHER_PASSWORD).expect(204);
+    expectProblem(await set(userId, key, THIRD_PASSWORD), 422, 'idempotency.key_reused');
+    await login(email, OTHER_PASSWORD).expect(200);
+    expectReplayed(await set(other.userId, key, THIRD_PASSWORD).expect(204), false);
+    await login(other.email, THIRD_PASSWORD).expect(200);
+  });
+});

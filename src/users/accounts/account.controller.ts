@@ -28,7 +28,7 @@ import {
   SetPasswordDto,
   toSessionDto,
 } from './dto/account.dto.js';
-import { callerOf, repeatingCallerOf } from './caller.js';
+import { repeatingCallerOf } from './caller.js';
 import { SessionsService } from './sessions.service.js';
 
 @ApiTags('accounts')
@@ -147,16 +147,18 @@ export class UserAccountController {
       RequestErrors.tooMuchAtOnce,
     ],
   })
+  @TakesIdempotencyKey()
   @Put('password')
   @NeedsScope('keys')
   @HttpCode(204)
   @ApiNoContentResponse()
-  setPassword(
+  async setPassword(
     @Param('id', UserId) id: string,
     @Body(BodyValidationPipe) { password }: SetPasswordDto,
     @Request() request: FastifyRequest,
-  ): Promise<void> {
-    return this.accounts.setPassword(id, password, callerOf(request));
+  ): Promise<Answer<undefined>> {
+    const caller = repeatingCallerOf(request);
+    return answered(undefined, await this.accounts.setPassword(id, password, caller));
   }
 
   @Operation({

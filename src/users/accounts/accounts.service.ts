@@ -86,22 +86,40 @@ export class AccountsService {
 
   /**
    * Gives a user a password, or another one, for an administrator. All sessions end.
-   * @throws AppError `user.not_found`, `account.login_missing`, `account.weak_password`
+   * @returns true when this request was done before
+   * @throws AppError `user.not_found`, `account.login_missing`, `account.weak_password`,
+   * `idempotency.key_reused`
    */
-  setPassword(userId: string, password: string, { address }: Caller): Promise<void> {
+  setPassword(userId: string, password: string, caller: RepeatingCaller): Promise<boolean> {
+    const { address, idempotencyKey } = caller;
+    const facts: RequestFacts = ['set password'];
     return this.contexts.runAsUser(userId, async () => {
-      const account = await this.accounts.read();
-      if (!account) throw UserErrors.notFound();
+      const account = await this.own();
       if (account.email === null && account.username === null) throw AccountErrors.loginMissing();
-      const hash = await this.passwords.hashNew(address, password, account);
-      await this.database.transaction(async () => {
-        const isSet =
-          (await this.accounts.add(hash)) || (await this.accounts.setPassword(hash, null));
-        // The user was removed meanwhile.
-        if (!isSet) throw UserErrors.notFound();
-        await this.ended(null, 'password_set');
-      });
+      if (!(await this.marks.isDone(idempotencyKey, facts))) {
+        const hash = await this.passwords.hashNew(address, password, account);
+        if (await this.database.transaction(() => this.setOnce(hash, idempotencyKey, facts)))
+          return false;
+      }
+      const { password: current } = await this.own();
+      if (current === null || !(await this.passwords.verify(address, password, current)))
+        throw IdempotencyErrors.keyReused();
+      return true;
     });
+  }
+
+  /** @returns false when the request was done before */
+  private async setOnce(
+    hash: string,
+    idempotencyKey: string | undefined,
+    facts: RequestFacts,
+  ): Promise<boolean> {
+    if (!(await this.marks.mark(idempotencyKey, facts))) return false;
+    const isSet = (await this.accounts.add(hash)) || (await this.accounts.setPassword(hash, null));
+    // The user was removed meanwhile.
+    if (!isSet) throw UserErrors.notFound();
+    await this.ended(null, 'password_set');
+    return true;
   }
 
   /** Signs a user out everywhere, for an administrator. API keys stay. */
