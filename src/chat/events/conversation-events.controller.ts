@@ -1,10 +1,15 @@
-import type { Readable } from 'node:stream';
 import { Controller, Get, Headers, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ConversationErrors, ConversationId } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { type Answer, EVENT_STREAM, eventStream, Operation } from '../../platform/http/index.js';
+import {
+  type Answer,
+  EVENT_STREAM,
+  type EventStream,
+  eventStream,
+  Operation,
+} from '../../platform/http/index.js';
 import {
   integer,
   MAX_INTEGER,
@@ -48,7 +53,7 @@ export class ConversationEventsController {
     @Param('id', ConversationId) id: string,
     @Query(query) { afterSeq }: ValuesOf<typeof query>,
     @Headers('last-event-id') lastEventId: unknown,
-  ): Promise<Answer<Readable>> {
+  ): Promise<Answer<EventStream>> {
     const state = await this.events.stateOf(id);
     const after = placeOf(state, lastEventId, afterSeq);
     const stream = this.open.open();

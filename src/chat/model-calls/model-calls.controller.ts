@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -15,6 +14,7 @@ import { RequestErrors } from '../../platform/errors/index.js';
 import {
   type Answer,
   EVENT_STREAM,
+  type EventStream,
   eventStream,
   Operation,
   paged,
@@ -104,7 +104,7 @@ export class ModelCallsController {
   async watch(
     @Param('id', IdParameter) id: string,
     @Headers('last-event-id') lastEventId: unknown,
-  ): Promise<Answer<Readable>> {
+  ): Promise<Answer<EventStream>> {
     await this.calls.get(id);
     const stream = this.open.open();
     const events = this.events.events(id, stream, readPosition(lastEventId));

@@ -4,6 +4,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page } from '../list/page.js';
+import { EventStream } from './event-stream.js';
 
 /** Response headers by lower-case name. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -65,42 +66,33 @@ export const JSON_LINES = 'application/x-ndjson';
  * Streams lines as fast as the client reads them. Each is made in the context of the request,
  * whoever reads it; an error in the middle ends the connection.
  */
-export const jsonLines = (lines: AsyncGenerator<string>): Answer<Readable> =>
-  streamed(lines, { 'content-type': `${JSON_LINES}; charset=utf-8` });
+export function jsonLines(lines: AsyncGenerator<string>): Answer<Readable> {
+  const next = AsyncResource.bind(() => lines.next());
+  const leave = AsyncResource.bind(() => lines.return(undefined));
+  const bound = { [Symbol.asyncIterator]: () => ({ next, return: leave }) };
+  const headers = { 'content-type': `${JSON_LINES}; charset=utf-8` };
+  return new Answer(Readable.from(bound, { objectMode: false }), { headers });
+}
 
 export const EVENT_STREAM = 'text/event-stream';
 
 /**
- * Streams Server-Sent Events, as `jsonLines` streams lines. No proxy may hold them back.
- * @param left called when the stream ends, and at once when the client goes away: the events may wait
- *   for something then
+ * Streams Server-Sent Events. No proxy may hold them back.
+ * @param left called when the stream ends, and at once when the client goes away
  */
-export function eventStream(
+export const eventStream = (
   events: AsyncGenerator<string>,
   headers: AnswerHeaders = {},
   left = () => {},
-): Answer<Readable> {
-  const answer = streamed(events, {
-    ...headers,
-    'content-type': `${EVENT_STREAM}; charset=utf-8`,
-    'cache-control': 'no-cache, no-transform',
-    'x-accel-buffering': 'no',
+): Answer<EventStream> =>
+  new Answer(new EventStream(events, left), {
+    headers: {
+      ...headers,
+      'content-type': `${EVENT_STREAM}; charset=utf-8`,
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    },
   });
-  const { body } = answer;
-  const destroy = body._destroy.bind(body);
-  body._destroy = (error, done) => {
-    left();
-    destroy(error, done);
-  };
-  return answer;
-}
-
-function streamed(texts: AsyncGenerator<string>, headers: AnswerHeaders): Answer<Readable> {
-  const next = AsyncResource.bind(() => texts.next());
-  const leave = AsyncResource.bind(() => texts.return(undefined));
-  const bound = { [Symbol.asyncIterator]: () => ({ next, return: leave }) };
-  return new Answer(Readable.from(bound, { objectMode: false }), { headers });
-}
 
 /** Writes status and headers to the reply. @returns the body to send */
 export function writeAnswer(
@@ -111,9 +103,10 @@ export function writeAnswer(
   const { body, status, headers } = answer;
   void reply.headers(headers);
   if (status !== undefined) void reply.status(status);
-  // Nobody reads the events of a HEAD, which may never end.
-  if (request.method === 'HEAD' && isEvents(answer)) {
-    answer.body.destroy();
+  if (body instanceof EventStream) {
+    // A HEAD has the head only.
+    if (request.method === 'HEAD') body.close();
+    else body.send(reply, status ?? 200);
     return undefined;
   }
   if (answer instanceof PageAnswer) linkNext(answer.body as Page<unknown>, request, reply);
@@ -121,10 +114,6 @@ export function writeAnswer(
   void reply.status(304);
   return undefined;
 }
-
-const isEvents = (answer: Answer<unknown>): answer is Answer<Readable> =>
-  answer.body instanceof Readable &&
-  answer.headers['content-type']?.startsWith(EVENT_STREAM) === true;
 
 function isKnownState(etag: string | undefined, { method, headers }: FastifyRequest): boolean {
   const known = headers['if-none-match'];

@@ -11,6 +11,7 @@ export {
   withEtag,
 } from './answer.js';
 export { isDialect } from './dialects.js';
+export type { EventStream } from './event-stream.js';
 export { DisconnectSignal } from './disconnect-signal.js';
 export { IfMatch } from './etag.js';
 export { ResponseInterceptor } from './response.interceptor.js';

@@ -49,7 +49,7 @@ export class TurnStreamInterceptor implements NestInterceptor {
     const turn = await this.turns.get(conversationId, id);
     const streamed = this.streams.answer(turn, stream, format, headers['last-event-id']);
     const { body, headers: own } = streamed;
-    return new Answer(body, { headers: { ...answer.headers, ...own } });
+    return new Answer(body, { status: 202, headers: { ...answer.headers, ...own } });
   }
 }
 

@@ -1,6 +1,5 @@
 // Streams of a turn: each viewer reads the reply at a pace of its own, from the memory of the process
 // that calls the model, or else from what is stored. So nothing is kept for a slow viewer.
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import {
   MessagesRepository,
@@ -8,7 +7,7 @@ import {
   UnfinishedMessages,
 } from '../../../conversations/index.js';
 import { toAppError } from '../../../platform/errors/index.js';
-import { type Answer, eventStream } from '../../../platform/http/index.js';
+import { type Answer, type EventStream, eventStream } from '../../../platform/http/index.js';
 import {
   ChangeFeed,
   nextChange,
@@ -63,7 +62,7 @@ export class TurnStreams {
     stream: OpenStream,
     format: StreamFormat,
     lastEventId: unknown,
-  ): Answer<Readable> {
+  ): Answer<EventStream> {
     const events =
       format === 'ai-sdk'
         ? this.events(turn, stream, new UiMessageWriter(), null)
