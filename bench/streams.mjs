@@ -1,10 +1,12 @@
 // Opens streams of one conversation on one process, and prints what each costs in memory. See README.md.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import WebSocket from 'ws';
 import { start, stopAll } from './servers.mjs';
 
 const ADMIN_URL = process.env.BENCH_ADMIN_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -12,6 +14,7 @@ const DATABASE = 'bench_streams';
 const STREAMS = Number(process.env.STREAMS ?? 2_000);
 const SETTLE_MS = 3_000;
 const IDLE_MS = 20_000;
+const INSPECTOR = '127.0.0.1:9339';
 const dist = resolve(process.argv[2] ?? join(import.meta.dirname, '..', 'dist'));
 
 const key = `tk_${randomBytes(32).toString('base64url')}`;
@@ -27,6 +30,26 @@ const admin = async (sql) => {
 };
 const residentKb = (pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+
+/** Bytes of the process's heap, and of its buffers, after its garbage was collected. */
+const heapBytes = async () => {
+  const [{ webSocketDebuggerUrl }] = await (await fetch(`http://${INSPECTOR}/json/list`)).json();
+  const socket = new WebSocket(webSocketDebuggerUrl);
+  await once(socket, 'open');
+  const call = async (method, params = {}) => {
+    socket.send(JSON.stringify({ id: 1, method, params }));
+    for (;;) {
+      const [message] = await once(socket, 'message');
+      const { id, result } = JSON.parse(message);
+      if (id === 1) return result;
+    }
+  };
+  await call('HeapProfiler.collectGarbage');
+  const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
+  const { result } = await call('Runtime.evaluate', { expression });
+  socket.close();
+  return result.value;
+};
 
 /** Transactions of the database while nothing changes. */
 const committed = async () => {
@@ -63,7 +86,7 @@ await admin(`create database ${DATABASE}`);
 try {
   const { port, pid } = await start(
     'streams',
-    [join(dist, 'src', 'main.js')],
+    [`--inspect=${INSPECTOR}`, join(dist, 'src', 'main.js')],
     {
       DATABASE_ADMIN_URL: databaseUrl.href,
       BOOTSTRAP_API_KEY: key,
@@ -80,13 +103,15 @@ try {
   const events = `${url}/v1/conversations/${id}/events`;
   await open(events);
   await sleep(SETTLE_MS);
-  const before = residentKb(pid);
+  const before = { heap: await heapBytes(), resident: residentKb(pid) };
   for (let i = 1; i < STREAMS; i += 50)
     await Promise.all(Array.from({ length: Math.min(50, STREAMS - i) }, () => open(events)));
   await sleep(SETTLE_MS);
   const transactions = (await committed()) / (IDLE_MS / 1_000);
-  const each = (residentKb(pid) - before) / STREAMS;
-  process.stdout.write(`${STREAMS} streams, ${each.toFixed(1)} kB resident memory each, `);
+  const resident = (residentKb(pid) - before.resident) / STREAMS;
+  const heap = ((await heapBytes()) - before.heap) / 1_024 / STREAMS;
+  process.stdout.write(`${STREAMS} streams, each ${heap.toFixed(1)} kB of heap and buffers, `);
+  process.stdout.write(`${resident.toFixed(1)} kB of resident memory; `);
   process.stdout.write(`${transactions.toFixed(1)} transactions a second while nothing changes\n`);
 } finally {
   agent.destroy();
