@@ -8,6 +8,9 @@ import type { ModelCall } from '../model-call.js';
 import { ProviderGate } from './provider-gate.js';
 import { SharedPlaces } from './shared-places.js';
 
+/** A model takes seconds to answer, and one slow answer of Redis shall not lift the limits. */
+const REDIS_TIMEOUT_MS = 1_000;
+
 @Injectable()
 export class ProviderPlaces implements OnModuleDestroy {
   private readonly gates: ReadonlyMap<string, ProviderGate>;
@@ -15,6 +18,7 @@ export class ProviderPlaces implements OnModuleDestroy {
   private readonly listeners: (() => void)[] = [];
   private readonly guard = new RedisGuard(
     'each process has the limits of model providers for itself',
+    REDIS_TIMEOUT_MS,
   );
 
   constructor(
