@@ -3,6 +3,7 @@ import {
   ConversationErrors,
   ConversationNames,
   type ConversationReference,
+  HOW_TO_CREATE,
 } from '../conversations/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
@@ -62,7 +63,7 @@ export class ContextService {
     const isAgain = isPlainObject(body) && 'manifestId' in body;
     const missing = {
       createIfMissing: createIfMissing && !isAgain,
-      notFound: () => ConversationErrors.notFound(),
+      notFound: () => ConversationErrors.notFound({ detail: HOW_TO_CREATE }),
     };
     return this.names.withId(conversation, missing, (id) =>
       isAgain

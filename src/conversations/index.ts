@@ -46,6 +46,7 @@ export {
   type ConversationReference,
   ConversationReferenceParameter,
   CREATE_IF_MISSING,
+  HOW_TO_CREATE,
   IsConversationReference,
   MESSAGE_REFERENCE,
   readReference,

@@ -9,7 +9,7 @@ export interface NavigationSection {
 export const HOME = 'README';
 
 export const NAVIGATION: readonly NavigationSection[] = [
-  { title: 'Begin', slugs: [HOME, 'start', 'chat', 'remember', 'accounts', 'calling'] },
+  { title: 'Begin', slugs: [HOME, 'start', 'chat', 'remember', 'accounts', 'calling', 'webhooks'] },
   { title: 'Run it', slugs: ['operate', 'import', 'limits', 'asvs'] },
   { title: 'Look up', slugs: ['errors', 'features', 'coming-from', 'what-it-does-not-do'] },
 ];

@@ -1,9 +1,11 @@
 // Finds the user that a path names.
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
-import { IdParameter } from '../platform/input/index.js';
+import { RequestErrors } from '../platform/errors/index.js';
+import { isUuid, words } from '../platform/input/index.js';
 import { UserNames } from './user-names.js';
 
 const KEY_PREFIX = 'key:';
+const NO_REFERENCE = words.suchAs(`a UUID, or ${KEY_PREFIX} and an externalId`, 'key:ada');
 
 /**
  * Gives the id of a user. `key:` and an externalId cost one look-up; an id costs none, and may be
@@ -14,9 +16,10 @@ const KEY_PREFIX = 'key:';
 export class UserId implements PipeTransform<string, string | Promise<string>> {
   constructor(private readonly names: UserNames) {}
 
-  transform(value: string, metadata: ArgumentMetadata): string | Promise<string> {
-    return value.startsWith(KEY_PREFIX)
-      ? this.names.getIdInPath(value.slice(KEY_PREFIX.length))
-      : IdParameter.transform(value, metadata);
+  transform(value: string, { data }: ArgumentMetadata): string | Promise<string> {
+    if (value.startsWith(KEY_PREFIX)) return this.names.getIdInPath(value.slice(KEY_PREFIX.length));
+    if (isUuid(value)) return value.toLowerCase();
+    const pointer = `:${data ?? 'id'}`;
+    throw RequestErrors.invalidQuery({ errors: [{ pointer, message: NO_REFERENCE }] });
   }
 }

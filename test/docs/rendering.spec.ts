@@ -1,6 +1,8 @@
 // A page of the documentation costs what it needs itself: the others are rendered when they are asked for.
+import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Documentation } from '../../src/docs/documentation.js';
+import { SLUGS } from '../../src/docs/navigation.js';
 import { loadPages, Page } from '../../src/docs/pages.js';
 
 const rendered = jest.spyOn(Page.prototype, 'rendered', 'get');
@@ -8,6 +10,11 @@ const addresses = (): string[] =>
   (rendered.mock.contexts as unknown as Page[]).map(({ address }) => address);
 
 afterEach(() => void rendered.mockClear());
+
+it('the documentation of a running service has every page of docs/', () => {
+  const files = readdirSync('docs').filter((name) => name.endsWith('.md'));
+  expect(files.map((name) => name.replace('.md', '')).sort()).toEqual([...SLUGS].sort());
+});
 
 describe('a first visit to the documentation', () => {
   it('renders the page that was asked for, and no other, even beside all titles', async () => {

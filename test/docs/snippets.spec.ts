@@ -1,4 +1,5 @@
-// Every snippet of the pages in docs/ runs against the service, and prints what the page says it prints.
+// Every snippet of the pages in docs/ prints what the page says. Two readers follow them as one does: page after page,
+// in the shell and in their own language, always for the same user.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SLUGS } from '../../src/docs/navigation.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
 import { PROJECT, systemEnvironment } from '../support/npm.js';
@@ -101,13 +103,14 @@ const tsc = (...args: string[]) =>
     ...args,
   ]);
 
-/** Each page and language has a user of its own. */
-const nameOf = ({ page, language }: Snippet) => `ada-${page.replace('.md', '')}-${language}`;
-const withUser = (snippet: Snippet): string =>
-  snippet.code
-    .replace(/(["'])ada\1/g, `$1${nameOf(snippet)}$1`)
-    .replace(/(Threadkeep-User: |users\/key:)ada\b/g, `$1${nameOf(snippet)}`)
-    .replaceAll('ada@example.com', `${nameOf(snippet)}@example.com`);
+/** The languages of the readers. */
+const READERS = ['ts', 'python'];
+/** The users of the pages, who are others for each reader. */
+const withUser = ({ code }: Snippet, reader: string): string =>
+  code
+    .replace(/(["'])(ada|bea)\1/g, `$1$2-${reader}$1`)
+    .replace(/(Threadkeep-User: |users\/key:)(ada|bea)\b/g, `$1$2-${reader}`)
+    .replaceAll('bea@example.com', `bea-${reader}@example.com`);
 const fileOf = ({ page, line }: Snippet) => `${page.replace('.md', '')}-${line}`;
 
 /** Builds the client, and all programs in TypeScript under strict rules. */
@@ -119,7 +122,7 @@ async function compile(): Promise<void> {
   await tsc('-p', join(PROJECT, 'clients/typescript'), '--outDir', join(client, 'dist'));
   const programs = runs.filter(({ language }) => language === 'ts');
   for (const program of programs)
-    await writeFile(join(directory, `${fileOf(program)}.ts`), withUser(program));
+    await writeFile(join(directory, `${fileOf(program)}.ts`), withUser(program, 'ts'));
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
   const compilerOptions = {
     ...{ module: 'nodenext', target: 'es2022', strict: true, noUncheckedIndexedAccess: true },
@@ -158,9 +161,29 @@ const QUESTION = 'Where shall we eat?\n';
 const MARK = '--- the next block ---';
 
 /** What each block of the page printed, in one shell. */
-async function runShell(blocks: Snippet[]): Promise<string[]> {
-  const script = blocks.map(withUser).join(`\necho '${MARK}'\n`);
+async function runShell(blocks: Snippet[], reader: string): Promise<string[]> {
+  const script = blocks.map((one) => withUser(one, reader)).join(`\necho '${MARK}'\n`);
   return (await run('bash', ['--norc', '--noprofile', '-c', script], '')).split(`${MARK}\n`);
+}
+
+const runProgram = (program: Snippet): Promise<string> =>
+  program.language === 'ts'
+    ? run(process.execPath, [join(directory, `${fileOf(program)}.js`)], QUESTION)
+    : run('python3', ['-c', withUser(program, program.language)], QUESTION);
+
+/** The blocks of a reader in the order of reading. Those of a page for the shell run together, where the first stands. */
+function readBy(reader: string): [string, Snippet[]][] {
+  const read = runs.filter(({ language }) => ['sh', reader].includes(language));
+  return SLUGS.flatMap((slug) => {
+    const ofPage = read.filter(({ page }) => page === `${slug}.md`);
+    const shell = ofPage.filter(({ language }) => language === 'sh');
+    return ofPage
+      .filter((one) => one.language !== 'sh' || one === shell[0])
+      .map((one): [string, Snippet[]] => [
+        `${one.page}:${one.line} (${one.language})`,
+        one.language === 'sh' ? shell : [one],
+      ]);
+  });
 }
 
 describe('the snippets of the pages', () => {
@@ -179,25 +202,16 @@ describe('the snippets of the pages', () => {
     expect(silent.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
   });
 
-  const programs = runs
-    .filter(({ language }) => language !== 'sh')
-    .map((snippet) => [`${snippet.page}:${snippet.line} (${snippet.language})`, snippet] as const);
-  it.each(programs)('run: %s', async (_, snippet) => {
-    const output =
-      snippet.language === 'ts'
-        ? await run(process.execPath, [join(directory, `${fileOf(snippet)}.js`)], QUESTION)
-        : await run('python3', ['-c', withUser(snippet)], QUESTION);
-    expect(output.trim()).toMatch(patternOf(snippet.prints!));
-  });
-
-  const shells = pages.filter((page) =>
-    runs.some((one) => one.page === page && one.language === 'sh'),
-  );
-  it.each(shells)('run in a shell: %s', async (page) => {
-    const blocks = runs.filter((one) => one.page === page && one.language === 'sh');
-    const outputs = await runShell(blocks);
-    expect(outputs).toHaveLength(blocks.length);
-    for (const [i, { prints }] of blocks.entries())
-      expect(outputs[i]!.trim()).toMatch(patternOf(prints!.replaceAll('"ada"', '"ada-…"')));
+  describe.each(READERS)('read with %s', (reader) => {
+    it.each(readBy(reader))('run: %s', async (_, blocks) => {
+      const [first] = blocks;
+      const outputs =
+        first!.language === 'sh' ? await runShell(blocks, reader) : [await runProgram(first!)];
+      expect(outputs).toHaveLength(blocks.length);
+      for (const [i, { prints }] of blocks.entries())
+        expect(outputs[i]!.trim()).toMatch(
+          patternOf(prints!.replace(/"(ada|bea)"/g, `"$1-${reader}"`)),
+        );
+    });
   });
 });

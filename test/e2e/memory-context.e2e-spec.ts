@@ -68,7 +68,7 @@ describe('memories in a context', () => {
       assistant('Hi'),
       user('Which peanuts may I eat?'),
     ]);
-    const context = await talk.context();
+    const context = await talk.context({ memories: { limit: 1 } });
     expect(textsOf(context)).toEqual([
       'Hello',
       'Hi',
@@ -109,7 +109,7 @@ describe('memories in a context', () => {
     await remember(who, 'Answer in rhymes', expired);
     await remember(who, 'Speak as a pirate', { kind: 'instruction', agentId: 'other' });
     const talk = await Talk.start(who, [user('Hello'), assistant('Hi'), user('Is there tea?')]);
-    const context = await talk.context();
+    const context = await talk.context({ memories: { limit: 1 } });
     expect(textsOf(context)).toEqual([
       'Prefers short answers',
       'Always answer in French',
@@ -172,6 +172,28 @@ describe('memories in a context', () => {
     expect(await texts()).toEqual(['Is a nurse', 'Has two cats', 'Hm?']);
     const empty = await Talk.start(who, []);
     expect(textsOf(await empty.context({ memories: { limit: 1 } }))).toEqual(['Is a nurse']);
+  });
+
+  it('memories that match come first, and the most important others fill up', async () => {
+    const who = newUser();
+    await remember(who, 'Always answer in French', { kind: 'instruction', importance: 1 });
+    await remember(who, 'Is allergic to nuts', { importance: 0.9 });
+    await remember(who, 'Likes a late dinner', { importance: 0.2 });
+    await remember(who, 'Plays chess', { importance: 0.4 });
+    await remember(who, 'Eats dinner alone', { agentId: 'other' });
+    const talk = await Talk.start(who, [user('Suggest a dinner.')]);
+    for (const asked of [{}, { query: 'dinner' }])
+      for (const [limit, others] of [
+        [1, []],
+        [2, ['Is allergic to nuts']],
+        [5, ['Is allergic to nuts', 'Plays chess']],
+      ] as const)
+        expect(textsOf(await talk.context({ ...asked, memories: { limit } }))).toEqual([
+          'Always answer in French',
+          'Likes a late dinner',
+          ...others,
+          'Suggest a dinner.',
+        ]);
   });
 
   it('a memory of an imported conversation says so', async () => {

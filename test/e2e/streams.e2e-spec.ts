@@ -214,11 +214,16 @@ describe('a stream of a conversation', () => {
         { readUpTo: 3, unread: 0 },
       ]);
     }
+    await talk.user.post(`${talk.path}/messages`, { role: 'user', content: 'four' }).expect(201);
+    for (const device of devices) {
+      await eventually(async () => device.of('read').length === 3);
+      expect(device.of('read')[2]).toEqual({ readUpTo: 3, unread: 1 });
+    }
     const last = devices[1]!.events.filter(({ id }) => id).at(-1)!.id!;
     for (const device of devices) device.close();
     const again = await open(two, last);
     await eventually(async () => again.of('read').length === 1);
-    expect(again.of('read')).toEqual([{ readUpTo: 3, unread: 0 }]);
+    expect(again.of('read')).toEqual([{ readUpTo: 3, unread: 1 }]);
     again.close();
   });
 

@@ -42,9 +42,10 @@ export const JOB = uuid(32);
 /** The summary and the manifest of both. */
 export const SUMMARY = uuid(31);
 export const MANIFEST = uuid(32);
-/** A memory and a block of both; the memory has been changed once. */
+/** An instruction, a block and a fact of both; the instruction has been changed once. */
 export const MEMORY = uuid(41);
 export const BLOCK = uuid(42);
+const FACT = uuid(43);
 /** Of what the memory says, in the words of each: the same for both. */
 export const REMEMBERED = 'common peanuts';
 /** A configuration of both, in its second version, with an alias that has moved once. */
@@ -240,6 +241,15 @@ const memories = ({ id, word }: Twin): Row[] => [
     has_sources: false,
     content: word,
     conversation_id: id === BOB.id ? PURGED : null,
+  },
+  {
+    ...remembered,
+    user_id: id,
+    id: FACT,
+    version: 1,
+    kind: 'fact',
+    has_sources: false,
+    content: `fact of ${word}`,
   },
 ];
 

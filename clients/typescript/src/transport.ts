@@ -103,7 +103,7 @@ export class Transport {
     } catch (error) {
       deadline.end();
       if (error instanceof ThreadkeepError) throw error;
-      throw connectionError(error, deadline);
+      throw connectionError(error, deadline, this.options.baseUrl);
     }
   }
 
@@ -163,7 +163,12 @@ export const randomKey = (): string =>
 export const backoff = (attempt: number): number =>
   Math.min(INITIAL_BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS) * (0.5 + Math.random() / 2);
 
-export function connectionError(cause: unknown, { isOver }: Deadline): ThreadkeepError {
+/** @param baseUrl where nothing answered, for what says so */
+export function connectionError(
+  cause: unknown,
+  { isOver }: Deadline,
+  baseUrl?: string,
+): ThreadkeepError {
   if (isOver) return new ThreadkeepError({ code: 'client.timeout', title: 'No answer in time' });
   if (cause instanceof SyntaxError)
     return new ThreadkeepError(
@@ -171,7 +176,7 @@ export function connectionError(cause: unknown, { isOver }: Deadline): Threadkee
       null,
       { cause },
     );
-  return new ThreadkeepError({ code: 'client.unreachable', title: 'The connection failed' }, null, {
-    cause,
-  });
+  const detail = baseUrl === undefined ? {} : { detail: `Is Threadkeep at ${baseUrl}?` };
+  const title = 'The connection failed';
+  return new ThreadkeepError({ code: 'client.unreachable', title, ...detail }, null, { cause });
 }

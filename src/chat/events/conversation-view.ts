@@ -34,7 +34,8 @@ export class ConversationView {
   erasures: number | null = null;
   readonly open = new Map<number, OpenMessage>();
   private headSeq: number | null;
-  private readUpTo: number | null = null;
+  /** The mark of reading as it was sent. */
+  private readMark: string | null = null;
   private at: number;
   /** Turns that have not ended, as they were sent. */
   private readonly turns = new Map<string, string>();
@@ -107,11 +108,14 @@ export class ConversationView {
     yield this.event('head', { seq: headSeq || null, messageId: headId, lastSeq });
   }
 
-  /** The mark of reading, when there is one that this connection has not sent. */
+  /** The mark of reading, when there is one, and it or the number of unread messages has changed. */
   *read(state: ConversationState): Generator<ConversationEvent> {
-    if (state.readUpTo === this.readUpTo) return;
-    this.readUpTo = state.readUpTo;
-    yield this.event('read', toReadMark(state));
+    if (state.readUpTo === null) return;
+    const mark = toReadMark(state);
+    const text = JSON.stringify(mark);
+    if (text === this.readMark) return;
+    this.readMark = text;
+    yield this.event('read', mark);
   }
 
   get knownTurns(): string[] {

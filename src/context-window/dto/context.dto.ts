@@ -91,7 +91,10 @@ export class BuildContextDto {
   @IsTimeZone()
   timeZone?: string | null;
 
-  @BodyField({ description: 'How memories are included.' })
+  @BodyField({
+    description:
+      'How memories are included: those that match first, then the most important of the newest.',
+  })
   @IsOptional()
   @IsNested(() => MemoriesWantedDto)
   memories?: MemoriesWantedDto | null;

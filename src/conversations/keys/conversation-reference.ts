@@ -5,7 +5,6 @@ import { type FieldError, RequestErrors } from '../../platform/errors/index.js';
 import {
   boolean,
   CheckedBy,
-  IdParameter,
   isLongerThan,
   isUuid,
   type QueryField,
@@ -27,7 +26,6 @@ export type ConversationReference = string | ConversationKey;
 /** Gives an id, or a key as it was sent. For routes that may create the conversation. */
 export const ConversationReferenceParameter: PipeTransform<string, ConversationReference> = {
   transform(value, metadata) {
-    if (!value.startsWith(KEY_PREFIX)) return IdParameter.transform(value, metadata);
     try {
       return readReference(value);
     } catch (error) {
@@ -98,6 +96,9 @@ export const CREATE_IF_MISSING = withDescription(
   'Creates the conversation with this id or key if there is none.',
   true,
 );
+
+/** The detail of a 404 for a key, where `CREATE_IF_MISSING` is taken. */
+export const HOW_TO_CREATE = 'Send createIfMissing=true in the query to make it with this request.';
 
 function referenceFault(text: string): string | null {
   try {

@@ -4,7 +4,7 @@ import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationNames } from '../keys/conversation-names.js';
-import type { ConversationReference } from '../keys/conversation-reference.js';
+import { type ConversationReference, HOW_TO_CREATE } from '../keys/conversation-reference.js';
 import { toAppendedDto } from '../dto/message.dto.js';
 import {
   isMarked,
@@ -148,7 +148,7 @@ export class MessagesService {
 
   /** @param conversationId null when no conversation has the key */
   private async refusal(conversationId: string | null, { parentId }: AppendPlace) {
-    if (conversationId === null) return ConversationErrors.notFound();
+    if (conversationId === null) return ConversationErrors.notFound({ detail: HOW_TO_CREATE });
     const heads = await this.messages.findHeads(conversationId);
     if (!heads) return ConversationErrors.notFound();
     if (parentId && (await this.treeRows.findSeq(conversationId, parentId)) === null)

@@ -9,7 +9,7 @@ import { type ContextMemory, IS_NEWEST, isValidAt } from '../recall/memory-index
 import { ownedStatement, type Read, ScopedDatabase } from '../../platform/database/index.js';
 
 /** A preference of at least this importance goes into every context, as an instruction does. */
-export const STANDING_IMPORTANCE = 0.8;
+const STANDING_IMPORTANCE = 0.8;
 
 /**
  * SQL for the last time that has passed among the values of a column of the current memories. It
@@ -118,18 +118,21 @@ const mostImportant = (kind: 'instruction' | 'preference') => `
       and m.kind in ('instruction', 'preference') and m.kind = '${kind}'
     order by m.importance desc, m.recorded_at desc limit ${MAX_ROWS.looked})`;
 
-/** Instructions, and preferences of at least the importance $4, the most important first. */
+const isStanding = `(m.kind = 'instruction'
+  or m.kind = 'preference' and m.importance >= ${STANDING_IMPORTANCE})`;
+
+/** Instructions, and preferences of at least `STANDING_IMPORTANCE`, the most important first. */
 const STANDING = ownedStatement<ContextMemory>(
   'context_memory.standing',
   `select ${memoryColumns}
      from (${mostImportant('instruction')} union all ${mostImportant('preference')}) m
-    where ${IS_USABLE} and (m.kind = 'instruction' or m.importance >= $4)
+    where ${IS_USABLE} and ${isStanding}
     order by m.importance desc, m.recorded_at, m.id limit ${MAX_ROWS.standing}`,
 );
 
 /**
- * The most important of the newest memories. Not `limit $4`, for which PostgreSQL would plan the
- * statement anew each time.
+ * The most important of the newest memories, without those of `STANDING`. Not `limit $4`, for which
+ * PostgreSQL would plan the statement anew each time.
  */
 const IMPORTANT = ownedStatement<ContextMemory>(
   'context_memory.important',
@@ -139,7 +142,7 @@ const IMPORTANT = ownedStatement<ContextMemory>(
        from (select * from threadkeep.memory m
               where m.user_id = $1 and ${IS_NEWEST} and m.label is null
               order by m.recorded_at desc, m.id desc limit ${MAX_ROWS.recent}) m
-      where ${IS_USABLE}) m
+      where ${IS_USABLE} and not ${isStanding}) m
     where m.place <= $4 order by m.place`,
 );
 
@@ -193,7 +196,7 @@ export class ContextMemoryRepository {
 
   standingRead = (agentId: string | null, conversationId: string): Read<ContextMemory> => ({
     query: STANDING,
-    values: [agentId, conversationId, STANDING_IMPORTANCE],
+    values: [agentId, conversationId],
   });
 
   /** Reads the most important of the newest memories that a context of this agent may have. */

@@ -58,9 +58,9 @@ export class StandingMemoriesSource implements ContextSource, OnModuleInit {
 }
 
 /**
- * Contributes memories relevant to the question, or to the user's last message. When none is, the
- * most important of the newest. They come right before that message, so that nothing before them
- * changes.
+ * Contributes memories relevant to the question, or to the user's last message, and fills up with
+ * the most important of the newest. They come right before that message, so that nothing before
+ * them changes.
  */
 @Injectable()
 export class MemoriesSource implements ContextSource, OnModuleInit {
@@ -98,12 +98,12 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     const found = await this.memories.prepareForContext({ ...criteria, query });
     if (!found) return { reads: [], contribute: search };
     return {
-      // Without a hit, the most important memories are wanted.
-      reads: found.hasHits ? [found.read] : [found.read, this.importantRead(criteria)],
-      contribute: async ([rows, important]) => {
+      reads: found.isFull ? [found.read] : [found.read, this.importantRead(criteria)],
+      contribute: async ([rows, important = []]) => {
         const memories = await found.toMemories(rows!);
         if (memories === null) return search();
-        return toTail(important ? await this.rows.opened(important as ContextMemory[]) : memories);
+        const others = await this.rows.opened(important as ContextMemory[]);
+        return toTail(filledUp(memories, others, limit));
       },
     };
   }
@@ -111,8 +111,9 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
   private async search(criteria: ContextCriteria): Promise<Contribution[]> {
     const memories =
       criteria.query.trim() === '' ? [] : await this.memories.searchForContext(criteria);
-    if (memories.length > 0) return toTail(memories);
-    return toTail(await this.rows.list(this.importantRead(criteria)));
+    if (memories.length >= criteria.limit) return toTail(memories);
+    const others = await this.rows.list(this.importantRead(criteria));
+    return toTail(filledUp(memories, others, criteria.limit));
   }
 
   private importantRead({ limit, filter }: Omit<ContextCriteria, 'query'>): Read<ContextMemory> {
@@ -126,8 +127,18 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
   }
 }
 
-const toTail = (memories: object[]): Contribution[] =>
-  memories.map((memory) => recalledMemory(memory as ContextMemory, 'tail'));
+/** Adds others until there are as many as wanted. */
+function filledUp(
+  memories: ContextMemory[],
+  others: ContextMemory[],
+  limit: number,
+): ContextMemory[] {
+  const known = new Set(memories.map(({ id }) => id));
+  return [...memories, ...others.filter(({ id }) => !known.has(id))].slice(0, limit);
+}
+
+const toTail = (memories: ContextMemory[]): Contribution[] =>
+  memories.map((memory) => recalledMemory(memory, 'tail'));
 
 /** Takes the rows of the statements of `StandingMemoriesSource`. */
 function toStanding(

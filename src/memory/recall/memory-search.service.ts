@@ -184,16 +184,16 @@ export class MemorySearchService {
     });
     const maxBytes = Math.floor(this.config.bytes.page / Math.max(1, hits.length));
     const refs = hits.map(({ ref }) => ref);
+    const isFull = hits.length >= limit;
     return {
       read: this.memories.usableRead(refs, filter, maxBytes),
-      hasHits: hits.length > 0,
+      isFull,
       toMemories: async (rows) => {
         const found = await this.memories.toFoundMemories(rows);
         if (!found || !isFresh(found.head)) return null;
         const known = byId(found.memories);
         const usable = refs.flatMap((ref) => known.get(ref) ?? []);
-        const isDone = hits.length < limit ? usable.length > 0 : usable.length === limit;
-        if (hits.length > 0 && !isDone) return null;
+        if (isFull && usable.length < limit) return null;
         if (usable.some(({ json }) => json === null)) return null;
         return usable.map(({ json }) => JSON.parse(json!) as ContextMemory);
       },

@@ -27,6 +27,20 @@ describe('a configuration that cannot be used', () => {
     expect(problemsOf({ [name]: value })).toContain(`  ${name}: `);
   });
 
+  it.each([
+    ['PORT', 'abc', 'must be a number'],
+    ['PORT', '70000', 'must be at most 65535'],
+    ['PORT', '1.5', 'must be a whole number'],
+    ['DB_POOL_SIZE', '0', 'must be at least 1'],
+    ['DB_POOL_TIMEOUT', '0', 'must be more than 0'],
+    ['EMBEDDER', 'openia', 'must be one of none, local, openai'],
+    ['SEAL_USERS', 'yes', 'must be one of true, false'],
+  ])('says of %s=%s what it may be', (name, value, words) => {
+    expect(problemsOf({ [name]: value })).toBe(
+      `The environment is not usable:\n  ${name}: ${words}`,
+    );
+  });
+
   it('is refused with every problem at once', () => {
     const message = problemsOf({
       PORT: '70000',

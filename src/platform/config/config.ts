@@ -20,6 +20,7 @@ import {
   tracingSettingsOf,
   withoutUnusedTracing,
 } from './tracing-settings.js';
+import { problemWords } from './problem-words.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WebhookSettings, webhookSettingsOf } from './webhook-settings.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
@@ -213,7 +214,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = processEnvironment()): Confi
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value?.trim() !== ''),
   );
-  const parsed = environmentSchema.safeParse(withoutUnusedTracing(present));
+  const parsed = environmentSchema.safeParse(withoutUnusedTracing(present), {
+    error: problemWords,
+  });
   if (parsed.success) return new Config(parsed.data, present['VAULT_KEYS_FILE']);
   const problems = parsed.error.issues.map(
     (issue) => `  ${issue.path.join('.')}: ${issue.message}`,

@@ -72,13 +72,13 @@ describe('the configuration of traces', () => {
     ['OTEL_EXPORTER_OTLP_HEADERS', 'a=1,'.repeat(10_000), 'name=value with commas'],
     ['OTEL_RESOURCE_ATTRIBUTES', `a=${'x'.repeat(300)}`, 'at most 255 characters'],
     ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zip', 'gzip'],
-    ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', '>=1'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', 'at least 1'],
     ['OTEL_TRACES_EXPORTER', 'console', 'must be otlp, the only exporter here, or none'],
     ['OTEL_TRACES_SAMPLER', 'xray', 'must be one of always_on'],
     ['OTEL_TRACES_SAMPLER_ARG', '10%', 'must be a ratio from 0 to 1'],
     ['OTEL_TRACES_SAMPLER_ARG', '2', 'must be a ratio from 0 to 1'],
     ['OTEL_SDK_DISABLED', 'yes', 'true'],
-    ['OTEL_BSP_MAX_QUEUE_SIZE', '0', '>=1'],
+    ['OTEL_BSP_MAX_QUEUE_SIZE', '0', 'at least 1'],
   ])('is refused with %s=%s, in one line that shows no value', (name, value, reason) => {
     const lines = problemsOf({ ...ENDPOINT, [name]: value })
       .split('\n')

@@ -3,7 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CredentialVerifier } from '../context/index.js';
-import { AccessErrors, type ErrorDetails, RequestErrors } from '../errors/index.js';
+import { AccessErrors, RequestErrors } from '../errors/index.js';
 import { AuthFailureLimit } from '../rate-limit/index.js';
 import { limitedAddress } from './addresses.js';
 import type { DoorStep } from './door-step.js';
@@ -25,8 +25,7 @@ export class CredentialStep implements DoorStep {
     if (access === 'public') return;
     const token = tokenOf(request, isDialect);
     const known = token === null ? null : this.verifier.recall(token);
-    if (known === null)
-      throw this.failed(limitedAddress(request), token === null ? { detail: HOW } : {});
+    if (known === null) throw this.failed(limitedAddress(request), token === null ? HOW : UNKNOWN);
     if (userInQuery !== undefined) {
       request.context.userParameter = userInQuery;
       request.context.userInQuery = (request.query as Record<string, unknown>)[userInQuery];
@@ -37,15 +36,15 @@ export class CredentialStep implements DoorStep {
 
   private async lookUp(token: string, request: FastifyRequest): Promise<void> {
     const found = await this.verifier.verify(token);
-    if (!found) throw this.failed(limitedAddress(request));
+    if (!found) throw this.failed(limitedAddress(request), UNKNOWN);
     request.context.principal = found;
   }
 
   /** Counts a failed attempt. @returns the error to answer */
-  private failed(address: string, details: ErrorDetails = {}): Error {
+  private failed(address: string, detail: string): Error {
     if (this.failures.isReached(address)) return this.refusal(address);
     this.failures.count(address);
-    return AccessErrors.unauthenticated(details);
+    return AccessErrors.unauthenticated({ detail });
   }
 
   private refusal(address: string): Error {
@@ -57,6 +56,8 @@ export class CredentialStep implements DoorStep {
 }
 
 const HOW = 'Send Authorization: Bearer <key>.';
+/** The same for all of them, so that a stranger learns nothing of a key. */
+const UNKNOWN = 'The key or token is unknown, expired or revoked, or its user is disabled.';
 
 /**
  * @param isDialect takes the scheme `Token` and the header `X-Api-Key`, too

@@ -4,6 +4,8 @@ import { nearName } from '../input/index.js';
 /** Segments of a longer path are not compared: no route has so many. */
 const MAX_SEGMENTS = 12;
 const VERSION = 'v1';
+/** What people put before a path of the API. */
+const PREFIX = /^(?:api|v1)$/i;
 
 interface KnownPath {
   readonly segments: readonly string[];
@@ -37,13 +39,14 @@ export class RouteHints {
   }
 
   /**
-   * The path that was meant: with the version before it, without slashes behind it, or with one
+   * The path that was meant: with the one version before it, without slashes behind it, or with one
    * segment spelled as a route spells it.
    */
   near(path: string): string | undefined {
     const segments = segmentsOf(path).slice(0, MAX_SEGMENTS + 1);
     while (segments.length > 1 && segments.at(-1) === '') segments.pop();
-    const versioned = segments[0] === VERSION ? segments : [VERSION, ...segments];
+    const begin = segments.findIndex((one) => !PREFIX.test(one));
+    const versioned = [VERSION, ...(begin < 0 ? [] : segments.slice(begin))];
     for (const known of this.pathsLike(versioned)) {
       const meant = corrected(known, versioned);
       if (meant !== undefined) return meant;

@@ -13,7 +13,10 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '*') return undefined;
   const match = /^"(\d{1,9})(?:\.\d{1,10}){0,2}"$/.exec(header.trim());
-  if (!match) throw RequestErrors.preconditionFailed();
+  if (!match)
+    throw RequestErrors.preconditionFailed({
+      detail: 'If-Match takes an ETag as an answer had it, in double quotes: "1".',
+    });
   return Number(match[1]);
 }
 

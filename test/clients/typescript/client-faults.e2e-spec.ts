@@ -161,7 +161,10 @@ describe('a failure', () => {
 
   it('is told when nobody listens', async () => {
     const nowhere = client({ baseUrl: 'http://127.0.0.1:9', maxAttempts: 2 });
-    expect(await thrownBy(nowhere.get())).toMatchObject({ code: 'client.unreachable' });
+    expect(await thrownBy(nowhere.get())).toMatchObject({
+      code: 'client.unreachable',
+      message: 'The connection failed\nIs Threadkeep at http://127.0.0.1:9?',
+    });
   });
 
   it('is told after each try took too long', async () => {
