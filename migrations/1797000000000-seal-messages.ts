@@ -63,24 +63,6 @@ const CHECKS = [
   ],
 ] as const;
 
-/** Columns in which a plain text may begin as a sealed one does. */
-const TEXTS = [
-  ['conversation', 'title'],
-  ['message', 'content'],
-  ['message_piece', 'content'],
-  ['summary', 'content'],
-] as const;
-/** What a down migration looks at. */
-const SEALED = [
-  ...TEXTS,
-  ['message_draft', `metadata #>> '{}'`],
-  ['turn', 'input'],
-  ['turn', `options #>> '{}'`],
-  ['model_call', 'request'],
-  ['model_call', 'reply'],
-] as const;
-const TABLES = [...new Set(SEALED.map(([table]) => table))];
-
 /**
  * What a message says changes only together with its status or its erasure, so these tell. A sealed
  * value that is sealed anew, or opened, is no change.
@@ -112,8 +94,14 @@ const MAY_BE_IN = `(starts_with(k.body, ':sealed:') or starts_with(old.title, ':
            or ${IS_IN_PLAIN})`;
 
 /**
- * Room for sealed values. The next migration validates the constraints. Texts that begin as sealed
- * ones do are stored behind an escape from here on.
+ * The next migration reads these tables. While the policies bind it, an owner that is no superuser sees
+ * no rows. No request is served as the owner, and the migration after the next binds it again.
+ */
+const READ_BY_OWNER = ['conversation', 'message', 'message_piece', 'summary'] as const;
+
+/**
+ * Makes room for sealed values. The tables are locked until the commit, so no statement here reads their
+ * rows. The next migrations do: they escape texts, and validate the constraints.
  */
 export class SealMessages1797000000000 implements MigrationInterface {
   name = 'SealMessages1797000000000';
@@ -125,32 +113,13 @@ export class SealMessages1797000000000 implements MigrationInterface {
           add constraint ${table}__${name} check (${larger}) not valid`);
     await runner.query(tellOfChanged(['status', 'key', 'feedback', 'erased']));
     await runner.query(eraseAnswersWithTitle(MAY_BE_IN));
-    await withoutPolicies(runner, async () => {
-      for (const [table, text] of TEXTS)
-        await runner.query(`
-          update threadkeep.${table} set ${text} = ':sealed:0:' || ${text}
-           where substr(${text}, 1, 8) = ':sealed:'`);
-    });
+    for (const table of READ_BY_OWNER)
+      await runner.query(`alter table threadkeep.${table} no force row level security`);
   }
 
-  /** Refuses while values would be lost. */
   async down(runner: QueryRunner): Promise<void> {
-    await withoutPolicies(runner, async () => {
-      const found = SEALED.map(
-        ([table, text]) =>
-          `exists (select from threadkeep.${table} where starts_with(${text}, ':sealed:1:'))`,
-      );
-      await runner.query(`
-        do $$ begin
-          if ${found.join(' or ')} then
-            raise exception 'threadkeep: there are sealed messages: set SEAL_MESSAGES=false, and wait for the job message.seal';
-          end if;
-        end $$`);
-      for (const [table, text] of TEXTS)
-        await runner.query(`
-          update threadkeep.${table} set ${text} = substr(${text}, ${':sealed:0:'.length + 1})
-           where starts_with(${text}, ':sealed:0:')`);
-    });
+    for (const table of READ_BY_OWNER)
+      await runner.query(`alter table threadkeep.${table} force row level security`);
     await runner.query(
       tellOfChanged(['content', 'metadata', 'status', 'key', 'feedback', 'erased']),
     );
@@ -160,13 +129,4 @@ export class SealMessages1797000000000 implements MigrationInterface {
         alter table threadkeep.${table} drop constraint ${table}__${name},
           add constraint ${table}__${name} check (${smaller})`);
   }
-}
-
-/** An owner that is no superuser sees no rows while the policies bind it. */
-async function withoutPolicies(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
-  for (const table of TABLES)
-    await runner.query(`alter table threadkeep.${table} no force row level security`);
-  await work();
-  for (const table of TABLES)
-    await runner.query(`alter table threadkeep.${table} force row level security`);
 }
