@@ -367,7 +367,14 @@ const run = async (job: string, { user }: Things): Promise<void> => {
     .runAsUser(user, () =>
       handler.run(
         {},
-        { id: user, attempt: 1, signal: new AbortController().signal, report: () => {}, step },
+        {
+          id: user,
+          attempt: 1,
+          signal: new AbortController().signal,
+          report: () => {},
+          keep: () => {},
+          step,
+        },
       ),
     );
 };
