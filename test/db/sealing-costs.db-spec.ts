@@ -47,6 +47,27 @@ describe('the job that seals messages', () => {
     return { kept, reads };
   }
 
+  it('seals titles and summaries before messages', async () => {
+    const ada = app.actingFor('ada');
+    const { body } = await ada.post('/v1/conversations', {}).expect(201);
+    await ada
+      .post(`/v1/conversations/${body.id}/messages`, { role: 'user', content: 'Hello' })
+      .expect(201);
+    await ada
+      .post(`/v1/conversations/${body.id}/summaries`, { toSeq: 1, content: 'Plain' })
+      .expect(201);
+    await app.database.admin(`update threadkeep.conversation set title = 'Plain'`);
+    await app.database.admin(`update threadkeep.summary set content = 'Plain'`);
+    const texts = 2;
+    await runJob(app, 'message.seal', texts);
+    expect(await plainIds()).toHaveLength(PLAIN);
+    const { rows } = await app.database.admin(
+      'select title from threadkeep.conversation union all select content from threadkeep.summary',
+    );
+    expect(rows).toHaveLength(3);
+    for (const { title } of rows) expect(title).toMatch(/^:sealed:1:/);
+  });
+
   it('goes on after a crash behind what it has sealed, and no read passes more rows than a slice', async () => {
     const first = await plainIds();
     const steps = 4;

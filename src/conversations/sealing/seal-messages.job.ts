@@ -43,15 +43,15 @@ export class SealMessages extends JobHandler<Partial<ConversionState>> {
     super();
   }
 
-  /** Each value is written only as it was read, so writers win. */
+  /** Texts first: they are few. Each value is written only as it was read, so writers win. */
   override async run(kept: Partial<ConversionState>, job: JobRun): Promise<void> {
     const { isOn, unseals } = this.sealing;
     if (!isOn && !unseals) return;
     const isDue = kept.name !== undefined || this.pace.isDue;
     if (!isDue || !(await this.sealing.mayBeSealed())) return;
     const run = this.conversions.begin(job, isOn, kept);
-    await run.convert(this.messages());
     for (const column of this.texts.list()) await run.convert(this.columns.of(column, isOn));
+    await run.convert(this.messages());
     this.pace.ended(run.done);
     if (run.done > 0)
       this.logger.log({ msg: 'messages were converted', isSealed: isOn, values: run.done });
