@@ -166,6 +166,43 @@ describe('switching the sealing of messages', () => {
     });
   });
 
+  it('seals the longest titles, also of forks and imports, and gives them back', async () => {
+    const title = Array.from({ length: 500 }, (_, n) => String.fromCodePoint(0x20000 + n)).join('');
+    const paths: string[] = [];
+    const import_ = { importKey: 'long title', title, messages: [{ role: 'user', content: 'x' }] };
+    const expectAll = async (app: TestApp) => {
+      for (const path of paths)
+        expect((await app.actingFor('fay').get(path).expect(200)).body.title).toBe(title);
+    };
+    await withApp({}, async (app) => {
+      const who = app.actingFor('fay');
+      const { body } = await who.post('/v1/conversations/import', import_).expect(201);
+      paths.push(`/v1/conversations/${body.conversation.id as string}`);
+    });
+    await withApp(ON, async (app) => {
+      const who = app.actingFor('fay');
+      await who.post('/v1/conversations/import', import_).expect(200);
+      const { body } = await who.post(`${paths[0]!}/fork`).expect(201);
+      paths.push(`/v1/conversations/${body.id as string}`);
+      await expectAll(app);
+      await convert(app);
+      await expectAll(app);
+      const { rowCount } = await database.admin(
+        `select from threadkeep.conversation where not starts_with(title, ':sealed:1:')`,
+      );
+      expect(rowCount).toBe(0);
+    });
+    await withApp(OFF, async (app) => {
+      await convert(app);
+      await expectAll(app);
+      const { rowCount } = await database.admin(
+        'select from threadkeep.conversation where title = $1',
+        [title],
+      );
+      expect(rowCount).toBe(2);
+    });
+  });
+
   it('keeps the metadata of a message that is finished or redacted by a process of the other setting', async () => {
     for (const [first, second] of [
       [ON, {}],

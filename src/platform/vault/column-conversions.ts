@@ -20,6 +20,9 @@ const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 export interface ConvertedColumn extends SealedColumn {
   /** The SQL condition on plain values that are sealed; without it, all are. */
   worth?: string;
+  /** Makes a text into the one that is sealed, and back. */
+  pack?: (text: string) => string;
+  unpack?: (text: string) => string;
 }
 
 interface StoredValue {
@@ -82,6 +85,8 @@ const placeOf = ({ userId, row, key }: Omit<StoredValue, 'value'>): ValuePlace =
   key,
 ];
 
+const asIs = (text: string): string => text;
+
 @Injectable()
 export class ColumnConversions {
   constructor(private readonly database: ScopedDatabase) {}
@@ -93,6 +98,7 @@ export class ColumnConversions {
   ): Conversion<StoredValue, StoredValue & { next: string }, ValuePlace> {
     const [ends, listed] = [endOfSlice(column), list(column, seals)];
     const written = write(column, seals);
+    const { pack = asIs, unpack = asIs } = column;
     const vaultPlaceOf = ({ row }: StoredValue) => ({
       table: column.table,
       row: column.place ?? row,
@@ -112,9 +118,9 @@ export class ColumnConversions {
         const { value } = stored;
         if (seals)
           return key
-            ? { ...stored, next: sealTextWith(key, vaultPlaceOf(stored), ofPlainText(value)) }
+            ? { ...stored, next: sealTextWith(key, vaultPlaceOf(stored), pack(ofPlainText(value))) }
             : null;
-        const opened = orNull(() => openTextWith(key, vaultPlaceOf(stored), value));
+        const opened = orNull(() => unpack(openTextWith(key, vaultPlaceOf(stored), value)));
         return opened === null
           ? null
           : { ...stored, next: column.isJson ? opened : toPlainText(opened) };
