@@ -8,6 +8,7 @@ const CONSTRAINTS: Record<string, string[]> = {
   conversation: ['title_length'],
   message: ['content_size'],
   message_draft: ['metadata_size'],
+  message_piece: ['content_form'],
   summary: ['content_size'],
   turn: ['options_size', 'input_size'],
   model_call: ['request_size', 'reply_size'],
