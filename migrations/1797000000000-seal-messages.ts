@@ -1,6 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
+ * A text that begins as a sealed one does has the form of one, or of a plain one behind the escape. A
+ * process of the release before knows no escape: it is refused what would be taken for another text.
+ */
+const hasMark = (column: string): string =>
+  `substr(${column}, 1, 48) ~ '^:sealed:(0::sealed:|1:A[Q-Za-f][A-Za-z0-9+/]{36})'`;
+const hasNone = (column: string): string => `not starts_with(${column}, ':sealed:')`;
+
+/**
  * Sizes of columns that may hold sealed values, and of those that only hold plain ones. A sealed text
  * has 4/3 of the bytes of a plain one and of 29 more, and its mark. The JSON text of a `jsonb` has up to
  * six times its bytes.
@@ -9,14 +17,15 @@ const CHECKS = [
   [
     'conversation',
     'title_length',
-    `char_length(title) <= 500 or starts_with(title, ':sealed:') and char_length(title) <= 2600`,
+    `char_length(title) <= 500 and ${hasNone('title')}
+      or ${hasMark('title')} and char_length(title) <= 2600`,
     'char_length(title) <= 500',
   ],
   [
     'message',
     'content_size',
-    `octet_length(content) <= 4194304
-      or starts_with(content, ':sealed:') and octet_length(content) <= 14680064`,
+    `octet_length(content) <= 4194304 and ${hasNone('content')}
+      or ${hasMark('content')} and octet_length(content) <= 14680064`,
     'octet_length(content) <= 4194304',
   ],
   [
@@ -29,8 +38,8 @@ const CHECKS = [
   [
     'summary',
     'content_size',
-    `octet_length(content) between 1 and 262144
-      or starts_with(content, ':sealed:') and octet_length(content) <= 349574`,
+    `octet_length(content) between 1 and 262144 and ${hasNone('content')}
+      or ${hasMark('content')} and octet_length(content) <= 349574`,
     'octet_length(content) between 1 and 262144',
   ],
   [
@@ -63,24 +72,6 @@ const CHECKS = [
   ],
 ] as const;
 
-/** Columns in which a plain text may begin as a sealed one does. */
-const TEXTS = [
-  ['conversation', 'title'],
-  ['message', 'content'],
-  ['message_piece', 'content'],
-  ['summary', 'content'],
-] as const;
-/** What a down migration looks at. */
-const SEALED = [
-  ...TEXTS,
-  ['message_draft', `metadata #>> '{}'`],
-  ['turn', 'input'],
-  ['turn', `options #>> '{}'`],
-  ['model_call', 'request'],
-  ['model_call', 'reply'],
-] as const;
-const TABLES = [...new Set(SEALED.map(([table]) => table))];
-
 /**
  * What a message says changes only together with its status or its erasure, so these tell. A sealed
  * value that is sealed anew, or opened, is no change.
@@ -112,8 +103,14 @@ const MAY_BE_IN = `(starts_with(k.body, ':sealed:') or starts_with(old.title, ':
            or ${IS_IN_PLAIN})`;
 
 /**
- * Room for sealed values. The next migration validates the constraints. Texts that begin as sealed
- * ones do are stored behind an escape from here on.
+ * The next migration reads these tables. While the policies bind it, an owner that is no superuser sees
+ * no rows. No request is served as the owner, and the migration after the next binds it again.
+ */
+const READ_BY_OWNER = ['conversation', 'message', 'message_piece', 'summary'] as const;
+
+/**
+ * Makes room for sealed values. The tables are locked until the commit, so no statement here reads their
+ * rows. The next migrations do: they escape texts, and validate the constraints.
  */
 export class SealMessages1797000000000 implements MigrationInterface {
   name = 'SealMessages1797000000000';
@@ -123,50 +120,28 @@ export class SealMessages1797000000000 implements MigrationInterface {
       await runner.query(`
         alter table threadkeep.${table} drop constraint ${table}__${name},
           add constraint ${table}__${name} check (${larger}) not valid`);
+    await runner.query(`
+      alter table threadkeep.message_piece add constraint message_piece__content_form
+        check (${hasNone('content')} or ${hasMark('content')}) not valid`);
     await runner.query(tellOfChanged(['status', 'key', 'feedback', 'erased']));
     await runner.query(eraseAnswersWithTitle(MAY_BE_IN));
-    await withoutPolicies(runner, async () => {
-      for (const [table, text] of TEXTS)
-        await runner.query(`
-          update threadkeep.${table} set ${text} = ':sealed:0:' || ${text}
-           where substr(${text}, 1, 8) = ':sealed:'`);
-    });
+    for (const table of READ_BY_OWNER)
+      await runner.query(`alter table threadkeep.${table} no force row level security`);
   }
 
-  /** Refuses while values would be lost. */
   async down(runner: QueryRunner): Promise<void> {
-    await withoutPolicies(runner, async () => {
-      const found = SEALED.map(
-        ([table, text]) =>
-          `exists (select from threadkeep.${table} where starts_with(${text}, ':sealed:1:'))`,
-      );
-      await runner.query(`
-        do $$ begin
-          if ${found.join(' or ')} then
-            raise exception 'threadkeep: there are sealed messages: set SEAL_MESSAGES=false, and wait for the job message.seal';
-          end if;
-        end $$`);
-      for (const [table, text] of TEXTS)
-        await runner.query(`
-          update threadkeep.${table} set ${text} = substr(${text}, ${':sealed:0:'.length + 1})
-           where starts_with(${text}, ':sealed:0:')`);
-    });
+    for (const table of READ_BY_OWNER)
+      await runner.query(`alter table threadkeep.${table} force row level security`);
     await runner.query(
       tellOfChanged(['content', 'metadata', 'status', 'key', 'feedback', 'erased']),
     );
     await runner.query(eraseAnswersWithTitle(IS_IN_PLAIN));
+    await runner.query(
+      `alter table threadkeep.message_piece drop constraint message_piece__content_form`,
+    );
     for (const [table, name, , smaller] of CHECKS)
       await runner.query(`
         alter table threadkeep.${table} drop constraint ${table}__${name},
           add constraint ${table}__${name} check (${smaller})`);
   }
-}
-
-/** An owner that is no superuser sees no rows while the policies bind it. */
-async function withoutPolicies(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
-  for (const table of TABLES)
-    await runner.query(`alter table threadkeep.${table} no force row level security`);
-  await work();
-  for (const table of TABLES)
-    await runner.query(`alter table threadkeep.${table} force row level security`);
 }

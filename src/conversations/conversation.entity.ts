@@ -24,7 +24,7 @@ export type TitleSource = WrittenByModel & { toSeq: number };
 @Entity({ schema: 'threadkeep', name: 'conversation' })
 @Check(
   'conversation__title_length',
-  "char_length(title) <= 500 or starts_with(title, ':sealed:') and char_length(title) <= 2600",
+  "char_length(title) <= 500 and not starts_with(title, ':sealed:') or substr(title, 1, 48) ~ '^:sealed:(0::sealed:|1:A[Q-Za-f][A-Za-z0-9+/]{36})' and char_length(title) <= 2600",
 )
 @Check('conversation__status_known', "status in ('active', 'archived')")
 @Check('conversation__tags_count', 'cardinality(tags) <= 50')

@@ -209,6 +209,7 @@ describe('manifests of contexts', () => {
       attempt: 1,
       signal: new AbortController().signal,
       report: () => {},
+      keep: () => {},
       step: <T>(work: () => Promise<T>) => database.transaction(work),
     } satisfies JobRun;
     await app.app

@@ -103,6 +103,124 @@ describe('migrations that wait', () => {
   });
 });
 
+/** Landed migrations before this one are not edited. */
+const FIRST_BESIDE_WRITERS = 1797000000000;
+const timeOf = ({ name }: { name: string }): number => Number(name.slice(-13));
+/** Reads or writes the rows of a table. */
+const READS_ROWS = /^\s*(update|delete|create (unique )?index|.*\bvalidate constraint\b)/i;
+const STOPS_WRITERS = `select relation::regclass::text as name from pg_locks
+  where pid = pg_backend_pid() and granted and locktype = 'relation'
+    and relation::regclass::text like 'threadkeep.%'
+    and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`;
+
+/** The migration as the owner runs it. It notes each statement that reads rows while writers are locked out. */
+function noting(Migration: new () => MigrationInterface, owner: string, found: string[]) {
+  const noted = (runner: QueryRunner): QueryRunner => {
+    const query = async (text: string, values?: unknown[]): Promise<unknown> => {
+      const result: unknown = await runner.query(text, values);
+      if (!READS_ROWS.test(text)) return result;
+      const locks = (await runner.query(STOPS_WRITERS)) as { name: string }[];
+      if (locks.length > 0)
+        found.push(`${locks.map(({ name }) => name).join(', ')}: ${text.trim()}`);
+      return result;
+    };
+    return { query } as unknown as QueryRunner;
+  };
+  class Noting extends Migration {
+    override async up(runner: QueryRunner): Promise<void> {
+      await runner.query(`set role ${owner}`);
+      await super.up(noted(runner));
+      await runner.query('reset role');
+    }
+  }
+  return Object.defineProperty(Noting, 'name', { value: Migration.name });
+}
+
+/** The migration, whose process is ended when its statements have run and before it is recorded. */
+function ending(Migration: new () => MigrationInterface) {
+  class Ending extends Migration {
+    override async up(runner: QueryRunner): Promise<void> {
+      await super.up(runner);
+      throw new Error('its process was ended');
+    }
+  }
+  return Object.defineProperty(Ending, 'name', { value: Migration.name });
+}
+
+describe('migrations beside writers', () => {
+  const { migrations } = schema;
+  const until = (time: number) => migrations.filter((one) => timeOf(one) < time);
+  const before = until(FIRST_BESIDE_WRITERS);
+  const after = migrations.filter((one) => timeOf(one) >= FIRST_BESIDE_WRITERS);
+  const ADA = '00000000-0000-7000-8000-00000000000a';
+  const ESCAPED = [':sealed:0::sealed:1:mine', ':sealed:0::sealed:0:mine', 'mine'];
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase({ template: null });
+    await migrate({ ...schema, migrations: before, steps: [] }, database.adminUrl);
+    await database.admin(`
+      insert into threadkeep.app_user (id, external_id) values ('${ADA}', 'ada');
+      insert into threadkeep.conversation (user_id, id, title, last_seq) values ('${ADA}', '${ADA}', ':sealed:1:', 3)`);
+    for (const [n, content] of [':sealed:1:mine', ':sealed:0:mine', 'mine'].entries())
+      await database.admin(
+        `insert into threadkeep.message (user_id, conversation_id, id, seq, token_count, content_is_json, role, content)
+           values ($1, $1, gen_random_uuid(), $2, 1, false, 'user', $3)`,
+        [ADA, n + 1, content],
+      );
+  });
+  afterEach(() => database.drop());
+
+  const rows = async (text: string) => (await database.admin(text)).rows;
+  const contents = async () =>
+    (await rows('select content from threadkeep.message order by seq')).map(
+      ({ content }) => content,
+    );
+  const catalog = async ({ adminUrl }: TestDatabase) =>
+    (await withClient(adminUrl, catalogOf)).map((line) =>
+      line.replaceAll(/\b(threadkeep_(?:app|system))_\d+/g, '$1'),
+    );
+
+  it('read no rows while they lock out writers, and all rows as an owner whom policies bind', async () => {
+    const owner = `${database.name}_owner`;
+    await database.admin(`
+      create role ${owner} nologin; grant usage, create on schema threadkeep to ${owner};
+      do $$ declare one text; begin
+        for one in select format('%I', tablename) from pg_tables where schemaname = 'threadkeep' loop
+          execute 'alter table threadkeep.' || one || ' owner to ${owner}'; end loop;
+        for one in select oid::regprocedure::text from pg_proc where pronamespace = 'threadkeep'::regnamespace loop
+          execute 'alter function ' || one || ' owner to ${owner}'; end loop;
+      end $$`);
+    const found: string[] = [];
+    const noted = after.map((one) => noting(one, owner, found));
+    try {
+      const all = { ...schema, migrations: [...before, ...noted] };
+      expect(await migrate(all, database.adminUrl)).toHaveLength(after.length);
+    } finally {
+      await database.admin(`reassign owned by ${owner} to current_user`);
+      await database.admin(`drop owned by ${owner}; drop role ${owner}`);
+    }
+    expect(found).toEqual([]);
+    expect(await contents()).toEqual(ESCAPED);
+  });
+
+  it('without a transaction are run again when their process was ended, to the same end', async () => {
+    for (const one of after.filter((migration) => new migration().transaction === false)) {
+      const ended = [...until(timeOf(one)), ending(one)];
+      await expect(
+        migrate({ ...schema, migrations: ended, steps: [] }, database.adminUrl),
+      ).rejects.toThrow('its process was ended');
+    }
+    await migrate(schema, database.adminUrl);
+    const whole = await createTestDatabase();
+    try {
+      expect(await catalog(database)).toEqual(await catalog(whole));
+    } finally {
+      await whole.drop();
+    }
+    expect(await contents()).toEqual(ESCAPED);
+  });
+});
+
 describe('a dry run', () => {
   let database: TestDatabase;
   beforeEach(async () => {
@@ -131,7 +249,11 @@ describe('a dry run', () => {
     await database.admin(
       'create table public.threadkeep_migrations (id serial primary key, timestamp bigint not null, name varchar not null)',
     );
-    await database.admin(migrations);
+    // As psql runs it: a migration without a transaction statement by statement.
+    for (const part of migrations.split(/^(?=-- (?:\w+\d{13}$|the ))/m)) {
+      const isAlone = /^-- \w+\d{13}\n(?!begin;)/.test(part);
+      for (const text of isAlone ? part.split(/;$/m) : [part]) await database.admin(text);
+    }
     // TypeORM makes the list of migrations, which the line above makes by hand.
     const ours = (lines: string[]) =>
       lines.filter((line) => line.includes('threadkeep.') && !line.includes('_migrations'));

@@ -150,6 +150,31 @@ describe('the migrations', () => {
     await set(right);
   });
 
+  it('refuse texts that would be taken for sealed ones, as the release before may write them', async () => {
+    await migrate(schema, database.adminUrl);
+    await database.admin(SOME_ROWS);
+    await database.admin(`
+      insert into threadkeep.message_draft (user_id, conversation_id, seq, message_id, version, bytes, lease_expires_at)
+        values ('${ADA}', '${ADA}', 1, '${ADA}', 0, 0, now());
+      insert into threadkeep.message_piece (user_id, conversation_id, seq, version, is_json, content)
+        values ('${ADA}', '${ADA}', 1, 1, false, 'hello')`);
+    for (const column of [
+      'conversation.title',
+      'message.content',
+      'message_piece.content',
+      'summary.content',
+    ]) {
+      const [table, name] = column.split('.') as [string, string];
+      const set = (text: string) =>
+        database.admin(`update threadkeep.${table} set ${name} = $1`, [text]);
+      const sealed = Buffer.concat([Buffer.of(1), Buffer.alloc(30)]).toString('base64');
+      for (const wrong of [':sealed:', ':sealed:0:x', ':sealed:1:', `:sealed:1:not ${sealed}`])
+        await expect(set(wrong)).rejects.toMatchObject({ code: '23514' });
+      for (const right of ['sealed', `:sealed:1:${sealed}`, ':sealed:0::sealed:1:', 'x :sealed:'])
+        await set(right);
+    }
+  });
+
   it('say all that the entities say', async () => {
     await migrate(schema, database.adminUrl);
     expect(await drift()).toEqual([]);

@@ -60,15 +60,18 @@ const WITHOUT_OWNER: Record<string, string[]> = {
   ],
   'system: seals the memories of all users, or unseals them': [
     'memory.convert',
+    'memory.end_of_slice',
     'memory.list_plain',
     'memory.list_sealed',
     'memory.lock_heads',
     'memory_embedding.convert',
+    'memory_embedding.end_of_slice',
     'memory_embedding.list_plain',
     'memory_embedding.list_sealed',
   ],
   'system: seals the messages of all users, or unseals them': [
     'message.convert',
+    'message.end_of_slice',
     'message.list_plain',
     'message.list_sealed',
     'message.lock_converted',

@@ -362,14 +362,19 @@ async function removeHouse({ word }: Things): Promise<void> {
 const run = async (job: string, { user }: Things): Promise<void> => {
   const step = <T>(work: () => Promise<T>) => api.app.app.get(ScopedDatabase).transaction(work);
   const handler = api.app.app.get(JobHandlers).get(job);
-  await api.app.app
-    .get(RequestContexts)
-    .runAsUser(user, () =>
-      handler.run(
-        {},
-        { id: user, attempt: 1, signal: new AbortController().signal, report: () => {}, step },
-      ),
-    );
+  await api.app.app.get(RequestContexts).runAsUser(user, () =>
+    handler.run(
+      {},
+      {
+        id: user,
+        attempt: 1,
+        signal: new AbortController().signal,
+        report: () => {},
+        keep: () => {},
+        step,
+      },
+    ),
+  );
 };
 
 const purging = (collection: string) =>

@@ -59,6 +59,7 @@ async function sweep(): Promise<void> {
     attempt: 1,
     signal: new AbortController().signal,
     report: () => undefined,
+    keep: () => undefined,
     step: <T>(work: () => Promise<T>) => work(),
   };
   await app.app

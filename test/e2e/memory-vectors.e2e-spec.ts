@@ -164,6 +164,7 @@ describe.each(PLACES)('search with an embedder, the vectors $where,', ({ start, 
       attempt: 1,
       signal: new AbortController().signal,
       report: () => undefined,
+      keep: () => undefined,
       step: <T>(work: () => Promise<T>) => work(),
     };
     await withVectors.app

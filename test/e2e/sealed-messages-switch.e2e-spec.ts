@@ -1,5 +1,6 @@
 // Switching the sealing of messages on and off, and merging users whose messages are sealed.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ScopedDatabase } from '../../src/platform/database/index.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { tablesWithCanary } from '../support/canary.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -165,6 +166,43 @@ describe('switching the sealing of messages', () => {
     });
   });
 
+  it('seals the longest titles, also of forks and imports, and gives them back', async () => {
+    const title = Array.from({ length: 500 }, (_, n) => String.fromCodePoint(0x20000 + n)).join('');
+    const paths: string[] = [];
+    const import_ = { importKey: 'long title', title, messages: [{ role: 'user', content: 'x' }] };
+    const expectAll = async (app: TestApp) => {
+      for (const path of paths)
+        expect((await app.actingFor('fay').get(path).expect(200)).body.title).toBe(title);
+    };
+    await withApp({}, async (app) => {
+      const who = app.actingFor('fay');
+      const { body } = await who.post('/v1/conversations/import', import_).expect(201);
+      paths.push(`/v1/conversations/${body.conversation.id as string}`);
+    });
+    await withApp(ON, async (app) => {
+      const who = app.actingFor('fay');
+      await who.post('/v1/conversations/import', import_).expect(200);
+      const { body } = await who.post(`${paths[0]!}/fork`).expect(201);
+      paths.push(`/v1/conversations/${body.id as string}`);
+      await expectAll(app);
+      await convert(app);
+      await expectAll(app);
+      const { rowCount } = await database.admin(
+        `select from threadkeep.conversation where not starts_with(title, ':sealed:1:')`,
+      );
+      expect(rowCount).toBe(0);
+    });
+    await withApp(OFF, async (app) => {
+      await convert(app);
+      await expectAll(app);
+      const { rowCount } = await database.admin(
+        'select from threadkeep.conversation where title = $1',
+        [title],
+      );
+      expect(rowCount).toBe(2);
+    });
+  });
+
   it('keeps the metadata of a message that is finished or redacted by a process of the other setting', async () => {
     for (const [first, second] of [
       [ON, {}],
@@ -198,6 +236,51 @@ describe('switching the sealing of messages', () => {
         ]);
       });
     }
+  });
+
+  it('redacts messages whose copies were sealed one by one, and reads these in batches', async () => {
+    const forks = 120;
+    const said = { role: 'user', content: [{ type: 'text', text: CANARY }], metadata: METADATA };
+    const paths: string[] = [];
+    await withApp({}, async (app) => {
+      const who = app.actingFor('eve');
+      const path = `/v1/conversations/${await newConversation(who)}`;
+      await who.post(`${path}/messages`, { messages: [said, said] }).expect(201);
+      paths.push(path);
+      await inParallel([...Array(forks).keys()], 4, async () => {
+        const { body } = await who.post(`${path}/fork`).expect(201);
+        paths.push(`/v1/conversations/${body.id as string}`);
+      });
+    });
+    await withApp(ON, async (app) => {
+      await convert(app);
+      const who = app.actingFor('eve');
+      const [first, second] = await messagesOf(who, paths[0]!.split('/').at(-1)!);
+      const database = app.app.get(ScopedDatabase);
+      const sent = [jest.spyOn(database, 'read'), jest.spyOn(database, 'write')];
+      const parts = { parts: [{ index: 0, with: 'a part' }], expectedErasedAt: null };
+      for (const [message, redaction] of [
+        [first, { content: 'all' }],
+        [second, parts],
+      ] as const) {
+        const at = `${paths[0]!}/messages/${message!.id}/redact`;
+        await who.post(at, redaction).expect(200);
+        const results = await Promise.all(
+          sent.flatMap(({ mock }) => mock.results.map(({ value }) => value as Promise<object[]>)),
+        );
+        expect(results.length).toBeLessThan(forks / 2);
+        const saidRows = results.filter((all) => all[0] && 'contentIsJson' in all[0]);
+        expect(saidRows.length).toBeGreaterThan(1);
+        for (const read of saidRows) expect(read.length).toBeLessThanOrEqual(100);
+        for (const one of sent) one.mockClear();
+      }
+      jest.restoreAllMocks();
+      for (const path of paths)
+        expect(await messagesOf(who, path.split('/').at(-1)!)).toMatchObject([
+          { content: 'all', metadata: METADATA },
+          { content: [{ type: 'text', text: 'a part' }], metadata: METADATA },
+        ]);
+    });
   });
 
   it('seals beside writers, of whom none loses anything', async () => {

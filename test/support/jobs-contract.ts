@@ -307,6 +307,29 @@ export function jobsContract({ transport, start }: Carrier): void {
       expect(await world.effects(left)).toHaveLength(2);
     });
 
+    it('goes on with what the last step kept, after its process has ended', async () => {
+      const [late, ended] = [gate(), gate()];
+      const payloads: object[] = [];
+      const name = world.handle(
+        async (payload, job) => {
+          payloads.push(payload);
+          if (job.attempt > 1) return;
+          await job.step(async () => (job.report(1), job.keep({ label: 'half' })));
+          job.keep({ label: 'not committed' });
+          await world.loseLease(job.id);
+          await late.opened;
+          ended.open();
+        },
+        { checkpointed: true },
+      );
+      const id = await enqueue(name, { label: 'all' });
+      await world.until(id, 'completed');
+      late.open();
+      await ended.opened;
+      expect(payloads).toEqual([{ label: 'all' }, { label: 'half' }]);
+      expect(await world.row(id)).toMatchObject({ payload: {}, attempts: 2 });
+    });
+
     it('cannot take a step when another worker has the job', async () => {
       const [left, first, late, refused] = [label(), gate(), gate(), gate()];
       const name = world.handle(

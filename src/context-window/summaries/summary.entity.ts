@@ -7,7 +7,7 @@ import { Conversation, type WrittenByModel } from '../../conversations/index.js'
 @Check('summary__range', 'to_seq >= from_seq')
 @Check(
   'summary__content_size',
-  "octet_length(content) between 1 and 262144 or starts_with(content, ':sealed:') and octet_length(content) <= 349574",
+  "octet_length(content) between 1 and 262144 and not starts_with(content, ':sealed:') or substr(content, 1, 48) ~ '^:sealed:(0::sealed:|1:A[Q-Za-f][A-Za-z0-9+/]{36})' and octet_length(content) <= 349574",
 )
 @Index('summary__range_end', { synchronize: false })
 @Index('summary__kind', { synchronize: false })

@@ -44,7 +44,7 @@ export interface Erasure {
 @Check('message__role_known', "role in ('user', 'assistant', 'system', 'tool')")
 @Check(
   'message__content_size',
-  "octet_length(content) <= 4194304 or starts_with(content, ':sealed:') and octet_length(content) <= 14680064",
+  "octet_length(content) <= 4194304 and not starts_with(content, ':sealed:') or substr(content, 1, 48) ~ '^:sealed:(0::sealed:|1:A[Q-Za-f][A-Za-z0-9+/]{36})' and octet_length(content) <= 14680064",
 )
 @Check('message__metadata_size', 'pg_column_size(metadata) <= 1048576')
 // One function checks what few messages have: each constraint more makes every append slower.

@@ -6,6 +6,7 @@ import {
   ColumnConversions,
   type Conversion,
   Conversions,
+  type ConversionState,
   ofPlainText,
   orNull,
   type OwnedKey,
@@ -24,7 +25,7 @@ import {
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
-export class SealMessages extends JobHandler {
+export class SealMessages extends JobHandler<Partial<ConversionState>> {
   override readonly name = 'message.seal';
   override readonly system = 'seal what messages say, or unseal it';
   override readonly every = 300;
@@ -42,28 +43,28 @@ export class SealMessages extends JobHandler {
     super();
   }
 
-  /** Each value is written only as it was read, so writers win. */
-  override async run(_: object, job: JobRun): Promise<void> {
+  /** Texts first: they are few. Each value is written only as it was read, so writers win. */
+  override async run(kept: Partial<ConversionState>, job: JobRun): Promise<void> {
     const { isOn, unseals } = this.sealing;
     if (!isOn && !unseals) return;
-    if (!this.pace.isDue || !(await this.sealing.mayBeSealed())) return;
-    const messages = await this.conversions.run(job, isOn, this.messages());
-    let texts = 0;
-    for (const column of this.texts.list())
-      texts += await this.conversions.run(job, isOn, this.columns.of(column, isOn));
-    this.pace.ended(messages + texts);
-    if (messages + texts > 0)
-      this.logger.log({ msg: 'messages were converted', isSealed: isOn, messages, texts });
+    const isDue = kept.name !== undefined || this.pace.isDue;
+    if (!isDue || !(await this.sealing.mayBeSealed())) return;
+    const run = this.conversions.begin(job, isOn, kept);
+    for (const column of this.texts.list()) await run.convert(this.columns.of(column, isOn));
+    await run.convert(this.messages());
+    this.pace.ended(run.done);
+    if (run.done > 0)
+      this.logger.log({ msg: 'messages were converted', isSealed: isOn, values: run.done });
   }
 
   private messages(): Conversion<StoredMessage, ConvertedMessage, MessagePlace> {
     const { isOn } = this.sealing;
     return {
+      name: 'message.content',
       first: [BEFORE_ALL, BEFORE_ALL],
-      next: (after, limit) => this.stored.messages(isOn, after, limit),
+      endOfSlice: (after) => this.stored.endOfSlice(after),
+      next: (after, end, limit) => this.stored.messages(isOn, after, end, limit),
       placeOf: ({ userId, id }) => [userId, id],
-      // A batch ends with its bytes, too.
-      isLast: (rows) => rows.length === 0,
       convert: (read, key) =>
         isOn ? (key ? sealed(read, key) : null) : orNull(() => unsealed(read, key)),
       write: (rows) => this.stored.convert(rows),

@@ -1,8 +1,6 @@
 // Titles of conversations, as they are stored and as they were given. They tell what was said.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
-import { RequestErrors } from '../../platform/errors/index.js';
-import { words } from '../../platform/input/index.js';
 import {
   type Condition,
   type FilterTree,
@@ -10,14 +8,13 @@ import {
   namesField,
 } from '../../platform/list/index.js';
 import { isSealedTextSql, type VaultPlace } from '../../platform/vault/index.js';
+import { packTitle, unpackTitle } from './packed-title.js';
 import { SealedMessages } from './sealed-messages.js';
 import { sealedError } from './sealed-searches.js';
 import { SealedTexts } from './sealed-texts.js';
 
 /** One update may give the same title to several conversations. */
 const PLACE: VaultPlace = { table: 'conversation', row: '', column: 'title' };
-/** An index has titles, and its entries may not be longer when they are sealed. */
-const MAX_SEALED_TITLE_BYTES = 1_900;
 
 const IS_SEALED = isSealedTextSql('title');
 const ONLY_PLAIN: Condition = {
@@ -43,20 +40,18 @@ export class SealedTitles implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const worth = `octet_length(title) <= ${MAX_SEALED_TITLE_BYTES}`;
     const of = { row: 'id', place: PLACE.row, isText: true, isLarge: true };
-    this.texts.register({ table: PLACE.table, column: PLACE.column, ...of, worth });
+    const packing = { pack: packTitle, unpack: unpackTitle };
+    this.texts.register({ table: PLACE.table, column: PLACE.column, ...of, ...packing });
   }
 
-  /** @throws AppError 422 for a title that is too long to be sealed */
+  /** Titles as they are stored. */
   async stored(titles: (string | null)[]): Promise<(string | null)[]> {
     const given = titles.filter((title) => title !== null);
-    if (this.sealing.isOn && given.some(isTooLong))
-      throw RequestErrors.invalidBody({
-        errors: [{ pointer: '/title', message: words.maxBytes(MAX_SEALED_TITLE_BYTES) }],
-      });
     if (given.length === 0) return titles;
-    const stored = await this.sealing.storedTexts(given.map((text) => ({ place: PLACE, text })));
+    const pack = this.sealing.isOn ? packTitle : (title: string) => title;
+    const texts = given.map((title) => ({ place: PLACE, text: pack(title) }));
+    const stored = await this.sealing.storedTexts(texts);
     return titles.map((title) => (title === null ? null : stored.shift()!));
   }
 
@@ -64,9 +59,11 @@ export class SealedTitles implements OnModuleInit {
   async open<R extends Titled>(rows: R[]): Promise<R[]> {
     const titles = rows.map(({ title }) => ({ place: PLACE, stored: title ?? '' }));
     const opened = await this.sealing.openTexts(titles);
-    return rows.map((row, i) =>
-      row.title === null || row.title === opened[i] ? row : { ...row, title: opened[i] ?? null },
-    );
+    return rows.map((row, i) => {
+      if (row.title === null || row.title === opened[i]) return row;
+      const text = opened[i] ?? null;
+      return { ...row, title: text && unpackTitle(text) };
+    });
   }
 
   /** @throws AppError `message.sealed` for what compares or sorts titles, where they are sealed */
@@ -91,5 +88,3 @@ export class SealedTitles implements OnModuleInit {
     return (await this.database.read(HAS_SEALED, []))[0]!.found;
   }
 }
-
-const isTooLong = (title: string): boolean => Buffer.byteLength(title) > MAX_SEALED_TITLE_BYTES;

@@ -1,6 +1,7 @@
 // The SQL that converts messages in place: as the system, from plain to sealed and back.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
+import { isPlainTextSql, SLICE_ROWS } from '../../platform/vault/index.js';
 import { messageSize } from '../messages/message-size.js';
 import { isSealedSaidSql } from './said.js';
 
@@ -27,17 +28,31 @@ const SLOW = { slow: true };
 /** Bytes of the contents of one batch, beside the last one. */
 const BATCH_BYTES = 8_000_000;
 
+const AFTER_ALL: MessagePlace = [
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+];
+
+/** An index has all that it reads. */
+const END_OF_SLICE = statement<Pick<StoredMessage, 'userId' | 'id'>>(
+  'message.end_of_slice',
+  `select user_id as "userId", id from threadkeep.message
+    where (user_id, id) > ($1::uuid, $2::uuid)
+    order by user_id, id offset ${SLICE_ROWS - 1} limit 1`,
+  SLOW,
+);
 const messages = (condition: string) =>
   withinBytes(
     `select m.user_id as "userId", m.id, m.conversation_id as "conversationId", m.content,
        m.metadata, octet_length(m.content) as bytes from threadkeep.message m
-      where (m.user_id, m.id) > ($1::uuid, $2::uuid) and ${condition}
-      order by m.user_id, m.id limit $3`,
+      where (m.user_id, m.id) > ($1::uuid, $2::uuid) and (m.user_id, m.id) <= ($3::uuid, $4::uuid)
+        and ${condition}
+      order by m.user_id, m.id limit $5`,
     String(BATCH_BYTES),
   );
 const PLAIN = statement<StoredMessage>(
   'message.list_plain',
-  messages(`not ${isSealedSaidSql('m')} and (m.content <> '' or m.metadata is not null)`),
+  messages(`${isPlainTextSql('m.content')} and (m.content <> '' or m.metadata is not null)`),
   SLOW,
 );
 const SEALED = statement<StoredMessage>(
@@ -91,9 +106,21 @@ const CONVERT = statement<{ count: number }>(
 export class MessageSealingRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
-  /** The next messages that are not stored as they should be. */
-  messages(isOn: boolean, after: MessagePlace, limit: number): Promise<StoredMessage[]> {
-    return this.database.read(isOn ? PLAIN : SEALED, [...after, limit]);
+  /** @returns the place of the message that is `SLICE_ROWS` behind; null when fewer follow */
+  async endOfSlice(after: MessagePlace): Promise<MessagePlace | null> {
+    const [end] = await this.database.read(END_OF_SLICE, after);
+    return end ? [end.userId, end.id] : null;
+  }
+
+  /** The first messages of a slice that are not stored as they should be. */
+  messages(
+    isOn: boolean,
+    after: MessagePlace,
+    end: MessagePlace | null,
+    limit: number,
+  ): Promise<StoredMessage[]> {
+    const values = [...after, ...(end ?? AFTER_ALL), limit];
+    return this.database.read(isOn ? PLAIN : SEALED, values);
   }
 
   /** Call it inside a transaction. @returns how many were unchanged since they were read */

@@ -5,6 +5,7 @@ import { ConversionPace, JobHandler, type JobRun } from '../../platform/jobs/ind
 import {
   type Conversion,
   Conversions,
+  type ConversionState,
   isSealedText,
   orNull,
   type OwnedKey,
@@ -39,7 +40,7 @@ import {
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
-export class SealMemories extends JobHandler {
+export class SealMemories extends JobHandler<Partial<ConversionState>> {
   override readonly name = 'memory.seal';
   override readonly system = 'seal the words of memories, or unseal them';
   override readonly every = 300;
@@ -56,20 +57,24 @@ export class SealMemories extends JobHandler {
   }
 
   /** Each row is written only as it was read, so writers win. */
-  override async run(_: object, job: JobRun): Promise<void> {
+  override async run(kept: Partial<ConversionState>, job: JobRun): Promise<void> {
     if (!this.sealing.isOn && !this.sealing.unseals) return;
-    if (!this.pace.isDue || !(await this.sealing.mayBeSealed())) return;
-    const versions = await this.conversions.run(job, this.isOn, this.versions());
-    const vectors = await this.conversions.run(job, this.isOn, this.vectors());
-    this.pace.ended(versions + vectors);
-    if (versions + vectors > 0)
-      this.logger.log({ msg: 'memories were converted', isSealed: this.isOn, versions, vectors });
+    const isDue = kept.name !== undefined || this.pace.isDue;
+    if (!isDue || !(await this.sealing.mayBeSealed())) return;
+    const run = this.conversions.begin(job, this.isOn, kept);
+    await run.convert(this.versions());
+    await run.convert(this.vectors());
+    this.pace.ended(run.done);
+    if (run.done > 0)
+      this.logger.log({ msg: 'memories were converted', isSealed: this.isOn, values: run.done });
   }
 
   private versions(): Conversion<StoredVersion, ConvertedVersion, VersionPlace> {
     return {
+      name: 'memory.content',
       first: [BEFORE_ALL, BEFORE_ALL, 0],
-      next: (after, limit) => this.stored.versions(this.isOn, after, limit),
+      endOfSlice: (after) => this.stored.endOfVersions(after),
+      next: (after, end, limit) => this.stored.versions(this.isOn, after, end, limit),
       placeOf: ({ userId, id, version }) => [userId, id, version],
       convert: (row, key) =>
         this.isOn ? (key ? this.sealed(row, key) : null) : orNull(() => unsealed(row, key)),
@@ -98,8 +103,10 @@ export class SealMemories extends JobHandler {
 
   private vectors(): Conversion<StoredVector, ConvertedVector, VectorPlace> {
     return {
+      name: 'memory_embedding.vector',
       first: [BEFORE_ALL, BEFORE_ALL],
-      next: (after, limit) => this.stored.vectors(this.isOn, after, limit),
+      endOfSlice: (after) => this.stored.endOfVectors(after),
+      next: (after, end, limit) => this.stored.vectors(this.isOn, after, end, limit),
       placeOf: ({ userId, id }) => [userId, id],
       convert: (read, key) => {
         const { id, model, vector } = read;

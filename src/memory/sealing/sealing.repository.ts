@@ -1,7 +1,7 @@
 // The SQL that converts memories in place: as the system, from plain to sealed words and back.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
-import { isSealedTextSql } from '../../platform/vault/index.js';
+import { isSealedTextSql, SLICE_ROWS } from '../../platform/vault/index.js';
 import { utc } from '../memory-row.js';
 import type { Fingerprinted } from '../writes/fingerprint.js';
 import { hasSealedSql, isSealedSql } from './sealed-words.js';
@@ -45,12 +45,22 @@ export interface ConvertedVector extends Pick<StoredVector, 'model' | 'vector'> 
 
 const SLOW = { slow: true };
 
+const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+const END_OF_VERSIONS = statement<Pick<StoredVersion, 'userId' | 'id' | 'version'>>(
+  'memory.end_of_slice',
+  `select user_id as "userId", id, version from threadkeep.memory
+    where (user_id, id, version) > ($1::uuid, $2::uuid, $3::integer)
+    order by user_id, id, version offset ${SLICE_ROWS - 1} limit 1`,
+  SLOW,
+);
 const versions = (condition: string) =>
   `select m.user_id as "userId", m.id, m.version, m.kind, m.label, m.content, m.tags, m.metadata,
      m.reason, m.agent_id as "agentId", m.conversation_id as "conversationId",
      ${utc('m.valid_from')} as "validFrom", m.fingerprint, m.near_fingerprint as "nearFingerprint"
      from threadkeep.memory m where (m.user_id, m.id, m.version) > ($1::uuid, $2::uuid, $3::integer)
-       and (${condition}) order by m.user_id, m.id, m.version limit $4`;
+       and (m.user_id, m.id, m.version) <= ($4::uuid, $5::uuid, $6::integer)
+       and (${condition}) order by m.user_id, m.id, m.version limit $7`;
 const PLAIN = statement<StoredVersion>(
   'memory.list_plain',
   versions(`not ${isSealedSql('m')} or not ${isSealedTextSql('m.reason')}`),
@@ -88,10 +98,18 @@ const CONVERT = statement<{ id: string }>(
   SLOW,
 );
 
+const END_OF_VECTORS = statement<Pick<StoredVector, 'userId' | 'id'>>(
+  'memory_embedding.end_of_slice',
+  `select user_id as "userId", memory_id as id from threadkeep.memory_embedding
+    where (user_id, memory_id) > ($1::uuid, $2::uuid)
+    order by user_id, memory_id offset ${SLICE_ROWS - 1} limit 1`,
+  SLOW,
+);
 const vectors = (condition: string) =>
   `select user_id as "userId", memory_id as id, arrival, model, vector
      from threadkeep.memory_embedding where (user_id, memory_id) > ($1::uuid, $2::uuid)
-       and ${condition} order by user_id, memory_id limit $3`;
+       and (user_id, memory_id) <= ($3::uuid, $4::uuid)
+       and ${condition} order by user_id, memory_id limit $5`;
 const PLAIN_VECTORS = statement<StoredVector>(
   'memory_embedding.list_plain',
   vectors(`not starts_with(model, 'sealed:')`),
@@ -117,9 +135,21 @@ const CONVERT_VECTORS = statement<{ id: string }>(
 export class MemorySealingRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
-  /** The next versions that are not stored as they should be. */
-  versions(isOn: boolean, after: VersionPlace, limit: number): Promise<StoredVersion[]> {
-    return this.database.read(isOn ? PLAIN : SEALED, [...after, limit]);
+  /** @returns the place of the version that is `SLICE_ROWS` behind; null when fewer follow */
+  async endOfVersions(after: VersionPlace): Promise<VersionPlace | null> {
+    const [end] = await this.database.read(END_OF_VERSIONS, after);
+    return end ? [end.userId, end.id, end.version] : null;
+  }
+
+  /** The first versions of a slice that are not stored as they should be. */
+  versions(
+    isOn: boolean,
+    after: VersionPlace,
+    end: VersionPlace | null,
+    limit: number,
+  ): Promise<StoredVersion[]> {
+    const values = [...after, ...(end ?? [AFTER_ALL, AFTER_ALL, 0]), limit];
+    return this.database.read(isOn ? PLAIN : SEALED, values);
   }
 
   /** @returns how many were unchanged since they were read */
@@ -141,8 +171,21 @@ export class MemorySealingRepository {
     return written.length;
   }
 
-  vectors(isOn: boolean, after: VectorPlace, limit: number): Promise<StoredVector[]> {
-    return this.database.read(isOn ? PLAIN_VECTORS : SEALED_VECTORS, [...after, limit]);
+  /** As `endOfVersions`. */
+  async endOfVectors(after: VectorPlace): Promise<VectorPlace | null> {
+    const [end] = await this.database.read(END_OF_VECTORS, after);
+    return end ? [end.userId, end.id] : null;
+  }
+
+  /** As `versions`. */
+  vectors(
+    isOn: boolean,
+    after: VectorPlace,
+    end: VectorPlace | null,
+    limit: number,
+  ): Promise<StoredVector[]> {
+    const values = [...after, ...(end ?? [AFTER_ALL, AFTER_ALL]), limit];
+    return this.database.read(isOn ? PLAIN_VECTORS : SEALED_VECTORS, values);
   }
 
   async convertVectors(rows: ConvertedVector[]): Promise<number> {

@@ -10,6 +10,8 @@ export interface JobRun {
   readonly signal: AbortSignal;
   /** Sets the progress that the job shows from its next commit on. */
   report(done: number, total?: number): void;
+  /** Sets the payload that the next attempt gets, from the next commit on. */
+  keep(payload: object): void;
   /**
    * Runs one transaction of a checkpointed job. It commits only while this run holds the job.
    * @throws JobInterruptedError when another run holds the job, or the process stops; `work` is

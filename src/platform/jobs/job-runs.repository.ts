@@ -39,6 +39,8 @@ type HeldJob = Pick<ClaimedJob, 'id' | 'attempt'>;
 export interface Progress {
   done: number;
   total: number | null;
+  /** What the next attempt gets; undefined leaves it as it is. */
+  payload?: object;
 }
 
 const leased = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
@@ -83,7 +85,8 @@ const CLAIM = statement<ClaimedJob>(
 const ofRun = `where id = $1 and attempts = $2 and status = 'running'`;
 const PROGRESS = statement<{ id: string }>(
   'job.progress',
-  `update threadkeep.job set wake_at = ${leased}, done = $3, total = $4 ${ofRun} returning id`,
+  `update threadkeep.job set wake_at = ${leased}, done = $3, total = $4,
+    payload = coalesce($5::jsonb, payload) ${ofRun} returning id`,
 );
 const RENEW = statement<{ id: string }>(
   'job.renew',
@@ -144,8 +147,8 @@ export class JobRunsRepository {
     return this.holds(RENEW, job);
   }
 
-  progress(job: HeldJob, { done, total }: Progress): Promise<boolean> {
-    return this.holds(PROGRESS, job, done, total);
+  progress(job: HeldJob, { done, total, payload }: Progress): Promise<boolean> {
+    return this.holds(PROGRESS, job, done, total, payload ? JSON.stringify(payload) : null);
   }
 
   complete(job: HeldJob, { done, total }: Progress): Promise<boolean> {

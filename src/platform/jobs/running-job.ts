@@ -35,7 +35,11 @@ export class RunningJob implements JobRun {
   }
 
   report(done: number, total: number | null = this.progress.total): void {
-    this.progress = { done, total };
+    this.progress = { ...this.progress, done, total };
+  }
+
+  keep(payload: object): void {
+    this.progress = { ...this.progress, payload };
   }
 
   step<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T> {

@@ -1,18 +1,28 @@
 // Converts the values of one column of texts in place: as the system, from plain to sealed and back.
 import { Injectable } from '@nestjs/common';
 import { anonymous, ScopedDatabase, withinBytes } from '../database/index.js';
-import type { Conversion } from './conversions.js';
+import { type Conversion, SLICE_ROWS } from './conversions.js';
 import { isSealedSql, type SealedColumn, valueSql } from './sealed-columns.js';
-import { ofPlainText, openTextWith, sealTextWith, toPlainText } from './sealed-text.js';
+import {
+  isPlainTextSql,
+  ofPlainText,
+  openTextWith,
+  sealTextWith,
+  toPlainText,
+} from './sealed-text.js';
 import { orNull } from './unreadable.js';
 
 /** Bytes of the values of one transaction, beside the last one. */
 const BATCH_BYTES = 8_000_000;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export interface ConvertedColumn extends SealedColumn {
   /** The SQL condition on plain values that are sealed; without it, all are. */
   worth?: string;
+  /** Makes a text into the one that is sealed, and back. */
+  pack?: (text: string) => string;
+  unpack?: (text: string) => string;
 }
 
 interface StoredValue {
@@ -24,16 +34,26 @@ interface StoredValue {
 
 type ValuePlace = [userId: string, row: string, key: string];
 
+const placeSql = ({ row, key = row }: ConvertedColumn): string => `user_id, ${row}, (${key})::text`;
+
+const endOfSlice = (of: ConvertedColumn) =>
+  anonymous<Omit<StoredValue, 'value'>>(
+    `select user_id as "userId", ${of.row} as row, (${of.key ?? of.row})::text as key
+       from threadkeep.${of.table} where (${placeSql(of)}) > ($1::uuid, $2::uuid, $3::text)
+      order by ${placeSql(of)} offset ${SLICE_ROWS - 1} limit 1`,
+  );
+
 const list = (of: ConvertedColumn, seals: boolean) => {
   const { table, row, key = row, worth = 'true' } = of;
-  const isWanted = seals ? `not ${isSealedSql(of)} and ${worth}` : isSealedSql(of);
+  const isWanted = seals ? `${isPlainTextSql(valueSql(of))} and ${worth}` : isSealedSql(of);
   return anonymous<StoredValue>(
     withinBytes(
       `select user_id as "userId", ${row} as row, (${key})::text as key, ${valueSql(of)} as value,
          octet_length(${valueSql(of)}) as bytes from threadkeep.${table}
-        where (user_id, ${row}, (${key})::text) > ($1::uuid, $2::uuid, $3::text)
+        where (${placeSql(of)}) > ($1::uuid, $2::uuid, $3::text)
+          and (${placeSql(of)}) <= ($4::uuid, $5::uuid, $6::text)
           and ${of.column} is not null and ${isWanted}
-        order by user_id, ${row}, (${key})::text limit $4`,
+        order by ${placeSql(of)} limit $7`,
       String(BATCH_BYTES),
     ),
   );
@@ -59,6 +79,14 @@ const write = (of: ConvertedColumn, seals: boolean) => {
   );
 };
 
+const placeOf = ({ userId, row, key }: Omit<StoredValue, 'value'>): ValuePlace => [
+  userId,
+  row,
+  key,
+];
+
+const asIs = (text: string): string => text;
+
 @Injectable()
 export class ColumnConversions {
   constructor(private readonly database: ScopedDatabase) {}
@@ -68,25 +96,31 @@ export class ColumnConversions {
     column: ConvertedColumn,
     seals: boolean,
   ): Conversion<StoredValue, StoredValue & { next: string }, ValuePlace> {
-    const [listed, written] = [list(column, seals), write(column, seals)];
-    const placeOf = ({ row }: StoredValue) => ({
+    const [ends, listed] = [endOfSlice(column), list(column, seals)];
+    const written = write(column, seals);
+    const { pack = asIs, unpack = asIs } = column;
+    const vaultPlaceOf = ({ row }: StoredValue) => ({
       table: column.table,
       row: column.place ?? row,
       column: column.column,
     });
     return {
+      name: `${column.table}.${column.column}`,
       first: [BEFORE_ALL, BEFORE_ALL, ''],
-      next: (after, limit) => this.database.read(listed, [...after, limit]),
-      placeOf: ({ userId, row, key }) => [userId, row, key],
-      // A batch ends with its bytes, too.
-      isLast: (rows) => rows.length === 0,
+      endOfSlice: async (after) => {
+        const [end] = await this.database.read(ends, after);
+        return end ? placeOf(end) : null;
+      },
+      next: (after, end, limit) =>
+        this.database.read(listed, [...after, ...(end ?? [AFTER_ALL, AFTER_ALL, '']), limit]),
+      placeOf,
       convert: (stored, key) => {
         const { value } = stored;
         if (seals)
           return key
-            ? { ...stored, next: sealTextWith(key, placeOf(stored), ofPlainText(value)) }
+            ? { ...stored, next: sealTextWith(key, vaultPlaceOf(stored), pack(ofPlainText(value))) }
             : null;
-        const opened = orNull(() => openTextWith(key, placeOf(stored), value));
+        const opened = orNull(() => unpack(openTextWith(key, vaultPlaceOf(stored), value)));
         return opened === null
           ? null
           : { ...stored, next: column.isJson ? opened : toPlainText(opened) };

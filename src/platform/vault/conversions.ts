@@ -5,65 +5,121 @@ import { DataKeys, type OwnedKey, unlessLost } from './data-keys.js';
 
 /** Rows converted in one transaction, at most. */
 const BATCH_ROWS = 100;
+/** Rows that one read may pass, so that it ends in time where nearly all are converted. */
+export const SLICE_ROWS = 5_000;
 
 /** Converts the rows of one table, in the order of their places. */
 export interface Conversion<Row extends { userId: string }, Converted, Place> {
+  /** Unique among the conversions of a job. */
+  name: string;
   first: Place;
-  /** Fewer rows than the limit are the last ones, unless `isLast` says otherwise. */
-  next: (after: Place, limit: number) => Promise<Row[]>;
+  /** @returns the place of the row that is `SLICE_ROWS` behind; null when fewer rows follow */
+  endOfSlice: (after: Place) => Promise<Place | null>;
+  /** @returns the first rows of a slice that are to be converted. An end of null is the last row. */
+  next: (after: Place, end: Place | null, limit: number) => Promise<Row[]>;
   placeOf: (row: Row) => Place;
   /** @returns null for a row that cannot be opened, which stays */
   convert: (row: Row, key: OwnedKey | undefined) => Converted | null;
   /** Writes each row only as it was read, so that writers win. @returns how many were written */
   write: (rows: Converted[]) => Promise<number>;
-  /** Tells that no row follows these. By default, when there are fewer than the limit. */
-  isLast?: (rows: Row[]) => boolean;
+}
+
+/** How far an attempt of a job has come, as the job keeps it for the next one. */
+export interface ConversionState {
+  seals: boolean;
+  /** The conversion that was going on, and the place that it had reached. */
+  name: string;
+  after: unknown;
+  done: number;
 }
 
 @Injectable()
 export class Conversions {
-  private readonly logger = new Logger(Conversions.name);
-
   constructor(private readonly dataKeys: DataKeys) {}
 
   /**
-   * Call it as the system, outside of transactions.
-   * @param seals makes the data keys that are missing
-   * @returns how many rows were converted
+   * @param seals makes the data keys that are missing; false unseals
+   * @param kept what an earlier attempt of the job kept
    */
-  async run<R extends { userId: string }, C, P>(
-    job: JobRun,
-    seals: boolean,
+  begin(job: JobRun, seals: boolean, kept: Partial<ConversionState>): ConversionRun {
+    const isOfThis = kept.name !== undefined && kept.seals === seals;
+    return new ConversionRun(
+      this.dataKeys,
+      job,
+      seals,
+      isOfThis ? (kept as ConversionState) : null,
+    );
+  }
+}
+
+/** The conversions of one job, one after the other. Use it as the system, outside of transactions. */
+export class ConversionRun {
+  /** Rows that were converted, also by earlier attempts. */
+  done: number;
+  private readonly logger = new Logger(Conversions.name);
+
+  /** @param kept where to go on; conversions before that one are over */
+  constructor(
+    private readonly dataKeys: DataKeys,
+    private readonly job: JobRun,
+    private readonly seals: boolean,
+    private kept: ConversionState | null,
+  ) {
+    this.done = kept?.done ?? 0;
+  }
+
+  async convert<R extends { userId: string }, C, P>(
     conversion: Conversion<R, C, P>,
-  ): Promise<number> {
-    const { first, next, placeOf, convert, write } = conversion;
-    const isLast = conversion.isLast ?? ((rows: R[]) => rows.length < BATCH_ROWS);
-    let [done, unreadable] = [0, 0];
-    for (let after = first; ;) {
-      const rows = await next(after, BATCH_ROWS);
-      const keys = await this.keysOf(rows, seals);
-      const converted = rows
-        .map((row) => convert(row, keys.get(row.userId)))
-        .filter((one) => one !== null);
-      unreadable += rows.length - converted.length;
-      if (converted.length > 0)
-        await job.step(async () => {
-          done += await write(converted);
-          job.report(done);
-        });
-      if (rows.length === 0 || isLast(rows)) break;
-      after = placeOf(rows.at(-1)!);
+  ): Promise<void> {
+    const { name, first, endOfSlice, next, placeOf } = conversion;
+    if (this.kept && this.kept.name !== name) return;
+    let after = this.kept ? (this.kept.after as P) : first;
+    this.kept = null;
+    let unreadable = 0;
+    for (let end: P | null = first; end !== null;) {
+      end = await endOfSlice(after);
+      for (let rows: R[]; (rows = await next(after, end, BATCH_ROWS)).length > 0;) {
+        after = placeOf(rows.at(-1)!);
+        unreadable += await this.batch(conversion, rows, after);
+      }
+      if (end === null) break;
+      after = end;
+      await this.step(name, after, () => Promise.resolve(0));
     }
     if (unreadable > 0)
       this.logger.warn({ msg: 'rows cannot be converted: their keys are lost', unreadable });
-    return done;
+  }
+
+  /** @returns how many cannot be opened */
+  private async batch<R extends { userId: string }, C, P>(
+    { name, convert, write }: Conversion<R, C, P>,
+    rows: R[],
+    after: P,
+  ): Promise<number> {
+    const keys = await this.keysOf(rows);
+    const converted = rows
+      .map((row) => convert(row, keys.get(row.userId)))
+      .filter((one) => one !== null);
+    if (converted.length > 0) await this.step(name, after, () => write(converted));
+    return rows.length - converted.length;
+  }
+
+  private async step(name: string, after: unknown, work: () => Promise<number>): Promise<void> {
+    const { job, seals } = this;
+    const done = await job.step(async () => {
+      const sum = this.done + (await work());
+      job.report(sum);
+      job.keep({ seals, name, after, done: sum } satisfies ConversionState);
+      return sum;
+    });
+    this.done = done;
   }
 
   /** Calls the key custody, outside of any transaction. */
-  private async keysOf(rows: { userId: string }[], seals: boolean): Promise<Map<string, OwnedKey>> {
+  private async keysOf(rows: { userId: string }[]): Promise<Map<string, OwnedKey>> {
     const users = [...new Set(rows.map(({ userId }) => userId))];
     const keys = await this.dataKeys.ofUsers(users, unlessLost);
-    if (!seals) return keys;
+    if (!this.seals) return keys;
     for (const user of users.filter((one) => !keys.has(one))) {
       const made = await this.dataKeys.obtainOf(user).catch(unlessLost);
       if (made) keys.set(user, made);

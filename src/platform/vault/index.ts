@@ -1,5 +1,5 @@
 export { ColumnConversions, type ConvertedColumn } from './column-conversions.js';
-export { type Conversion, Conversions } from './conversions.js';
+export { type Conversion, Conversions, type ConversionState, SLICE_ROWS } from './conversions.js';
 export { DataKey, ServiceDataKey } from './data-key.entity.js';
 export { DataKeys, type OwnedKey, unlessLost } from './data-keys.js';
 export { KeyCustody, type WrappedKey } from './key-custody.js';
@@ -7,6 +7,7 @@ export { generateKey } from './key-file.js';
 export { KeyRotation, type KeyStatus, type Step } from './key-rotation.js';
 export {
   isSealedText,
+  isPlainTextSql,
   isSealedTextSql,
   ofPlainText,
   openTextWith,

@@ -16,6 +16,10 @@ export const isSealedText = (stored: string | null): stored is string =>
 export const isSealedTextSql = (column: string): string =>
   `starts_with(${column}, '${SEALED_TEXT}')`;
 
+/** SQL condition: the text is plain. Reads only its beginning, and is in no index. */
+export const isPlainTextSql = (column: string): string =>
+  `substr(${column}, 1, ${SEALED_TEXT.length}) <> '${SEALED_TEXT}'`;
+
 /** As `sealWith`, for a column of texts: 4/3 of the bytes, and 49 more. */
 export const sealTextWith = (key: OwnedKey, place: VaultPlace, text: string): string =>
   toSealedText(sealWith(key, place, text));

@@ -1,6 +1,6 @@
 // Erases what a message says, in place, with all that was made of its text in this feature.
 import { Injectable } from '@nestjs/common';
-import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, withinBytes } from '../../../platform/database/index.js';
 import { ChangeFeed } from '../../../platform/streams/index.js';
 import type { ErasedMessage } from '../../derived/derivations.js';
 import { isSealedSaidSql } from '../../sealing/said.js';
@@ -8,6 +8,7 @@ import { SealedMessages } from '../../sealing/sealed-messages.js';
 import { toPlainText } from '../../../platform/vault/index.js';
 import type { Erasure } from '../message.entity.js';
 import { messageSize } from '../message-size.js';
+import { withoutWords } from '../unreadable-message.js';
 import type { StoredContent } from './redacted-content.js';
 
 /** Locks out appends and forks. */
@@ -116,31 +117,34 @@ const COMPARE = ownedStatement<ComparedCopy>(
   { slow: true },
 );
 
-interface SaidRow {
+/** What messages with the same bytes say. */
+export interface SaidRow extends StoredContent {
   ids: string[];
-  content: string;
   metadata: Record<string, unknown> | null;
 }
 
+/** Messages that are read at once, and bytes of what they say, beside the last one. */
+const BATCH_ROWS = 100;
+const BATCH_BYTES = 8_000_000;
+
 /**
- * What the message and its copies say, but for removed ones, once for those with the same bytes. $4
- * keeps to some of them.
+ * What messages say, but for removed ones, once for those with the same bytes. $3 reads plain contents,
+ * too.
  */
-const SAID_METADATA = ownedStatement<SaidRow>(
+const SAID = ownedStatement<SaidRow & { found: number }>(
   'message_erasure.said',
-  `${COPIES}
-   select array_agg(m.id order by m.id) as ids, said.content, m.metadata
-     from copy join threadkeep.message m on m.user_id = $1
-       and m.conversation_id = copy.conversation_id and m.seq = copy.seq
-     cross join lateral (
-       select case when ${isSealedSaidSql('m')} then m.content else '' end as content) said
-    where m.erased ->> 'how' is distinct from 'removed'
-      and ($4::uuid[] is null or m.id = any($4::uuid[]))
-    group by said.content, m.metadata`,
+  withinBytes(
+    `select array_agg(m.id order by m.id) as ids, said.content, m.content_is_json as "contentIsJson",
+       m.metadata, octet_length(said.content) + coalesce(pg_column_size(m.metadata), 0) as bytes
+       from threadkeep.message m cross join lateral (
+         select case when $3 or ${isSealedSaidSql('m')} then m.content else '' end as content) said
+      where m.user_id = $1 and m.id = any($2::uuid[]) and m.erased ->> 'how' is distinct from 'removed'
+      group by said.content, m.content_is_json, m.metadata
+      order by (array_agg(m.id order by m.id))[1]`,
+    String(BATCH_BYTES),
+  ),
   { slow: true },
 );
-
-const withoutMetadata = (row: SaidRow): SaidRow => ({ ...row, metadata: null });
 
 export interface ComparedCopy extends ErasedMessage {
   /** Null when only its opened content tells. */
@@ -191,6 +195,21 @@ export class MessageErasureRepository {
   }
 
   /**
+   * Reads and opens what messages say, batch by batch. One that cannot be opened says nothing.
+   * @param withPlain false leaves plain contents out
+   */
+  async *said(ids: string[], withPlain: boolean): AsyncGenerator<SaidRow[]> {
+    for (let left = ids; left.length > 0;) {
+      const batch = left.slice(0, BATCH_ROWS);
+      const rows = await this.database.write(SAID, [batch, withPlain]);
+      const read = new Set(rows.flatMap((row) => row.ids));
+      const isWhole = rows.length === (rows[0]?.found ?? 0);
+      left = [...(isWhole ? [] : batch.filter((id) => !read.has(id))), ...left.slice(BATCH_ROWS)];
+      yield this.sealing.openAll<SaidRow>(rows, withoutWords);
+    }
+  }
+
+  /**
    * Call it after `lock`, in the same transaction.
    * @param only ids of the message and its copies to erase; null for all
    * @returns the message and its copies; none when it was removed before
@@ -231,11 +250,13 @@ export class MessageErasureRepository {
   ): Promise<{ ids: string[] | null; metadata: string | null | undefined }[]> {
     const asGiven = [{ ids: only, metadata: storedMetadata }];
     if (storedMetadata !== undefined || !(await this.sealing.mayBeSealed())) return asGiven;
+    const all = only ?? (await this.copies(conversationId, id)).map((copy) => copy.id);
     const groups = new Map<string | null, string[]>();
-    for (const row of await this.database.write(SAID_METADATA, [conversationId, id, only])) {
-      const [{ metadata }] = (await this.sealing.openAll([row], withoutMetadata)) as [SaidRow];
-      const json = metadata && JSON.stringify(metadata);
-      groups.set(json, [...(groups.get(json) ?? []), ...row.ids]);
+    for await (const rows of this.said(all, false)) {
+      for (const { ids, metadata } of rows) {
+        const json = metadata && JSON.stringify(metadata);
+        groups.set(json, [...(groups.get(json) ?? []), ...ids]);
+      }
     }
     return [...groups].map(([metadata, ids]) => ({ ids, metadata }));
   }

@@ -18,7 +18,6 @@ import { MessageGuard } from '../message-guard.js';
 import type { NewMessage } from '../message-input.js';
 import type { Erasure } from '../message.entity.js';
 import { type MessageRow, MessagesRepository } from '../messages.repository.js';
-import { DraftsRepository } from '../unfinished/drafts.repository.js';
 import { UnfinishedMessages } from '../unfinished/unfinished-messages.service.js';
 import { MessageErasureRepository, type Replacement } from './message-erasure.repository.js';
 import { PartRedaction, type WantedRedaction } from './part-redaction.js';
@@ -54,7 +53,6 @@ export class MessageErasureService {
     private readonly rows: MessageErasureRepository,
     private readonly messages: MessagesRepository,
     private readonly replacements: Replacements,
-    private readonly drafts: DraftsRepository,
     private readonly derived: DerivedOfMessages,
     private readonly guard: MessageGuard,
     private readonly quotas: Quotas,
@@ -129,8 +127,8 @@ export class MessageErasureService {
     await this.guard.refuseReason('/reason', redaction.reason);
     if (this.guard.isOn) await this.guard.refuseFields(guardedFields(redaction));
     const bytes = redaction.parts.reduce((sum, { text }) => sum + Buffer.byteLength(text ?? ''), 0);
-    const { rows, drafts, replacements } = this;
-    const work = new PartRedaction({ rows, drafts, replacements }, redaction);
+    const { rows, replacements } = this;
+    const work = new PartRedaction({ rows, replacements }, redaction);
     // Most of the work is done before the conversation is locked, as it may take long.
     await work.prepare(await this.current(conversationId, id));
     return this.write(conversationId, id, redaction, bytes, async (erasure) =>

@@ -6,13 +6,18 @@ import type { ErasedMessage } from '../../derived/derivations.js';
 import { MESSAGE_LIMITS, type MessageContent } from '../message-content.js';
 import type { Erasure, MessageRole } from '../message.entity.js';
 import type { MessageRow } from '../messages.repository.js';
-import type { DraftsRepository } from '../unfinished/drafts.repository.js';
 import type {
-  ComparedCopy,
   MessageErasureRepository,
   Replacement,
+  SaidRow,
 } from './message-erasure.repository.js';
-import { partCount, type PartTexts, redactedContent, redactedCopy } from './redacted-content.js';
+import {
+  partCount,
+  type PartTexts,
+  redactedContent,
+  redactedCopy,
+  type StoredContent,
+} from './redacted-content.js';
 import type { Replacements } from './replacements.js';
 
 export interface RedactedPart {
@@ -32,7 +37,6 @@ export interface WantedRedaction {
 /** What a redaction of parts writes with. */
 export interface RedactionTools {
   rows: MessageErasureRepository;
-  drafts: DraftsRepository;
   replacements: Replacements;
 }
 
@@ -65,31 +69,39 @@ export class PartRedaction {
     const erase = (what: Replacement, ids: string[]) =>
       this.tools.rows.erase(conversationId, row.id, what, erasure, ids);
     const copies = await this.tools.rows.compare(conversationId, row.id, row);
+    const others = copies.filter(({ id, isSame }) => id !== row.id && isSame !== true);
+    const isErased = new Set(others.filter((copy) => copy.isErased).map(({ id }) => id));
+    const same = [row.id, ...copies.filter(({ isSame }) => isSame).map(({ id }) => id)];
     const erased: ErasedMessage[] = [];
-    const same = [row.id];
-    for (const copy of copies) {
-      if (copy.id === row.id) continue;
-      if (copy.isSame ?? (await this.isSame(copy, row))) same.push(copy.id);
-      else erased.push(...(await this.eraseOther(copy, row, erase)));
+    for await (const read of this.tools.rows.said(
+      others.map(({ id }) => id),
+      true,
+    )) {
+      for (const said of read) {
+        if (isSame(said, row)) same.push(...said.ids);
+        else erased.push(...(await this.eraseOthers(said, isErased, row, erase)));
+      }
     }
-    erased.push(...(await erase(replacement, same)));
+    erased.push(...(await erase(replacement, [...new Set(same)])));
     return erased;
   }
 
-  private async isSame({ conversationId, seq }: ComparedCopy, row: MessageRow): Promise<boolean> {
-    const [stored] = await this.tools.drafts.read(conversationId, [seq]);
-    return stored?.content === row.content && stored.contentIsJson === row.contentIsJson;
-  }
-
-  /** Erases the parts in a copy that says something else: it was redacted, or copied in progress. */
-  private async eraseOther(
-    { id, conversationId, seq, isErased }: ComparedCopy,
+  /** Erases the parts in copies that say something else: they were redacted, or copied in progress. */
+  private async eraseOthers(
+    { ids, ...stored }: SaidRow,
+    wasErased: ReadonlySet<string>,
     row: MessageRow,
     erase: (what: Replacement, ids: string[]) => Promise<ErasedMessage[]>,
   ): Promise<ErasedMessage[]> {
-    const [stored] = await this.tools.drafts.read(conversationId, [seq]);
-    const content = redactedCopy({ ...stored!, isErased }, row, this.texts);
-    return content === null ? [] : erase(await this.make(row.role, content), [id]);
+    const erased: ErasedMessage[] = [];
+    for (const isErased of [false, true]) {
+      const these = ids.filter((id) => wasErased.has(id) === isErased);
+      const content =
+        these.length === 0 ? null : redactedCopy({ ...stored, isErased }, row, this.texts);
+      if (content !== null)
+        erased.push(...(await erase(await this.make(row.role, content), these)));
+    }
+    return erased;
   }
 
   private check(row: MessageRow): void {
@@ -114,6 +126,9 @@ export class PartRedaction {
     return made;
   }
 }
+
+const isSame = (one: StoredContent, other: StoredContent): boolean =>
+  one.content === other.content && one.contentIsJson === other.contentIsJson;
 
 function unknownPart(count: number, parts: RedactedPart[]): AppError {
   const message = `must be less than ${count}, the number of parts of the message`;

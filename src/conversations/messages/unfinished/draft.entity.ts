@@ -62,6 +62,10 @@ export class MessageDraft {
 
 /** What one write added to a message in progress. */
 @Entity({ schema: 'threadkeep', name: 'message_piece' })
+@Check(
+  'message_piece__content_form',
+  "not starts_with(content, ':sealed:') or substr(content, 1, 48) ~ '^:sealed:(0::sealed:|1:A[Q-Za-f][A-Za-z0-9+/]{36})'",
+)
 @ForeignKey(
   () => MessageDraft,
   ['userId', 'conversationId', 'seq'],

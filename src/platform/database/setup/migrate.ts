@@ -58,7 +58,7 @@ const OPEN_TIMEOUT_MS = 60_000;
 /**
  * Runs the pending migrations on a direct connection under an advisory lock, and creates the
  * logins. Each migration is one transaction that also records it: a process that is killed leaves
- * the finished ones, and nothing of the next.
+ * the finished ones, and nothing of the next. One with `transaction = false` is run again as a whole.
  * @returns the names of the migrations that ran
  * @throws DatabaseSetupError that names the process it waited for in vain
  */
@@ -149,12 +149,9 @@ export async function dryRun(
       const found: string[] = [];
       for (const migration of await pendingMigrations(source)) {
         const statements = await collectStatements(migration, source);
-        found.push(
-          `-- ${nameOf(migration)}`,
-          'begin;',
-          ...statements.map((text) => `${text.trim()};`),
-          'commit;',
-        );
+        const lines = statements.map((text) => `${text.trim()};`);
+        const isOne = migration.transaction !== false;
+        found.push(`-- ${nameOf(migration)}`, ...(isOne ? ['begin;', ...lines, 'commit;'] : lines));
       }
       return found;
     });
