@@ -66,9 +66,15 @@ export class Conversation {
     return this.requests.list<Message>(MESSAGES, { ...options, path: this.path, query });
   }
 
-  /** Lists the messages in the shape of another product, oldest first. */
-  messagesAs<T = Record<string, unknown>>(format: Dialect, options: CallOptions = {}): List<T> {
-    const query = { format, order: 'asc', limit: 100 };
+  /**
+   * Lists the messages in the shape of another product, oldest first: those up to `head`, the id of a
+   * message, or what the conversation shows.
+   */
+  messagesAs<T = Record<string, unknown>>(
+    format: Dialect,
+    { head, ...options }: CallOptions & { head?: string | undefined } = {},
+  ): List<T> {
+    const query = { format, head, order: 'asc', limit: 100 };
     return this.requests.list<T>(MESSAGES, { ...options, path: this.path, query });
   }
 
@@ -157,9 +163,15 @@ export class Conversation {
     return this.requests.request('PATCH /v1/conversations/{id}', call);
   }
 
-  /** Shows the branch that ends with this message; null shows no message. Nothing is lost. */
-  moveHead(messageId: string | null, options: CallOptions = {}): Promise<ConversationInfo> {
-    const call = { ...options, path: this.path, body: { messageId } };
+  /**
+   * Shows the branch that ends with this message; null shows no message. Nothing is lost.
+   * @param expectedHead `seq` of the message that the conversation has to end with
+   */
+  moveHead(
+    messageId: string | null,
+    { expectedHead = null, ...options }: CallOptions & { expectedHead?: number | null } = {},
+  ): Promise<ConversationInfo> {
+    const call = { ...options, path: this.path, body: { messageId, expectedHead } };
     return this.requests.request('PUT /v1/conversations/{id}/head', call);
   }
 
