@@ -22,6 +22,7 @@ import type {
 
 const MESSAGES = 'GET /v1/conversations/{id}/messages';
 type MessageQuery = Omit<QueryOf<typeof MESSAGES>, 'format'>;
+type MessageFormat = NonNullable<QueryOf<typeof MESSAGES>['format']>;
 type StreamForm = { stream: 'threadkeep' | 'ai-sdk' };
 /** States of a turn that has not ended. */
 const OPEN_STATES = new Set<TurnInfo['state']>(['queued', 'running', 'waiting_for_tools']);
@@ -71,7 +72,7 @@ export class Conversation {
    * message, or what the conversation shows.
    */
   messagesAs<T = Record<string, unknown>>(
-    format: Dialect,
+    format: MessageFormat,
     { head, ...options }: CallOptions & { head?: string | undefined } = {},
   ): List<T> {
     const query = { format, head, order: 'asc', limit: 100 };

@@ -106,4 +106,4 @@ const headOf = async (chat: Conversation): Promise<Message | undefined> =>
 
 /** @param head id of a message; without it, all that the conversation shows */
 const itemsUpTo = async (chat: Conversation, head?: string): Promise<object[]> =>
-  toSdkItems(await chat.messagesAs<object>('openai-responses', { head }).toArray());
+  toSdkItems(await chat.messagesAs<object>('openai-agents', { head }).toArray());

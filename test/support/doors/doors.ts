@@ -8,7 +8,7 @@ import type { Caller, TestApp } from '../app.js';
 import type { ModelStandIn } from '../model-stand-in.js';
 import type { Form, Given, Raw } from './form.js';
 import { callTool } from './memory-doors.js';
-import { agentsSdk, chatCompletions, responses, responsesOrAgents } from './openai-forms.js';
+import { agentsSdk, chatCompletions, responses } from './openai-forms.js';
 import { anthropic, bedrock, gemini } from './provider-forms.js';
 import { aiSdk, assistantUi, langChain } from './sdk-forms.js';
 import { type Feature, type Said, say } from './talk.js';
@@ -55,8 +55,6 @@ const byDialect = DIALECTS.flatMap((form): Door[] => [
     form,
     write: (room, messages) => append(room, { messages, format: form.name }),
     read: (room) => converted(room, form.name),
-    // What the Agents SDK has written comes back in its own names.
-    ...(form === responses && { form: responsesOrAgents }),
   },
   {
     name: `our API with messages of ${form.name}`,
