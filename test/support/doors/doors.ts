@@ -119,9 +119,18 @@ const completions: Door = {
     const metadata = { conversation: body.id as string, history: 'new' } as const;
     await complete(room, metadata, [{ role: 'user', content: 'And?' }]);
     const messages = room.standIn.requests.at(-1)!.body['messages'] as Raw[];
-    return { messages: messages.slice(0, -1) };
+    return { messages: messages.slice(0, -1).map(withoutTold) };
   },
 };
+
+/** A file that the model is not sent is told by its name and type, which is no word of the user. */
+function withoutTold(message: Raw): Raw {
+  const { content } = message;
+  if (!Array.isArray(content)) return message;
+  const isTold = ({ text }: Raw) =>
+    typeof text === 'string' && /^\[not shown to this model: .*, application\/pdf\]$/.test(text);
+  return { ...message, content: (content as Raw[]).filter((part) => !isTold(part)) };
+}
 
 async function complete(
   { caller, standIn, user }: Room,
