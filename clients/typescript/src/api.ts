@@ -2220,7 +2220,7 @@ export interface paths {
           all?: boolean;
           /** @description Id of a message, or `key:` and its key: gives it and those that it follows, in place of what the conversation shows. */
           head?: string;
-          /** @description Gives the messages in this dialect, oldest first within the page: the original where it is of the dialect, else converted. `omitted` names what has no place there. */
+          /** @description Gives the messages in this dialect, oldest first within the page: the original where it is of the dialect, else converted. `omitted` names what has no place there. `openai-agents` is `openai-responses` with the items that the Agents SDK has written in its names. */
           format?:
             | 'openai'
             | 'openai-responses'
@@ -2228,7 +2228,8 @@ export interface paths {
             | 'gemini'
             | 'bedrock'
             | 'ai-sdk'
-            | 'langchain';
+            | 'langchain'
+            | 'openai-agents';
           /** @description Items of a page, at most. */
           limit?: number;
           /** @description Where the page begins: `nextCursor` of the page before, with the same filters and order. */

@@ -22,6 +22,7 @@ import type {
 
 const MESSAGES = 'GET /v1/conversations/{id}/messages';
 type MessageQuery = Omit<QueryOf<typeof MESSAGES>, 'format'>;
+type MessageFormat = NonNullable<QueryOf<typeof MESSAGES>['format']>;
 type StreamForm = { stream: 'threadkeep' | 'ai-sdk' };
 /** States of a turn that has not ended. */
 const OPEN_STATES = new Set<TurnInfo['state']>(['queued', 'running', 'waiting_for_tools']);
@@ -66,9 +67,15 @@ export class Conversation {
     return this.requests.list<Message>(MESSAGES, { ...options, path: this.path, query });
   }
 
-  /** Lists the messages in the shape of another product, oldest first. */
-  messagesAs<T = Record<string, unknown>>(format: Dialect, options: CallOptions = {}): List<T> {
-    const query = { format, order: 'asc', limit: 100 };
+  /**
+   * Lists the messages in the shape of another product, oldest first: those up to `head`, the id of a
+   * message, or what the conversation shows.
+   */
+  messagesAs<T = Record<string, unknown>>(
+    format: MessageFormat,
+    { head, ...options }: CallOptions & { head?: string | undefined } = {},
+  ): List<T> {
+    const query = { format, head, order: 'asc', limit: 100 };
     return this.requests.list<T>(MESSAGES, { ...options, path: this.path, query });
   }
 
@@ -157,9 +164,15 @@ export class Conversation {
     return this.requests.request('PATCH /v1/conversations/{id}', call);
   }
 
-  /** Shows the branch that ends with this message; null shows no message. Nothing is lost. */
-  moveHead(messageId: string | null, options: CallOptions = {}): Promise<ConversationInfo> {
-    const call = { ...options, path: this.path, body: { messageId } };
+  /**
+   * Shows the branch that ends with this message; null shows no message. Nothing is lost.
+   * @param expectedHead `seq` of the message that the conversation has to end with
+   */
+  moveHead(
+    messageId: string | null,
+    { expectedHead = null, ...options }: CallOptions & { expectedHead?: number | null } = {},
+  ): Promise<ConversationInfo> {
+    const call = { ...options, path: this.path, body: { messageId, expectedHead } };
     return this.requests.request('PUT /v1/conversations/{id}/head', call);
   }
 

@@ -16,29 +16,114 @@ export function toSdkItems(items: readonly object[]): object[] {
 }
 
 function toSdkItem(item: Raw, names: ReadonlyMap<unknown, unknown>): Raw {
-  const { type, id } = item;
-  const named = id === undefined ? {} : { id };
-  switch (type) {
-    case 'function_call': {
-      if ('callId' in item) return item;
-      const { call_id: callId, name, arguments: input } = item;
-      return { ...named, type, callId, name, arguments: input, status: statusOf(item) };
-    }
-    case 'function_call_output': {
-      const { call_id: callId, output } = item;
-      return {
-        ...{ ...named, type: 'function_call_result', callId, status: statusOf(item) },
-        ...{ name: names.get(callId) ?? 'tool', output: outputOf(output) },
-      };
-    }
-    case 'reasoning': {
-      const { summary, encrypted_content: encrypted } = item;
-      if (!Array.isArray(summary)) return item;
-      const content = (summary as Raw[]).map(({ text }) => ({ type: 'input_text', text }));
-      return { ...named, type, content, providerData: { encrypted_content: encrypted } };
-    }
+  if ('callId' in item || 'providerData' in item) return item;
+  const { type } = item;
+  if (type === 'function_call_output') {
+    const { id, call_id: callId, status, name, output, caller, ...beside } = item;
+    return {
+      ...{ ...named(id), type: 'function_call_result', callId, status: status ?? 'completed' },
+      ...{ name: name ?? names.get(callId) ?? 'tool', output: outputOf(output) },
+      ...calledBy(caller),
+      ...provided(beside, 'type'),
+    };
   }
-  return 'role' in item ? toSdkMessage(item) : item;
+  const change = CHANGES[type as string];
+  if (change) return change(item);
+  if ('role' in item) return toSdkMessage(item);
+  return OWN_TYPES.has(type) ? item : { type: 'unknown', ...named(item['id']), providerData: item };
+}
+
+/** Items that the SDK has in the same names as the API. */
+const OWN_TYPES = new Set<unknown>([
+  ...['message', 'compaction', 'unknown'],
+  ...['function_call_result', 'computer_call_result', 'hosted_tool_call'],
+]);
+
+const CHANGES: Readonly<Record<string, (item: Raw) => Raw>> = {
+  function_call: ({ id, call_id: callId, name, namespace, arguments: input, ...item }) => ({
+    ...{ ...named(id), type: 'function_call', callId, name, arguments: input },
+    ...(typeof namespace === 'string' && { namespace }),
+    ...{ status: statusOf(item), ...calledBy(item['caller']) },
+    ...provided(item, 'type', 'status', 'caller'),
+  }),
+  reasoning: toSdkReasoning,
+  computer_call: ({ id, call_id: callId, action, actions, ...item }) => {
+    const first = action ?? (Array.isArray(actions) ? (actions as unknown[])[0] : undefined);
+    return {
+      ...{ ...named(id), type: 'computer_call', callId, status: statusOf(item), action: first },
+      ...(Array.isArray(actions) && { actions: actions as unknown[] }),
+      ...provided(item, 'type', 'status'),
+    };
+  },
+  computer_call_output: (item) => {
+    const { id, call_id: callId, output, ...beside } = item;
+    const data = isRecord(output) ? output['image_url'] : undefined;
+    if (typeof data !== 'string') return { type: 'unknown', ...named(id), providerData: item };
+    return {
+      ...{ ...named(id), type: 'computer_call_result', callId },
+      ...{ output: { type: 'computer_screenshot', data }, ...provided(beside, 'type') },
+    };
+  },
+  shell_call: (item) => withCallId(item, { action: camelCased(item['action']) }),
+  shell_call_output: (item) => {
+    const { max_output_length: length, ...rest } = item;
+    return withCallId(rest, {
+      output: recordsIn(item['output']).map((chunk) => ({
+        ...{ stdout: '', stderr: '', ...chunk },
+        outcome: camelCased(chunk['outcome']),
+      })),
+      ...(typeof length === 'number' && { maxOutputLength: length }),
+    });
+  },
+  apply_patch_call: (item) => withCallId(item, { operation: camelCased(item['operation']) }),
+  apply_patch_call_output: (item) => withCallId(item, { output: item['output'] }),
+  program: ({ code, fingerprint, ...item }) => withCallId(item, { code, fingerprint }),
+  program_output: ({ result, ...item }) => withCallId(item, { output: result }),
+  tool_search_call: ({ call_id: callId, ...item }) => ({
+    ...item,
+    ...(callId !== undefined && { callId }),
+  }),
+  tool_search_output: ({ call_id: callId, ...item }) => ({
+    ...{ ...item, ...(callId !== undefined && { callId }) },
+    tools: recordsIn(item['tools']).map(toSdkTool),
+  }),
+  ...Object.fromEntries(
+    [
+      ...['web_search_call', 'file_search_call', 'code_interpreter_call', 'image_generation_call'],
+      ...['mcp_call', 'mcp_list_tools', 'mcp_approval_request', 'mcp_approval_response'],
+    ].map((type) => [type, toHostedCall]),
+  ),
+};
+
+/** Items of tools that OpenAI runs have a form of their own, with the item of the API inside. */
+function toHostedCall(item: Raw): Raw {
+  const { caller, ...providerData } = item;
+  const type = item['type'] as string;
+  const outputName = HOSTED_OUTPUTS[type];
+  const output = outputName === undefined ? undefined : item[outputName];
+  if (outputName !== undefined && typeof output === 'string') delete providerData[outputName];
+  // Only items of MCP have none in the API, or may have none.
+  if (!type.startsWith('mcp_')) delete providerData['status'];
+  return {
+    ...{ type: 'hosted_tool_call', ...named(item['id']), name: type, status: statusOf(item) },
+    ...(typeof output === 'string' && { output }),
+    ...{ ...calledBy(caller), providerData },
+  };
+}
+
+const HOSTED_OUTPUTS: Readonly<Record<string, string>> = {
+  image_generation_call: 'result',
+  mcp_call: 'output',
+};
+
+function toSdkReasoning(item: Raw): Raw {
+  const { id, type, summary, ...beside } = item;
+  if (!Array.isArray(summary)) return item;
+  return {
+    ...{ ...named(id), type },
+    content: recordsIn(summary).map(({ text }) => ({ type: 'input_text', text })),
+    ...provided(beside),
+  };
 }
 
 /** The SDK has a list in each message of an assistant, and its own names in parts of a user. */
@@ -78,4 +163,47 @@ function outputOf(output: unknown): unknown {
   return Array.isArray(output) ? (output as Raw[]).map(toSdkPart) : output;
 }
 
+/** A tool that a search has found is a definition, a reference, or a list of tools. */
+function toSdkTool(tool: Raw): Raw {
+  if (tool['type'] === 'namespace')
+    return { ...tool, tools: recordsIn(tool['tools']).map(toSdkTool) };
+  const isKnown = tool['type'] === 'function' || tool['type'] === 'tool_reference';
+  return isKnown ? (camelCased(tool) as Raw) : tool;
+}
+
+/** Gives an item with a call the names of the SDK. @param fields that the SDK has in other names */
+function withCallId(item: Raw, fields: Raw): Raw {
+  const { type, id, call_id: callId, status, caller, ...rest } = item;
+  return {
+    ...{ ...named(id), type, callId },
+    ...(status !== undefined && { status }),
+    ...{ ...calledBy(caller), ...fields },
+    ...provided(rest, ...Object.keys(fields)),
+  };
+}
+
+/** What the SDK has no field for stands in `providerData`. */
+function provided(item: Raw, ...without: string[]): Raw {
+  const rest = Object.entries(item).filter(([name]) => !without.includes(name));
+  return rest.length === 0 ? {} : { providerData: Object.fromEntries(rest) };
+}
+
+const calledBy = (caller: unknown): Raw => (isRecord(caller) ? { caller: camelCased(caller) } : {});
+
+/** Renames the fields of the object itself. What is inside may be data. */
+const camelCased = (value: unknown): unknown =>
+  isRecord(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, field]) => [
+          name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+          field,
+        ]),
+      )
+    : value;
+
+const named = (id: unknown): Raw => (id === undefined ? {} : { id });
 const statusOf = ({ status }: Raw): unknown => status ?? 'completed';
+const isRecord = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const recordsIn = (value: unknown): Raw[] =>
+  Array.isArray(value) ? (value as unknown[]).filter(isRecord) : [];

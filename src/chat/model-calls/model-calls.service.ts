@@ -7,6 +7,7 @@ import { ScopedDatabase } from '../../platform/database/index.js';
 import type { ListQuery, Page } from '../../platform/list/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
+import { refuseFiles } from '../turns/refused-files.js';
 import { TurnModels } from '../turns/turn-models.js';
 import type { ListedModelCallDto } from './dto/model-call.dto.js';
 import { PRIORITIES } from './model-call.entity.js';
@@ -34,13 +35,15 @@ export class ModelCallsService {
 
   /**
    * Accepts a call. It is made after the commit, by any process.
-   * @throws AppError as `TurnModels.chooseAlone`; 403 and 422 as an append; 413, 429 and 507 for
+   * @throws AppError as `TurnModels.chooseAlone` and `refuseFiles`; 403 and 422 as an append; 413, 429 and 507 for
    *   what is too much
    */
   async create(input: ModelCallInput): Promise<ModelCallRow> {
     await this.refuseSecrets(input);
     const chosen = await this.models.chooseAlone(input.options);
     const { provider, name: model } = chosen.model;
+    const api = this.config.models.providers.get(provider)?.api;
+    if (api) refuseFiles(input.messages, chosen.model, api);
     const request = JSON.stringify(requestOf(input, chosen));
     const adding = { modelCalls: 1, modelCallBytes: Buffer.byteLength(request) };
     const priority = PRIORITIES[input.priority];

@@ -21,4 +21,5 @@ export {
 export { ProviderPlaces } from './places/provider-places.js';
 export { ModelsModule } from './models.module.js';
 export { type AiSdkContext, promptOf } from './prompt/prompt-of.js';
+export { nameOf, untakenFiles } from './prompt/taken-files.js';
 export { sumOfUsage } from './answer/usage.js';

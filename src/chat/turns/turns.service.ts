@@ -12,6 +12,8 @@ import { ScopedDatabase } from '../../platform/database/index.js';
 import { AppError } from '../../platform/errors/index.js';
 import { Config } from '../../platform/config/config.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
+import type { ModelRef } from '../models/index.js';
+import { refuseFiles } from './refused-files.js';
 import { ToolRounds } from './tools/tool-rounds.js';
 import { lastMessageOf } from './tools/turn-messages.js';
 import { TurnModels } from './turn-models.js';
@@ -52,7 +54,7 @@ export class TurnsService {
    * Appends the messages and begins the reply, in one transaction, or keeps them until the turns
    * before have ended. The model is called after the commit.
    * @throws AppError as an append and `TurnModels.choose`; 409 while another turn is running; 413
-   *   and 429 as `TurnQueue.enqueue`; 422 when the guard finds a secret
+   *   and 429 as `TurnQueue.enqueue`; 422 when the guard finds a secret, or as `refuseFiles`
    */
   async create(
     conversation: ConversationReference,
@@ -63,8 +65,10 @@ export class TurnsService {
     this.models.requireProviders();
     await this.refuseSecrets(options);
     const known = await this.idOf(conversation);
-    if (known !== null) await this.models.choose(known, options);
-    else if (options.model === null && options.agentConfigId === null) throw TurnErrors.noModel();
+    const chosen = known === null ? null : await this.models.choose(known, options);
+    const model = chosen?.model ?? options.model;
+    if (model) this.refuseFiles(request.input, model);
+    else if (options.agentConfigId === null) throw TurnErrors.noModel();
     for (let attempt = 1; ; attempt++)
       try {
         return await this.database.transaction(async () => {
@@ -166,6 +170,11 @@ export class TurnsService {
   startLater(turn: TurnRow, version: number | null = 0): void {
     const { userId } = this.contexts.userScope();
     this.database.afterCommit(() => this.runner.start(userId, turn, version));
+  }
+
+  private refuseFiles({ messages }: AppendInput, model: ModelRef): void {
+    const api = this.config.models.providers.get(model.provider)?.api;
+    if (api) refuseFiles(messages, model, api);
   }
 
   /** Options are kept with the turn. */

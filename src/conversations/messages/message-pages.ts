@@ -13,7 +13,7 @@ import { ConversationErrors } from '../conversations.errors.js';
 import { SealedSearches } from '../sealing/sealed-searches.js';
 import type { ConvertedPageDto } from '../dto/converted.dto.js';
 import { type MessageDto, toMessageDto } from '../dto/message.dto.js';
-import { convertMessages, type Dialect } from '../parts/index.js';
+import { convertMessages, type MessageFormat } from '../parts/index.js';
 import { inConversation, messageList } from './message.list.js';
 import { continueAfter, seqRangeOf } from './message-range.js';
 import { BRANCHED, type MessageRow, MessagesRepository } from './messages.repository.js';
@@ -76,12 +76,12 @@ export class MessagePages {
     conversationId: string,
     query: ListQuery,
     view: MessageView,
-    dialect: Dialect,
+    format: MessageFormat,
   ): Promise<ConvertedPageDto> {
     const whole = { ...query, fields: undefined };
     const { data, ...page } = await this.list(conversationId, whole, view);
     const ordered = data.toSorted((a, b) => a.seq - b.seq);
-    const { messages, ...beside } = convertMessages(ordered, dialect);
+    const { messages, ...beside } = convertMessages(ordered, format);
     return { data: messages, ...beside, ...page };
   }
 

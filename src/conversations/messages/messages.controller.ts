@@ -32,7 +32,7 @@ import {
 import { ConvertedPageDto } from '../dto/converted.dto.js';
 import { MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { appendBody } from '../dto/new-message.dto.js';
-import { DIALECTS } from '../parts/index.js';
+import { MESSAGE_FORMATS } from '../parts/index.js';
 import { MessageIds } from './marked/message-ids.js';
 import { AppendedAnswer } from './appended-answer.js';
 import { MessagePages } from './message-pages.js';
@@ -52,8 +52,8 @@ const listQuery = new ListQueryPipe(messageList, {
     'Id of a message, or `key:` and its key: gives it and those that it follows, in place of what the conversation shows.',
   ),
   format: withDescription(
-    oneOf(DIALECTS, undefined),
-    'Gives the messages in this dialect, oldest first within the page: the original where it is of the dialect, else converted. `omitted` names what has no place there.',
+    oneOf(MESSAGE_FORMATS, undefined),
+    'Gives the messages in this dialect, oldest first within the page: the original where it is of the dialect, else converted. `omitted` names what has no place there. `openai-agents` is `openai-responses` with the items that the Agents SDK has written in its names.',
   ),
 });
 

@@ -3,12 +3,24 @@ import { isBlank } from './as-text.js';
 import type { DialectReader, Omission, StoredMessage } from './dialect.js';
 import { objectsIn } from './fields.js';
 import { openAiReader } from './openai/reader.js';
-import { isToolCall, isToolResult, type Dialect, type Part, type RawObject } from './part.js';
+import { toApiItem } from './openai-responses/api-items.js';
+import {
+  DIALECTS,
+  isToolCall,
+  isToolResult,
+  type Dialect,
+  type Part,
+  type RawObject,
+} from './part.js';
 import { READERS } from './readers.js';
 import { hasPartsBeside, partsOf } from './stored-parts.js';
 import { CallNames, PlacedCallIds, type PlacedMessage } from './tool-names.js';
 import { JoinedTurns, splitTurns } from './turns.js';
 import { WRITERS } from './writers.js';
+
+/** `openai-agents` is `openai-responses` with the items that the Agents SDK has written in its names. */
+export const MESSAGE_FORMATS = [...DIALECTS, 'openai-agents'] as const;
+export type MessageFormat = (typeof MESSAGE_FORMATS)[number];
 
 export interface ConvertedMessages {
   /** System texts, only for a dialect with a separate place for them. */
@@ -23,8 +35,9 @@ export interface ConvertedMessages {
  */
 export function convertMessages(
   messages: readonly (StoredMessage & PlacedMessage)[],
-  dialect: Dialect,
+  format: MessageFormat,
 ): ConvertedMessages {
+  const dialect = format === 'openai-agents' ? 'openai-responses' : format;
   const seqs = new Map<Part, number>();
   const converted: ConvertedMessages = { messages: [], omitted: [] };
   const turns = new JoinedTurns();
@@ -43,9 +56,10 @@ export function convertMessages(
     isLeading &&= message.role === 'system';
     const parts = names.named(ids.placed(partsOf(message), message));
     const original = originalOf(message, parts, dialect);
-    if (original) {
+    const given = original && format === 'openai-responses' ? toApiItem(original) : original;
+    if (given) {
       endStretch(message.role);
-      converted.messages.push(original);
+      converted.messages.push(given);
       continue;
     }
     for (const part of parts) addSeq(seqs, part, message.seq);

@@ -25,8 +25,16 @@ export {
 } from './part.js';
 export { inputObjectText } from './as-text.js';
 export { addressOf } from './fields.js';
+export { toApiItem } from './openai-responses/api-items.js';
 export { systemText } from './system-text.js';
-export { type ConvertedMessages, convertMessages, originalIn, requestMessages } from './convert.js';
+export {
+  type ConvertedMessages,
+  convertMessages,
+  MESSAGE_FORMATS,
+  type MessageFormat,
+  originalIn,
+  requestMessages,
+} from './convert.js';
 export { fromStoredText, toStoredText } from './stored-text.js';
 export { redactedParts } from './redacted-parts.js';
 export { contentWords, messageWords, partsOf } from './stored-parts.js';

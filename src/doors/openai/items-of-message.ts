@@ -8,9 +8,9 @@ import {
   type RawObject,
   READERS,
   splitTurns,
+  toApiItem,
   WRITERS,
 } from '../../conversations/parts/index.js';
-import { isPlainObject } from '../../platform/input/index.js';
 import { sentIdOf, toItemId } from './openai-ids.js';
 
 export interface MessageItem {
@@ -27,8 +27,10 @@ export interface MessageItem {
 const DIALECT = 'openai-responses';
 const READER = READERS.find(({ dialect }) => dialect === DIALECT)!;
 
-/** Items with these types go back to the model with the id that it gave to them. */
-const KEEP_IDS: ReadonlySet<unknown> = new Set(['reasoning', 'program', 'program_output']);
+/** Items with these types go back to the model with the id that it gave to them, or are named by it in others. */
+const KEEP_IDS: ReadonlySet<unknown> = new Set([
+  ...['reasoning', 'program', 'program_output', 'mcp_approval_request'],
+]);
 
 /** Returns nothing for a removed message. */
 export function itemsOfMessage(message: MessageDto): MessageItem[] {
@@ -51,7 +53,8 @@ export const cursorOf = ({ id, ownId, message }: MessageItem): string =>
 function rawItems(message: MessageDto): RawObject[] {
   const parts = new PlacedCallIds().placed(partsOf(message), message);
   const original = originalIn(message, parts, DIALECT) ?? unknownOriginal(message);
-  if (original && isInNamesOfApi(original)) return [original];
+  const item = original && toApiItem(original);
+  if (item) return [item];
   const turns = splitTurns(message.role, parts).map((turn) => ({ ...turn, isLeading: true }));
   // What follows in other messages is not known here.
   return WRITERS[DIALECT].write(turns, { isRequest: false, goesOn: true }).messages;
@@ -68,25 +71,6 @@ function unknownOriginal(message: MessageDto): RawObject | null {
 }
 
 const isTyped = ({ type }: RawObject): boolean => typeof type === 'string';
-
-/** Fields and types of the Agents SDK, and of the Assistants API, for the same things. */
-const OTHER_FIELDS = ['callId', 'providerData', 'rawContent', 'encryptedContent'] as const;
-const OTHER_TYPES: ReadonlySet<unknown> = new Set([
-  ...['function_call_result', 'computer_call_result', 'hosted_tool_call', 'unknown'],
-  ...['image', 'file', 'audio', 'image_file'],
-]);
-
-function isInNamesOfApi(raw: RawObject): boolean {
-  if (OTHER_TYPES.has(raw['type']) || OTHER_FIELDS.some((name) => name in raw)) return false;
-  const { content } = raw;
-  return (
-    !Array.isArray(content) ||
-    content.filter(isPlainObject).every(({ type, image, file, text }) => {
-      const isOther = OTHER_TYPES.has(type) || image !== undefined || file !== undefined;
-      return !isOther && !isPlainObject(text);
-    })
-  );
-}
 
 /** Types whose items have a status in each answer of the API. */
 const WITH_STATUS: ReadonlySet<unknown> = new Set(['function_call', 'function_call_output']);

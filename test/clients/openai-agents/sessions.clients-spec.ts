@@ -3,7 +3,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Threadkeep } from '../../../clients/typescript/src/index.js';
+import { ThreadkeepSession } from '../../../clients/typescript/src/openai-agents.js';
 import { createTestApp, type TestApp } from '../../support/app.js';
+import { ITEM_PAIRS } from '../../support/doors/openai-items.js';
 import { systemEnvironment } from '../../support/npm.js';
 
 let api: TestApp;
@@ -87,4 +90,34 @@ describe('a session of the Agents SDK', () => {
     const { body } = await caller.get('/v1/conversations?status=deleted').expect(200);
     expect(body.data).toHaveLength(1);
   });
+});
+
+/** What the SDK itself does not send on as it is, by the type of the item. */
+const LOST: Record<string, string[]> = {
+  image_generation_call: ['result'],
+  mcp_call: ['output'],
+  local_shell_call: ['action'],
+};
+/** The SDK leaves out most ids. */
+const sentOn = (item: Item): Item => {
+  const lost = ['id', ...(LOST[item['type'] as string] ?? [])];
+  return Object.fromEntries(Object.entries(item).filter(([name]) => !lost.includes(name)));
+};
+
+it('the SDK sends items of all kinds on, as a session of the client gives them', async () => {
+  const apiKey = await keyOf('dan');
+  const caller = api.actingFor('dan');
+  const items = ITEM_PAIRS.map((pair) => pair.api);
+  const path = '/compat/openai/v1/conversations';
+  await caller.post('/v1/conversations', { key: 'all' }).expect(201);
+  await caller.post(`${path}/key:all/items`, { items }).expect(200);
+  const chat = new Threadkeep({ baseUrl: url, apiKey }).user().conversation('key:all');
+  const given = await new ThreadkeepSession(chat).getItems();
+  const env = { ...systemEnvironment(), BASE_URL: `${url}/compat/openai/v1`, API_KEY: apiKey };
+  const program = join(import.meta.dirname, 'items.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [program], {
+    env: { ...env, ITEMS: JSON.stringify(given) },
+  });
+  const sent = await caller.get(`${path}/${stdout.trim()}/items?order=asc&limit=100`).expect(200);
+  expect(sent.body.data).toMatchObject(items.map(sentOn));
 });

@@ -8,7 +8,7 @@ import type { Caller, TestApp } from '../app.js';
 import type { ModelStandIn } from '../model-stand-in.js';
 import type { Form, Given, Raw } from './form.js';
 import { callTool } from './memory-doors.js';
-import { agentsSdk, chatCompletions, responses, responsesOrAgents } from './openai-forms.js';
+import { agentsSdk, chatCompletions, responses } from './openai-forms.js';
 import { anthropic, bedrock, gemini } from './provider-forms.js';
 import { aiSdk, assistantUi, langChain } from './sdk-forms.js';
 import { type Feature, type Said, say } from './talk.js';
@@ -55,8 +55,6 @@ const byDialect = DIALECTS.flatMap((form): Door[] => [
     form,
     write: (room, messages) => append(room, { messages, format: form.name }),
     read: (room) => converted(room, form.name),
-    // What the Agents SDK has written comes back in its own names.
-    ...(form === responses && { form: responsesOrAgents }),
   },
   {
     name: `our API with messages of ${form.name}`,
@@ -121,9 +119,18 @@ const completions: Door = {
     const metadata = { conversation: body.id as string, history: 'new' } as const;
     await complete(room, metadata, [{ role: 'user', content: 'And?' }]);
     const messages = room.standIn.requests.at(-1)!.body['messages'] as Raw[];
-    return { messages: messages.slice(0, -1) };
+    return { messages: messages.slice(0, -1).map(withoutTold) };
   },
 };
+
+/** A file that the model is not sent is told by its name and type, which is no word of the user. */
+function withoutTold(message: Raw): Raw {
+  const { content } = message;
+  if (!Array.isArray(content)) return message;
+  const isTold = ({ text }: Raw) =>
+    typeof text === 'string' && /^\[not shown to this model: .*, application\/pdf\]$/.test(text);
+  return { ...message, content: (content as Raw[]).filter((part) => !isTold(part)) };
+}
 
 async function complete(
   { caller, standIn, user }: Room,

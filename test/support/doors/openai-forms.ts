@@ -274,15 +274,3 @@ function agentsEntries(item: Raw): Entry[] {
 }
 
 const fileOf = (file: unknown): unknown => (typeof file === 'string' ? file : (file as Raw)['url']);
-
-/** Items of the API, or as the SDK has written them. */
-export const responsesOrAgents: Form = {
-  ...responses,
-  read: ({ messages }) =>
-    messages.flatMap((item) => (isOfSdk(item) ? agentsEntries(item) : itemEntries(item))),
-};
-
-const isOfSdk = (item: Raw): boolean =>
-  'callId' in item ||
-  'providerData' in item ||
-  partsOf(item['content']).some((part) => 'image' in part || 'file' in part);

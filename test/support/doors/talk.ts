@@ -153,8 +153,7 @@ export function wholeTalk(): Said[] {
 export function randomTalk(random: Seeded): Said[] {
   const talk: Said[] = random.chance(0.5) ? [say('system', `Rule ${random.hex(4)}.`)] : [];
   const whole = wholeTalk();
-  // Compatible servers refuse a file by its address, and with it the whole request.
-  const media = whole[1]!.slice(1).filter((entry) => featureOf(entry) !== 'file url');
+  const media = whole[1]!.slice(1);
   let calls = 10;
   for (let turn = 0; turn <= random.integer(6); turn++) {
     talk.push([

@@ -4,6 +4,7 @@ import type { ModelApi } from '../../../platform/config/model-settings.js';
 import { isPlainObject } from '../../../platform/input/index.js';
 import type { ModelCall, ModelTool, ModelToolChoice } from '../model-call.js';
 import { legalSystem } from '../prompt/later-system.js';
+import { withTakenFiles } from '../prompt/taken-files.js';
 import { OPTIONS_NAMES } from '../providers/load-model.js';
 
 /** Anthropic needs a limit; its package would ask for the most of an unknown model. */
@@ -36,7 +37,7 @@ export function callOptionsOf(call: ModelCall, api: ModelApi, signal: AbortSigna
     numberIn(parameters, 'maxOutputTokens') ??
     (api === 'anthropic' ? ANTHROPIC_MAX_OUTPUT_TOKENS : undefined);
   const options = present({
-    prompt: legalSystem(call.messages, api),
+    prompt: withTakenFiles(legalSystem(call.messages, api), api),
     abortSignal: signal,
     maxOutputTokens,
     temperature: numberIn(parameters, 'temperature'),

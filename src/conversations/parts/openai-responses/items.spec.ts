@@ -374,7 +374,7 @@ describe('items of the Responses API and of the Agents SDK', () => {
     const stored = openAiResponsesReader.readMessage(readExactly(sent) as RawObject)!;
     const content = fromStoredText(toStoredText(stored.content as RawObject[]));
     expect(writeJson(openAiResponsesReader.restoreMessage({ ...stored, content }))).toBe(sent);
-    const { messages, omitted } = convertMessages([{ ...stored, seq: 1 }], 'openai-responses');
+    const { messages, omitted } = convertMessages([{ ...stored, seq: 1 }], 'openai-agents');
     expect([messages, omitted]).toEqual([[raw], []]);
   });
 

@@ -53,7 +53,7 @@ describe('messages of the Responses API and of the Agents SDK', () => {
 
   it.each(messages)('%s: is given back as it was sent', (_, raw, stored) => {
     expect(openAiResponsesReader.restoreMessage(stored)).toEqual(raw);
-    const converted = convertMessages([{ ...stored, seq: 1 }], 'openai-responses');
+    const converted = convertMessages([{ ...stored, seq: 1 }], 'openai-agents');
     expect(converted).toEqual({ messages: [raw], omitted: [] });
   });
 

@@ -181,9 +181,10 @@ const isReasoning = (raw: RawObject): boolean =>
   Array.isArray(raw['rawContent']) ||
   encryptedIn(raw) !== null;
 
-/** The Agents SDK has the summary in `content`, and what a model thought in `rawContent`. */
+/** The Agents SDK has the summary in `content`, and what a model thought in one of two other places. */
 function readReasoning(raw: RawObject): ReadPart {
-  const lists = [raw['summary'], raw['content'], raw['rawContent']];
+  const provided = objectIn(raw, 'providerData');
+  const lists = [raw['summary'], raw['content'], raw['rawContent'], provided['content']];
   const texts = lists.flatMap(objectsIn).map((part) => textIn(part, 'text'));
   const encrypted = encryptedIn(raw);
   return {

@@ -10,9 +10,20 @@ const SERVER_CALLS = new Set([
 export const isServerCall = (type: string): boolean => SERVER_CALLS.has(type);
 
 /** The Agents SDK has the item of the API in `providerData`, and some of its fields outside. */
-const HOSTED = 'hosted_tool_call';
+export const HOSTED = 'hosted_tool_call';
 /** What the Agents SDK stores as such a call, and is none. */
 const NO_CALLS = /^mcp_(?:list_tools|approval_)/;
+const HOSTED_TYPES: ReadonlySet<string> = new Set([
+  ...['web_search_call', 'file_search_call', 'code_interpreter_call', 'image_generation_call'],
+  ...['mcp_call', 'mcp_list_tools', 'mcp_approval_request', 'mcp_approval_response'],
+]);
+
+/** Returns which item of the API the Agents SDK has stored; null for one that the API does not have. */
+export function hostedTypeOf(raw: RawObject): string | null {
+  const told = textIn(objectIn(raw, 'providerData'), 'type') ?? textIn(raw, 'name') ?? '';
+  // Earlier versions of the SDK have the name of the tool.
+  return [told, `${told}_call`].find((type) => HOSTED_TYPES.has(type)) ?? null;
+}
 
 /** Reads the item as a result, with its call in the first line: both are one. */
 export function readServerTool(

@@ -1,0 +1,70 @@
+// Files that a provider cannot be sent: those of a request are refused, and those of earlier messages end no conversation.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestApp, type TestApp } from '../support/app.js';
+import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
+import { MODEL, Talk } from '../support/talk.js';
+
+let standIn: ModelStandIn;
+let api: TestApp;
+beforeAll(async () => {
+  standIn = await startModelStandIn();
+  api = await createTestApp({ ...standIn.environment, TITLE_MODEL: 'off', SUMMARY_MODEL: 'off' });
+  await api.listen();
+});
+afterAll(async () => {
+  await api.close();
+  await standIn.close();
+});
+beforeEach(() => standIn.forget());
+
+const file = {
+  ...{ type: 'file', mediaType: 'application/pdf', filename: 'report.pdf' },
+  url: 'https://media.example/report.pdf?signature=abc',
+};
+const message = { role: 'user', parts: [{ type: 'text', text: 'Read this.' }, file] };
+const FAULT = {
+  pointer: '/messages/0',
+  message:
+    'has a file that the provider stand-in does not take in this form: report.pdf, application/pdf',
+};
+
+describe('a PDF by its address, for an API that takes none', () => {
+  it('is told by name and type when it stands in an earlier message', async () => {
+    const talk = await Talk.begin(api);
+    await talk.user.post(`${talk.path}/messages`, message).expect(201);
+    for (const question of ['And?', 'And now?'])
+      expect((await talk.settled(await talk.turn(question))).state).toBe('completed');
+    const sent = standIn.requests.map(({ body }) => JSON.stringify(body['messages']));
+    expect(sent).toHaveLength(2);
+    for (const messages of sent) {
+      expect(messages).toContain('Read this.');
+      expect(messages).toContain('[not shown to this model: report.pdf, application/pdf]');
+      expect(messages).not.toContain('signature=abc');
+    }
+    // Another API takes it.
+    const model = { provider: 'responses', name: 'a-model' };
+    await talk.settled(await talk.turn('Then you.', { model }));
+    expect(JSON.stringify(standIn.requests.at(-1)!.body)).toContain(file.url);
+  });
+
+  it('is refused in a message of the request, which stores nothing', async () => {
+    const talk = await Talk.begin(api);
+    const body = { messages: [message], model: MODEL };
+    const refused = await talk.user.post(`${talk.path}/turns`, body).expect(422);
+    expect(refused.body).toMatchObject({ code: 'request.invalid_body', errors: [FAULT] });
+    const { body: page } = await talk.user.get(`${talk.path}/messages`).expect(200);
+    expect(page.data).toEqual([]);
+    const made = '/v1/conversations/key:files/turns?createIfMissing=true';
+    const first = await talk.user.post(made, body).expect(422);
+    expect(first.body).toMatchObject({ errors: [FAULT] });
+    await talk.user.get('/v1/conversations/key:files').expect(404);
+    expect(standIn.requests).toHaveLength(0);
+  });
+
+  it('is refused in a call without a conversation', async () => {
+    const body = { messages: [message], model: MODEL };
+    const refused = await api.actingFor('ada').post('/v1/model-calls', body).expect(422);
+    expect(refused.body).toMatchObject({ code: 'request.invalid_body', errors: [FAULT] });
+    expect(standIn.requests).toHaveLength(0);
+  });
+});
