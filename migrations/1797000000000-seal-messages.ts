@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * A text that begins as a sealed one does has the form of one, or of a plain one behind the escape. A
- * process of the release before knows no escape: it is refused what would be taken for another text.
+ * process of the release before knows no escape. PostgreSQL refuses what it would write in a wrong form.
  */
 const hasMark = (column: string): string =>
   `substr(${column}, 1, 48) ~ '^:sealed:(0::sealed:|1:A[Q-Za-f][A-Za-z0-9+/]{36})'`;
@@ -108,6 +108,21 @@ const MAY_BE_IN = `(starts_with(k.body, ':sealed:') or starts_with(old.title, ':
  */
 const READ_BY_OWNER = ['conversation', 'message', 'message_piece', 'summary'] as const;
 
+const ESCAPE = ':sealed:0:';
+
+/** The constraints would refuse such a text without its escape. */
+async function removeEscapes(runner: QueryRunner): Promise<void> {
+  for (const table of READ_BY_OWNER) {
+    const text = table === 'conversation' ? 'title' : 'content';
+    // An owner that is no superuser sees no rows while the policies bind it.
+    await runner.query(`alter table threadkeep.${table} no force row level security`);
+    await runner.query(`
+      update threadkeep.${table} set ${text} = substr(${text}, ${ESCAPE.length + 1})
+       where starts_with(${text}, '${ESCAPE}')`);
+    await runner.query(`alter table threadkeep.${table} force row level security`);
+  }
+}
+
 /**
  * Makes room for sealed values. The tables are locked until the commit, so no statement here reads their
  * rows. The next migrations do: they escape texts, and validate the constraints.
@@ -130,8 +145,6 @@ export class SealMessages1797000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of READ_BY_OWNER)
-      await runner.query(`alter table threadkeep.${table} force row level security`);
     await runner.query(
       tellOfChanged(['content', 'metadata', 'status', 'key', 'feedback', 'erased']),
     );
@@ -139,9 +152,11 @@ export class SealMessages1797000000000 implements MigrationInterface {
     await runner.query(
       `alter table threadkeep.message_piece drop constraint message_piece__content_form`,
     );
+    for (const [table, name] of CHECKS)
+      await runner.query(`alter table threadkeep.${table} drop constraint ${table}__${name}`);
+    await removeEscapes(runner);
     for (const [table, name, , smaller] of CHECKS)
       await runner.query(`
-        alter table threadkeep.${table} drop constraint ${table}__${name},
-          add constraint ${table}__${name} check (${smaller})`);
+        alter table threadkeep.${table} add constraint ${table}__${name} check (${smaller})`);
   }
 }

@@ -2,10 +2,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Columns in which a plain text may begin as a sealed one does. */
 const TEXTS = [
-  ['conversation', 'title'],
   ['message', 'content'],
   ['message_piece', 'content'],
   ['summary', 'content'],
+  // Last: a conversation whose row is locked takes no messages.
+  ['conversation', 'title'],
 ] as const;
 /** What a down migration looks at. */
 const SEALED = [
@@ -32,7 +33,7 @@ export class EscapeMarksInMessages1797000005000 implements MigrationInterface {
          where substr(${text}, 1, 8) = ':sealed:'`);
   }
 
-  /** Refuses while values would be lost. */
+  /** Refuses while values would be lost. The escapes go with the constraints that ask for them. */
   async down(runner: QueryRunner): Promise<void> {
     // An owner that is no superuser sees no rows while the policies bind it.
     for (const table of TABLES)
@@ -47,10 +48,6 @@ export class EscapeMarksInMessages1797000005000 implements MigrationInterface {
           raise exception 'threadkeep: there are sealed messages: set SEAL_MESSAGES=false, and wait for the job message.seal';
         end if;
       end $$`);
-    for (const [table, text] of TEXTS)
-      await runner.query(`
-        update threadkeep.${table} set ${text} = substr(${text}, ${':sealed:0:'.length + 1})
-         where starts_with(${text}, ':sealed:0:')`);
     for (const table of TABLES)
       await runner.query(`alter table threadkeep.${table} force row level security`);
   }

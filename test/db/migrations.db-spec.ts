@@ -21,7 +21,7 @@ const SOME_ROWS = `
   insert into threadkeep.conversation (user_id, id, last_seq) values ('${ADA}', '${ADA}', 1);
   insert into threadkeep.message (user_id, conversation_id, id, seq, token_count, content_is_json, role, content)
     values ('${ADA}', '${ADA}', '${ADA}', 1, 1, false, 'user', 'hello');
-  insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, token_count, content) values ('${ADA}', '${ADA}', '${ADA}', 1, 1, 1, 'a greeting');
+  insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, token_count, content) values ('${ADA}', '${ADA}', '${ADA}', 1, 1, 1, ':sealed:0::sealed: a greeting');
   insert into threadkeep.context_manifest (user_id, conversation_id, id, body) values ('${ADA}', '${ADA}', '${ADA}', '{}');
   insert into threadkeep.memory_head (user_id, moment, revision, purged, embedded, embedded_to) values ('${ADA}', now(), 1, 0, 0, 0);
   insert into threadkeep.memory (user_id, id, recorded_at, created_at, importance, version, revision, strength, has_sources, action, kind, actor, content, tags)

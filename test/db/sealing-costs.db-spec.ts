@@ -1,5 +1,6 @@
 // How many rows the job that seals messages reads, whatever is sealed already.
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { MessageSealingRepository } from '../../src/conversations/sealing/sealing.repository.js';
 import { ScopedDatabase } from '../../src/platform/database/index.js';
 import { SLICE_ROWS } from '../../src/platform/vault/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
@@ -8,6 +9,7 @@ import { explainAs } from '../support/explain.js';
 import { runJob } from '../support/run-job.js';
 
 const BATCH_ROWS = 100;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 const SEALED = 2 * SLICE_ROWS + 500;
 const PLAIN = 500;
 
@@ -88,5 +90,53 @@ describe('the job that seals messages', () => {
         expect(rows).toBeLessThanOrEqual(SLICE_ROWS + BATCH_ROWS);
       }
     });
+  });
+
+  it('is stopped by no value that is too large when it is sealed', async () => {
+    const { rows } = await app.database.admin('select id from threadkeep.conversation limit 1');
+    // A number of 4 characters, which PostgreSQL writes with 309.
+    const large = `{"a":[${Array.from({ length: 21_000 }, () => '1e308').join(',')}]}`;
+    const metadata = [large, '{"b":1}'];
+    for (const [i, text] of metadata.entries())
+      await app.database.admin(
+        `insert into threadkeep.message_draft
+           (user_id, conversation_id, seq, message_id, bytes, lease_expires_at, metadata)
+         values ($1, $2, $3, gen_random_uuid(), 0, now() + interval '1 hour', $4)`,
+        [userId, rows[0]!['id'], i + 1, text],
+      );
+    await runJob(app, 'message.seal');
+    const drafts = await app.database.admin(
+      `select jsonb_typeof(metadata) as form from threadkeep.message_draft order by seq`,
+    );
+    expect(drafts.rows).toEqual([{ form: 'object' }, { form: 'string' }]);
+  });
+});
+
+describe('a batch of the job that seals messages', () => {
+  it('has so many rows as their contents and metadata have bytes', async () => {
+    const app = await createTestApp({ JOB_CONCURRENCY: '0' });
+    try {
+      const ada = app.actingFor('ada');
+      const { body } = await ada.post('/v1/conversations', {}).expect(201);
+      const userId = (await ada.get('/v1/users/me').expect(200)).body.id as string;
+      await app.database.admin(
+        `insert into threadkeep.message
+           (user_id, conversation_id, id, seq, token_count, content_is_json, role, content, metadata)
+         select $1, $2, gen_random_uuid(), n, 1, false, 'user', 'Say ' || n,
+           jsonb_build_object('a', repeat(chr(1), 1000000)) from generate_series(1, 4) n`,
+        [userId, body.id],
+      );
+      const batch = await app.app
+        .get(ScopedDatabase)
+        .runAsSystem('test a batch', () =>
+          app.app
+            .get(MessageSealingRepository)
+            .messages(true, [BEFORE_ALL, BEFORE_ALL], null, BATCH_ROWS),
+        );
+      // Each has 6 MB as JSON.
+      expect(batch).toHaveLength(2);
+    } finally {
+      await app.close();
+    }
   });
 });

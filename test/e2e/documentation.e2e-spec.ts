@@ -33,6 +33,7 @@ describe('the pages', () => {
       '/docs/remember',
       '/docs/accounts',
       '/docs/calling',
+      '/docs/webhooks',
       '/docs/operate',
       '/docs/import',
       '/docs/limits',

@@ -7,7 +7,7 @@ const MARK = '\0';
 const CHARACTER_BITS = 7;
 const CHARACTER_MASK = 2 ** CHARACTER_BITS - 1;
 
-/** Three characters of one byte for each character of up to four: 1,501 bytes for the longest title. */
+/** Each character becomes three ASCII characters of 7 bits: the longest title has 1,501 bytes. */
 export const packTitle = (title: string): string =>
   Buffer.byteLength(title) <= MAX_PLAIN_BYTES ? title : MARK + Array.from(title, packed).join('');
 

@@ -52,7 +52,7 @@ export class SealMessages extends JobHandler<Partial<ConversionState>> {
     const run = this.conversions.begin(job, isOn, kept);
     for (const column of this.texts.list()) await run.convert(this.columns.of(column, isOn));
     await run.convert(this.messages());
-    this.pace.ended(run.done);
+    this.pace.ended(run.done + run.found);
     if (run.done > 0)
       this.logger.log({ msg: 'messages were converted', isSealed: isOn, values: run.done });
   }

@@ -25,7 +25,7 @@ export interface ConvertedMessage {
 }
 
 const SLOW = { slow: true };
-/** Bytes of the contents of one batch, beside the last one. */
+/** Bytes of the contents and metadata of one batch, beside the last one. */
 const BATCH_BYTES = 8_000_000;
 
 const AFTER_ALL: MessagePlace = [
@@ -44,7 +44,8 @@ const END_OF_SLICE = statement<Pick<StoredMessage, 'userId' | 'id'>>(
 const messages = (condition: string) =>
   withinBytes(
     `select m.user_id as "userId", m.id, m.conversation_id as "conversationId", m.content,
-       m.metadata, octet_length(m.content) as bytes from threadkeep.message m
+       m.metadata, octet_length(m.content) + coalesce(octet_length(m.metadata::text), 0) as bytes
+       from threadkeep.message m
       where (m.user_id, m.id) > ($1::uuid, $2::uuid) and (m.user_id, m.id) <= ($3::uuid, $4::uuid)
         and ${condition}
       order by m.user_id, m.id limit $5`,

@@ -64,7 +64,7 @@ export class SealMemories extends JobHandler<Partial<ConversionState>> {
     const run = this.conversions.begin(job, this.isOn, kept);
     await run.convert(this.versions());
     await run.convert(this.vectors());
-    this.pace.ended(run.done);
+    this.pace.ended(run.done + run.found);
     if (run.done > 0)
       this.logger.log({ msg: 'memories were converted', isSealed: this.isOn, values: run.done });
   }

@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -9,23 +9,27 @@ import { EventStream } from './event-stream.js';
 const CHUNK = `data: ${'x'.repeat(65_536)}\n\n`;
 
 let server: FastifyInstance;
-let events: AsyncGenerator<string>;
+let makeEvents: () => AsyncGenerator<string>;
 const left = jest.fn();
 const finished = jest.fn();
 beforeAll(async () => {
   server = fastify();
   server.get('/', (_request, reply) => {
     void reply.header('content-type', 'text/event-stream');
-    new EventStream(events, left).send(reply, 202);
+    new EventStream(makeEvents(), left).send(reply, 202);
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(() => server.close());
 
+const reset = () => {
+  left.mockReset();
+  finished.mockReset();
+};
+
 const open = (source: () => AsyncGenerator<string>) => {
-  left.mockClear();
-  finished.mockClear();
-  events = source();
+  reset();
+  makeEvents = source;
   const { port } = server.server.address() as AddressInfo;
   return new Promise<IncomingMessage>((done, fail) =>
     get({ host: '127.0.0.1', port, agent: false }, done).on('error', fail),
@@ -92,6 +96,35 @@ describe('a stream of events', () => {
     response.once('data', () => response.destroy());
     await eventually(() => Promise.resolve(finished.mock.calls.length > 0));
   });
+
+  it.each(['waits for an event', 'waits for its client'])(
+    'is told of the end of a connection on which it stands behind another one: it %s',
+    async (what) => {
+      let [opened, ended] = [0, 0];
+      const waiting: (() => void)[] = [];
+      const source = async function* () {
+        opened++;
+        try {
+          for (;;) {
+            yield CHUNK;
+            if (what === 'waits for an event')
+              await new Promise<void>((done) => waiting.push(done));
+          }
+        } finally {
+          ended++;
+        }
+      };
+      reset();
+      left.mockImplementation(() => waiting.forEach((done) => done()));
+      makeEvents = source;
+      const { port } = server.server.address() as AddressInfo;
+      const socket = connect(port, '127.0.0.1');
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2));
+      await eventually(() => Promise.resolve(opened === 2));
+      socket.destroy();
+      await eventually(() => Promise.resolve(ended === 2));
+    },
+  );
 
   it('ends the connection when an event fails, and logs it', async () => {
     const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);

@@ -1,6 +1,7 @@
 // Writes Server-Sent Events straight to the response. What Fastify and Nest keep for a stream that they
 // send is three times the memory of all the rest of an open one.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
@@ -26,32 +27,37 @@ export class EventStream {
   /** Sends the head at once. An error in the middle ends the connection. */
   send(reply: FastifyReply, status: number): void {
     const { raw } = reply.hijack();
-    if (raw.destroyed) return this.close();
-    raw.once('close', this.left);
+    // A response that waits behind another one of its connection is not told that this has closed.
+    const { socket } = raw.req;
+    if (socket.destroyed) return this.close();
+    socket.once('close', this.left);
     raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders);
     raw.flushHeaders();
-    this.write(raw).catch((error: unknown) => {
-      EventStream.logger.error({ msg: 'a stream of events failed', err: error });
-      raw.destroy();
-    });
+    this.write(raw, socket)
+      .catch((error: unknown) => {
+        EventStream.logger.error({ msg: 'a stream of events failed', err: error });
+        socket.destroy();
+      })
+      .finally(() => socket.off('close', this.left));
   }
 
-  private async write(response: ServerResponse): Promise<void> {
+  private async write(response: ServerResponse, socket: Socket): Promise<void> {
     for await (const text of this.events) {
-      if (response.destroyed) return;
-      if (!response.write(text)) await drained(response);
+      if (!socket.destroyed && !response.write(text)) await drained(response, socket);
+      if (socket.destroyed) return;
     }
     response.end();
   }
 }
 
 /** Waits until the client has read enough, or is gone. */
-const drained = (response: ServerResponse): Promise<void> =>
+const drained = (response: ServerResponse, socket: Socket): Promise<void> =>
   new Promise((done) => {
     const go = (): void => {
-      response.off('drain', go).off('close', go);
+      response.off('drain', go);
+      socket.off('close', go);
       done();
     };
-    response.once('drain', go).once('close', go);
-    if (response.destroyed) go();
+    response.once('drain', go);
+    socket.once('close', go);
   });

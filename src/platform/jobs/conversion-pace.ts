@@ -23,7 +23,7 @@ export class ConversionPace {
     return this.now() - this.idleSince >= IDLE_MS;
   }
 
-  /** @param count rows that a whole run has converted */
+  /** @param count rows that a whole run has found */
   ended(count: number): void {
     this.idleSince = count === 0 ? this.now() : undefined;
   }

@@ -122,8 +122,6 @@ export class JobRunsRepository {
   /**
    * Takes jobs that are due, and claims those with one of these names for this process. Other
    * processes do not get the rest for `RETAKE_AFTER_SECONDS`.
-   */
-  /**
    * @param names of the jobs to run here; others are left to other processes. Null takes jobs of
    * all names, for the queue.
    */

@@ -33,6 +33,13 @@ export interface ConversionState {
   done: number;
 }
 
+/** SQLSTATE classes of errors that the same values cause again: data, constraints, limits of a program. */
+const OF_VALUES = /^(?:22|23|54)/;
+
+/** Whether the values are at fault. Strings of JavaScript have a largest length, too. */
+const isOfValues = (error: unknown): boolean =>
+  error instanceof RangeError || OF_VALUES.test(String((error as { code?: unknown }).code));
+
 @Injectable()
 export class Conversions {
   constructor(private readonly dataKeys: DataKeys) {}
@@ -56,6 +63,8 @@ export class Conversions {
 export class ConversionRun {
   /** Rows that were converted, also by earlier attempts. */
   done: number;
+  /** Rows that this attempt found. Those that somebody was writing were left as they are. */
+  found = 0;
   private readonly logger = new Logger(Conversions.name);
 
   /** @param kept where to go on; conversions before that one are over */
@@ -75,33 +84,69 @@ export class ConversionRun {
     if (this.kept && this.kept.name !== name) return;
     let after = this.kept ? (this.kept.after as P) : first;
     this.kept = null;
-    let unreadable = 0;
+    const left = { unreadable: 0, refused: 0 };
     for (let end: P | null = first; end !== null;) {
       end = await endOfSlice(after);
       for (let rows: R[]; (rows = await next(after, end, BATCH_ROWS)).length > 0;) {
-        after = placeOf(rows.at(-1)!);
-        unreadable += await this.batch(conversion, rows, after);
+        const { convertible, unreadable } = await this.converted(conversion, rows);
+        const last = placeOf(rows.at(-1)!);
+        left.unreadable += unreadable;
+        left.refused += await this.write(conversion, convertible, after, last);
+        after = last;
       }
       if (end === null) break;
       after = end;
       await this.step(name, after, () => Promise.resolve(0));
     }
-    if (unreadable > 0)
-      this.logger.warn({ msg: 'rows cannot be converted: their keys are lost', unreadable });
+    if (left.unreadable + left.refused > 0)
+      this.logger.warn({
+        msg: 'rows stay as they are: keys are lost, or values too large',
+        ...left,
+      });
   }
 
-  /** @returns how many cannot be opened */
-  private async batch<R extends { userId: string }, C, P>(
-    { name, convert, write }: Conversion<R, C, P>,
+  private async converted<R extends { userId: string }, C, P>(
+    { convert }: Conversion<R, C, P>,
     rows: R[],
-    after: P,
-  ): Promise<number> {
+  ): Promise<{ convertible: C[]; unreadable: number }> {
     const keys = await this.keysOf(rows);
-    const converted = rows
+    const convertible = rows
       .map((row) => convert(row, keys.get(row.userId)))
       .filter((one) => one !== null);
-    if (converted.length > 0) await this.step(name, after, () => write(converted));
-    return rows.length - converted.length;
+    this.found += convertible.length;
+    return { convertible, unreadable: rows.length - convertible.length };
+  }
+
+  /**
+   * Writes the rows at once, or one by one when PostgreSQL does not take one of them: it stops no other.
+   * @param before the place that is reached until all are written
+   * @returns how many were refused
+   */
+  private async write<R extends { userId: string }, C, P>(
+    conversion: Conversion<R, C, P>,
+    rows: C[],
+    before: P,
+    after: P,
+  ): Promise<number> {
+    if (rows.length === 0) return 0;
+    if (await this.isTaken(conversion, rows, after)) return 0;
+    let refused = 0;
+    for (const row of rows) if (!(await this.isTaken(conversion, [row], before))) refused++;
+    return refused;
+  }
+
+  private async isTaken<R extends { userId: string }, C, P>(
+    { name, write }: Conversion<R, C, P>,
+    rows: C[],
+    place: P,
+  ): Promise<boolean> {
+    try {
+      await this.step(name, place, () => write(rows));
+      return true;
+    } catch (error) {
+      if (isOfValues(error)) return false;
+      throw error;
+    }
   }
 
   private async step(name: string, after: unknown, work: () => Promise<number>): Promise<void> {

@@ -135,7 +135,7 @@ const SAID = ownedStatement<SaidRow & { found: number }>(
   'message_erasure.said',
   withinBytes(
     `select array_agg(m.id order by m.id) as ids, said.content, m.content_is_json as "contentIsJson",
-       m.metadata, octet_length(said.content) + coalesce(pg_column_size(m.metadata), 0) as bytes
+       m.metadata, octet_length(said.content) + coalesce(octet_length(m.metadata::text), 0) as bytes
        from threadkeep.message m cross join lateral (
          select case when $3 or ${isSealedSaidSql('m')} then m.content else '' end as content) said
       where m.user_id = $1 and m.id = any($2::uuid[]) and m.erased ->> 'how' is distinct from 'removed'

@@ -10,12 +10,22 @@ const WAIT_MS = 60_000;
 
 /**
  * Builds an index of a large table while it is written. Call it in a migration with
- * `transaction = false`. An index that an ended process left half built is built anew.
+ * `transaction = false`. An index that is whole stays; one that an ended process left half built is
+ * built anew.
  * @param on the table, its columns and a condition, as after `on` in SQL
  */
 export async function buildIndex(runner: QueryRunner, name: string, on: string): Promise<void> {
-  await runner.query(`set lock_timeout = ${WAIT_MS}`);
-  await runner.query(`drop index concurrently if exists threadkeep.${name}`);
-  await runner.query(`create index concurrently ${name} on threadkeep.${on}`);
-  await runner.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  const whole = (await runner.query(
+    `select from pg_catalog.pg_index
+      where indexrelid = to_regclass('threadkeep.${name}') and indisvalid`,
+  )) as unknown[];
+  if (whole.length > 0) return;
+  try {
+    await runner.query(`set lock_timeout = ${WAIT_MS}`);
+    await runner.query(`drop index concurrently if exists threadkeep.${name}`);
+    await runner.query(`create index concurrently ${name} on threadkeep.${on}`);
+  } finally {
+    // The migration is tried again in this session, and its other statements do lock out writers.
+    await runner.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  }
 }
