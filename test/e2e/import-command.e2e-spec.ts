@@ -200,7 +200,7 @@ describe('the import command', () => {
     expect(await run(path, '--key', `tk_${'x'.repeat(40)}`)).toEqual({
       code: 2,
       out: [],
-      error: [`${url} answers 401 A valid credential is needed`],
+      error: [expect.stringContaining(`${url} answers 401 A valid credential is needed: `)],
     });
     expect(await run(path, '--key', '')).toEqual({
       code: 2,

@@ -111,7 +111,7 @@ describe('the circuit breaker of a provider', () => {
     const { error } = await outcomeOf(models.calls, callOf('stand-in'));
     expect(error).toMatchObject({ code: 'model.unavailable', retryAfterSeconds: 10 });
     expect(standIn.requests).toEqual([]);
-    expect(await outcome('claude')).toBe('finished');
+    expect(await outcome('gemini')).toBe('finished');
   });
 
   it('stays closed when an answer comes between the failures', async () => {
@@ -133,12 +133,8 @@ describe('the circuit breaker of a provider', () => {
   );
 
   it('stays closed when requests cannot even be written', async () => {
-    const file = {
-      type: 'file' as const,
-      mediaType: 'audio/mpeg',
-      data: new URL('https://a.example'),
-    };
-    const call = callOf('claude', { messages: [{ role: 'user', content: [file] }] });
+    const parameters = { type: 'object', properties: { size: { enum: [1, 'large'] } } };
+    const call = callOf('gemini', { tools: [{ name: 'order', parameters }] });
     for (let i = 0; i <= MAX_CONSECUTIVE_FAILURES; i++)
       expect((await outcomeOf(models.calls, call)).error?.code).toBe('model.refused');
     expect(await outcome('claude')).toBe('finished');

@@ -289,12 +289,9 @@ describe('a request to a model provider', () => {
   });
 
   it('is not sent when the package cannot write it', async () => {
-    const audio = {
-      type: 'file' as const,
-      mediaType: 'audio/mpeg',
-      data: new URL('https://a.example/b.mp3'),
-    };
-    const call = callOf('claude', { messages: [{ role: 'user', content: [audio] }] });
+    // Google has no values of two types.
+    const parameters = { type: 'object', properties: { size: { enum: [1, 'large'] } } };
+    const call = callOf('gemini', { tools: [{ name: 'order', parameters }] });
     const { error } = await outcomeOf(models.calls, call);
     expect(error).toMatchObject({ code: 'model.refused' });
     expect(error!.message).toContain('cannot be sent this request');
