@@ -72,8 +72,11 @@ export interface Contribution {
    * `tail` comes right before the user's last message.
    */
   place: 'prefix' | 'tail';
-  /** True for what holds for every question. It has a share of the budget of its own. */
-  isStanding?: boolean;
+  /**
+   * What has a share of the budget of its own: `standing` holds for every question; `filling`, in the
+   * tail only, is not about this one, and is not counted when it does not fit.
+   */
+  share?: 'standing' | 'filling';
 }
 
 type SourcePart = Exclude<ContextPart, 'system' | 'pinned' | 'summaries'>;

@@ -63,7 +63,7 @@ export class ContextService {
     const isAgain = isPlainObject(body) && 'manifestId' in body;
     const missing = {
       createIfMissing: createIfMissing && !isAgain,
-      notFound: () => ConversationErrors.notFound({ detail: HOW_TO_CREATE }),
+      notFound: () => ConversationErrors.notFound(isAgain ? {} : { detail: HOW_TO_CREATE }),
     };
     return this.names.withId(conversation, missing, (id) =>
       isAgain

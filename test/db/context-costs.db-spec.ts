@@ -82,13 +82,13 @@ function beginsTransaction(sent: unknown): boolean {
 }
 
 describe('an uncached context', () => {
-  it('in a running conversation is five statements in two round trips, with one memory and with many', async () => {
+  it('in a running conversation is six statements in two round trips, with one memory and with many', async () => {
     const asked = async () => {
       // Each connection prepares its statements.
       for (let n = 0; n < 10; n++) await ask();
       return [(await statementsOf(ask)).length, await roundTripsOf(ask)];
     };
-    expect(await asked()).toEqual([5, 2]);
+    expect(await asked()).toEqual([6, 2]);
     await withClient(app.database.adminUrl, async (client) => {
       await client.query(ADD_MEMORIES, [userId]);
       await client.query('analyze threadkeep.memory');
@@ -96,14 +96,14 @@ describe('an uncached context', () => {
     // An index that has just changed is brought up to date before a search.
     await ask();
     await sleep(1_100);
-    expect(await asked()).toEqual([5, 2]);
+    expect(await asked()).toEqual([6, 2]);
   });
 
-  it('without a question reads the last message of the user in the same round trip', async () => {
+  it('without a question reads the last message of the user and important memories in the same round trip', async () => {
     let limit = 50;
     const unasked = () => talk.context({ budgetTokens: 4_000, memories: { limit: --limit } });
     for (let n = 0; n < 10; n++) await unasked();
-    expect([(await statementsOf(unasked)).length, await roundTripsOf(unasked)]).toEqual([6, 3]);
+    expect([(await statementsOf(unasked)).length, await roundTripsOf(unasked)]).toEqual([7, 3]);
   });
 
   it('of a user without memories and blocks does not ask for any', async () => {

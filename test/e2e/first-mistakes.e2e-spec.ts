@@ -37,6 +37,12 @@ describe('an answer says what to do next', () => {
     expect([200, 201]).toContain(status);
   });
 
+  it('to a context to reproduce of a conversation that is not there, without a way to make it', async () => {
+    const place = '/v1/conversations/key:no-manifests/context?createIfMissing=true';
+    const response = await ada.post(place, { manifestId: '0190b8a8-0000-7000-8000-000000000001' });
+    expect(expectProblem(response, 404, 'conversation.not_found')).not.toHaveProperty('detail');
+  });
+
   it.each([
     ['/v1/conversations/lunch', 'a key of at most 255 characters, such as key:thread-1'],
     ['/v1/conversations/lunch/messages', 'a key of at most 255 characters, such as key:thread-1'],

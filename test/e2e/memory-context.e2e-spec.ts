@@ -196,6 +196,63 @@ describe('memories in a context', () => {
         ]);
   });
 
+  it('memories that fill up have a share of the budget, and leave room for the conversation', async () => {
+    const who = newUser();
+    await remember(who, 'Likes a late dinner', { importance: 0.1 });
+    for (let n = 0; n < 30; n++) await remember(who, `Fact ${n}: ${'no such word '.repeat(10)}`);
+    const talk = await Talk.start(who, [...chat(80), user('Suggest a dinner.')]);
+    for (const asked of [{}, { query: 'dinner' }]) {
+      const wanted = { budgetTokens: 2_000, memories: { limit: 50 }, ...asked };
+      const texts = textsOf(await talk.context(wanted));
+      const facts = texts.filter((text) => String(text).startsWith('Fact'));
+      expect(facts.length).toBeGreaterThan(0);
+      expect(facts.length).toBeLessThan(8);
+      expect(texts).toContain('Likes a late dinner');
+      expect(texts.length - facts.length).toBeGreaterThan(30);
+    }
+  });
+
+  it('a memory that fills up and does not fit shortens no message, and is not counted', async () => {
+    const who = newUser();
+    await remember(who, 'Likes a late dinner');
+    await remember(who, 'road '.repeat(10_000), { importance: 0.9 });
+    const long = 'and so on '.repeat(400);
+    const talk = await Talk.start(who, [user(long), assistant('Yes.'), user('A dinner?')]);
+    for (const asked of [{}, { query: 'dinner' }]) {
+      const context = await talk.context({ budgetTokens: 2_000, ...asked });
+      expect(textsOf(context)).toEqual([long, 'Yes.', 'Likes a late dinner', 'A dinner?']);
+      expect(context.omitted.unfitting).toBe(0);
+    }
+  });
+
+  it('an instruction of an agent behind many of another agent fills up', async () => {
+    const who = newUser();
+    const instruction = { kind: 'instruction', importance: 1 };
+    const [own, other] = await Promise.all(
+      ['own', 'other'].map(
+        async (name) =>
+          (await who.post('/v1/agent-configs', { name }).expect(201)).body.id as string,
+      ),
+    );
+    await remember(who, 'Answer as a pirate', { ...instruction, agentId: own, importance: 0.5 });
+    for (let n = 0; n < 2; n++) {
+      const memories = Array.from({ length: 100 }, (_, i) => ({
+        ...{ ...instruction, agentId: other },
+        content: `Rule ${n}.${i}`,
+      }));
+      await who.post('/v1/memories', { memories }).expect(201);
+    }
+    const textsFor = async (agentConfigId: string, limit: number) => {
+      const { body } = await who.post('/v1/conversations', { agentConfigId }).expect(201);
+      const talk = Talk.of(who, (body as { id: string }).id);
+      await talk.say(user('Hm?'));
+      return textsOf(await talk.context({ memories: { limit } }));
+    };
+    expect(await textsFor(own!, 5)).toEqual(['Answer as a pirate', 'Hm?']);
+    // The first fifty go into every context; the next fill up.
+    expect(new Set(await textsFor(other!, 3)).size).toBe(50 + 3 + 1);
+  });
+
   it('a memory of an imported conversation says so', async () => {
     const who = newUser();
     const { conversation } = (

@@ -7002,7 +7002,7 @@ export interface components {
       query?: string | null;
       /** @description IANA name of the time zone of dates in the query, or in the user's last message without one. Without it, `settings.timeZone` of the user, if that is such a name, else UTC. */
       timeZone?: string | null;
-      /** @description How memories are included: those that match first, then the most important of the newest. */
+      /** @description How memories are included: those that match first, then the most important of the newest, in at most an eighth of the budget. */
       memories?: components['schemas']['MemoriesWanted'] | null;
       /** @description What to include besides the recent messages. Everything without it. */
       include?:

@@ -93,7 +93,7 @@ export class BuildContextDto {
 
   @BodyField({
     description:
-      'How memories are included: those that match first, then the most important of the newest.',
+      'How memories are included: those that match first, then the most important of the newest, in at most an eighth of the budget.',
   })
   @IsOptional()
   @IsNested(() => MemoriesWantedDto)

@@ -53,7 +53,7 @@ export interface WindowPlan {
   carriedOver: WindowItem[];
   /** The window: messages without a gap, up to the newest. */
   tail: WindowItem[];
-  /** How many items should have been kept but did not fit. */
+  /** How many items should have been kept but did not fit, without those that fill up. */
   dropped: number;
   /** True when all messages that were read fit, and there are older ones. */
   needsOlder: boolean;
@@ -68,8 +68,11 @@ export interface WindowPlan {
  * every turn.
  */
 const SYSTEM_MESSAGES_SHARE = 0.25;
-/** The share of the budget for memories that hold for every question, in prefix and tail each. */
-const STANDING_SHARE = 0.125;
+/**
+ * The shares of the budget for memories that hold for every question, in prefix and tail each, and
+ * for those that fill up.
+ */
+const SHARES = { standing: 0.125, filling: 0.125 };
 /** The share of the budget for summaries of messages that were left out. */
 const SUMMARIES_SHARE = 0.75;
 
@@ -101,9 +104,12 @@ function planAround(
   const after = material.newest.filter(({ seq }) => seq > start);
   const reserved = reserve(material, limits, start, hasQuestion ? question : undefined, budget);
   const additions = [
-    ...takeStanding(material.contributions, 'tail', limits, budget),
-    ...budget.take(contributionsAt(material.contributions, 'tail').map(asContributionItem)),
+    ...takeShare(material, 'tail', 'standing', limits, budget),
+    ...budget.take(contributionsAt(material, 'tail')),
   ];
+  // Before what fills up: no message is shortened because that does not fit.
+  const { dropped } = budget;
+  additions.push(...takeShare(material, 'tail', 'filling', limits, budget));
   const known = wantedSummaries(material, limits).filter(
     (summary) => !compactions.includes(summary) && summary.toSeq > compactedTo,
   );
@@ -121,8 +127,8 @@ function planAround(
     additions,
   );
   const neededTokens = question && !hasQuestion ? question.cost : null;
-  const isWhole = after.every(({ seq }) => seq >= from) && budget.dropped === 0;
-  return { prefix, carriedOver, tail, dropped: budget.dropped, needsOlder, isWhole, neededTokens };
+  const isWhole = after.every(({ seq }) => seq >= from) && dropped === 0;
+  return { prefix, carriedOver, tail, dropped, needsOlder, isWhole, neededTokens };
 }
 
 /** Tracks what is left of the budget. */
@@ -233,10 +239,9 @@ function takePrefix(
   budget: TokenBudget,
 ): WindowItem[] {
   const compactedTo = lastSeqOf(compactions);
-  const { contributions } = material;
-  const standing = takeStanding(contributions, 'prefix', limits, budget);
+  const standing = takeShare(material, 'prefix', 'standing', limits, budget);
   const beginning = budget.take([
-    ...contributionsAt(contributions, 'prefix').map(asContributionItem),
+    ...contributionsAt(material, 'prefix'),
     ...leading.map(asMessageItem),
   ]);
   const from = leading.length;
@@ -255,21 +260,21 @@ function takePrefix(
 }
 
 const contributionsAt = (
-  contributions: CountedContribution[],
+  { contributions }: WindowMaterial,
   place: CountedContribution['place'],
-): CountedContribution[] => contributions.filter((one) => one.place === place && !one.isStanding);
+  share?: keyof typeof SHARES,
+): WindowItem[] =>
+  contributions.filter((one) => one.place === place && one.share === share).map(asContributionItem);
 
-/** Takes what holds for every question, within its share. */
-const takeStanding = (
-  contributions: CountedContribution[],
+/** Takes the contributions that have a share of their own, within it. */
+const takeShare = (
+  material: WindowMaterial,
   place: CountedContribution['place'],
+  share: keyof typeof SHARES,
   { budgetTokens }: WindowLimits,
   budget: TokenBudget,
 ): WindowItem[] =>
-  budget.take(
-    contributions.filter((one) => one.place === place && one.isStanding).map(asContributionItem),
-    budgetTokens * STANDING_SHARE,
-  );
+  budget.take(contributionsAt(material, place, share), budgetTokens * SHARES[share]);
 
 function keptBetween(
   { kept }: WindowMaterial,

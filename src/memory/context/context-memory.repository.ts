@@ -121,14 +121,14 @@ const mostImportant = (kind: 'instruction' | 'preference') => `
 const isStanding = `(m.kind = 'instruction'
   or m.kind = 'preference' and m.importance >= ${STANDING_IMPORTANCE})`;
 
-/** Instructions, and preferences of at least `STANDING_IMPORTANCE`, the most important first. */
-const STANDING = ownedStatement<ContextMemory>(
-  'context_memory.standing',
-  `select ${memoryColumns}
+const standing = (columns: string) =>
+  `select ${columns}
      from (${mostImportant('instruction')} union all ${mostImportant('preference')}) m
     where ${IS_USABLE} and ${isStanding}
-    order by m.importance desc, m.recorded_at, m.id limit ${MAX_ROWS.standing}`,
-);
+    order by m.importance desc, m.recorded_at, m.id limit ${MAX_ROWS.standing}`;
+
+/** Instructions, and preferences of at least `STANDING_IMPORTANCE`, the most important first. */
+const STANDING = ownedStatement<ContextMemory>('context_memory.standing', standing(memoryColumns));
 
 /**
  * The most important of the newest memories, without those of `STANDING`. Not `limit $4`, for which
@@ -142,7 +142,7 @@ const IMPORTANT = ownedStatement<ContextMemory>(
        from (select * from threadkeep.memory m
               where m.user_id = $1 and ${IS_NEWEST} and m.label is null
               order by m.recorded_at desc, m.id desc limit ${MAX_ROWS.recent}) m
-      where ${IS_USABLE} and not ${isStanding}) m
+      where ${IS_USABLE} and (not ${isStanding} or m.id not in (${standing('m.id')}))) m
     where m.place <= $4 order by m.place`,
 );
 

@@ -17,6 +17,8 @@ import { type ContextConversation, ContextMemoryRepository } from './context-mem
 import { recalledMemory } from './recalled-memories.js';
 import { parseRefs, toRef } from './version-ref.js';
 
+type ImportantCriteria = Pick<ContextCriteria, 'limit' | 'filter'>;
+
 /** How many memories a context gets when the request does not say it. */
 const DEFAULT_MEMORY_LIMIT = 5;
 
@@ -88,35 +90,55 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     };
     if (query === null)
       return {
-        reads: [this.rows.conversationRead(question)],
-        contribute: async ([conversation]) => {
+        reads: [this.rows.conversationRead(question), this.importantRead(criteria)],
+        contribute: async ([conversation, important]) => {
           const opened = await this.rows.withQuestion(conversation as ContextConversation[]);
-          return this.search({ ...criteria, query: toQuestionText(opened) });
+          return this.search({ ...criteria, query: toQuestionText(opened) }, important);
         },
       };
-    const search = () => this.search({ ...criteria, query });
     const found = await this.memories.prepareForContext({ ...criteria, query });
-    if (!found) return { reads: [], contribute: search };
+    if (!found) return { reads: [], contribute: () => this.search({ ...criteria, query }) };
     return {
       reads: found.isFull ? [found.read] : [found.read, this.importantRead(criteria)],
-      contribute: async ([rows, important = []]) => {
+      contribute: async ([rows, important]) => {
         const memories = await found.toMemories(rows!);
-        if (memories === null) return search();
-        const others = await this.rows.opened(important as ContextMemory[]);
-        return toTail(filledUp(memories, others, limit));
+        return memories === null
+          ? this.search({ ...criteria, query }, important)
+          : this.filledUp(memories, criteria, important);
       },
     };
   }
 
-  private async search(criteria: ContextCriteria): Promise<Contribution[]> {
+  private async search(criteria: ContextCriteria, important?: object[]): Promise<Contribution[]> {
     const memories =
       criteria.query.trim() === '' ? [] : await this.memories.searchForContext(criteria);
-    if (memories.length >= criteria.limit) return toTail(memories);
-    const others = await this.rows.list(this.importantRead(criteria));
-    return toTail(filledUp(memories, others, criteria.limit));
+    return this.filledUp(memories, criteria, important);
   }
 
-  private importantRead({ limit, filter }: Omit<ContextCriteria, 'query'>): Read<ContextMemory> {
+  /**
+   * Adds important memories until there are as many as wanted.
+   * @param important rows of `importantRead`; without them, they are read when they are needed
+   */
+  private async filledUp(
+    memories: ContextMemory[],
+    criteria: ImportantCriteria,
+    important?: object[],
+  ): Promise<Contribution[]> {
+    const missing = criteria.limit - memories.length;
+    const matching = memories.map((memory) => recalledMemory(memory, 'tail'));
+    if (missing <= 0) return matching;
+    const others = important
+      ? await this.rows.opened(important as ContextMemory[])
+      : await this.rows.list(this.importantRead(criteria));
+    const known = new Set(memories.map(({ id }) => id));
+    const filling = others
+      .filter(({ id }) => !known.has(id))
+      .slice(0, missing)
+      .map((memory) => ({ ...recalledMemory(memory, 'tail'), share: 'filling' as const }));
+    return [...matching, ...filling];
+  }
+
+  private importantRead({ limit, filter }: ImportantCriteria): Read<ContextMemory> {
     return this.rows.importantRead(filter.usableBy, filter.usableIn, limit);
   }
 
@@ -126,19 +148,6 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     );
   }
 }
-
-/** Adds others until there are as many as wanted. */
-function filledUp(
-  memories: ContextMemory[],
-  others: ContextMemory[],
-  limit: number,
-): ContextMemory[] {
-  const known = new Set(memories.map(({ id }) => id));
-  return [...memories, ...others.filter(({ id }) => !known.has(id))].slice(0, limit);
-}
-
-const toTail = (memories: ContextMemory[]): Contribution[] =>
-  memories.map((memory) => recalledMemory(memory, 'tail'));
 
 /** Takes the rows of the statements of `StandingMemoriesSource`. */
 function toStanding(
@@ -151,7 +160,7 @@ function toStanding(
     Date.parse(updatedAt) <= laidAt ? 'prefix' : 'tail';
   return standing.map((memory) => ({
     ...recalledMemory(memory, placeOf(memory)),
-    isStanding: true,
+    share: 'standing',
   }));
 }
 
