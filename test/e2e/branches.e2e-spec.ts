@@ -169,6 +169,26 @@ describe('the head', () => {
     },
   );
 
+  it('is moved once under an Idempotency-Key, and a retry is answered as the first', async () => {
+    const talk = await Talk.begin(api.actingFor('ada'));
+    const [first, second, third] = await talk.append(['1', '2', '3']);
+    const once = talk.user.with({ 'idempotency-key': 'head-1' });
+    const move = { messageId: second!.id, expectedHead: third!.seq };
+    const moved = await once.put(`${talk.path}/head`, move).expect(200);
+    await talk.moveHead({ messageId: first!.id }).expect(200);
+    const again = await once.put(`${talk.path}/head`, move).expect(200);
+    expect(again.headers).toMatchObject({
+      'idempotent-replayed': 'true',
+      etag: moved.headers['etag'],
+    });
+    expect(again.body).toEqual(moved.body);
+    expect((await talk.list()).map(({ content }) => content)).toEqual(['1']);
+    const other = { messageId: first!.id, expectedHead: third!.seq };
+    const reused = await once.put(`${talk.path}/head`, other).expect(422);
+    expect(reused.body.code).toBe('idempotency.key_reused');
+    await talk.user.put(`${talk.path}/head`, move).expect(409);
+  });
+
   it('has one winner among fifty that expect the same', async () => {
     const talk = await begin('grace');
     const [a] = await talk.append(['a', 'b']);

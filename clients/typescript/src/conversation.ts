@@ -1,7 +1,7 @@
 import { isCode } from './errors.js';
 import type { List } from './list.js';
 import type { QueryOf, Requests } from './request.js';
-import type { CallOptions } from './transport.js';
+import { type CallOptions, randomKey } from './transport.js';
 import { Turn } from './turn.js';
 import type {
   AppendFields,
@@ -23,6 +23,10 @@ import type {
 const MESSAGES = 'GET /v1/conversations/{id}/messages';
 type MessageQuery = Omit<QueryOf<typeof MESSAGES>, 'format'>;
 type MessageFormat = NonNullable<QueryOf<typeof MESSAGES>['format']>;
+interface MessagesAsOptions {
+  head?: string | undefined;
+  last?: number | undefined;
+}
 type StreamForm = { stream: 'threadkeep' | 'ai-sdk' };
 /** States of a turn that has not ended. */
 const OPEN_STATES = new Set<TurnInfo['state']>(['queued', 'running', 'waiting_for_tools']);
@@ -69,13 +73,14 @@ export class Conversation {
 
   /**
    * Lists the messages in the shape of another product, oldest first: those up to `head`, the id of a
-   * message, or what the conversation shows.
+   * message, or what the conversation shows. With `last`, the first page has only the newest so many of them.
    */
   messagesAs<T = Record<string, unknown>>(
     format: MessageFormat,
-    { head, ...options }: CallOptions & { head?: string | undefined } = {},
+    { head, last, ...options }: CallOptions & MessagesAsOptions = {},
   ): List<T> {
-    const query = { format, head, order: 'asc', limit: 100 };
+    const order = last === undefined ? 'asc' : 'desc';
+    const query = { format, head, order, limit: last ?? 100 };
     return this.requests.list<T>(MESSAGES, { ...options, path: this.path, query });
   }
 
@@ -172,7 +177,10 @@ export class Conversation {
     messageId: string | null,
     { expectedHead = null, ...options }: CallOptions & { expectedHead?: number | null } = {},
   ): Promise<ConversationInfo> {
-    const call = { ...options, path: this.path, body: { messageId, expectedHead } };
+    // With a key, a retry is not refused because the first try has moved the head.
+    const idempotencyKey = options.idempotencyKey ?? randomKey();
+    const body = { messageId, expectedHead };
+    const call = { ...options, idempotencyKey, path: this.path, body };
     return this.requests.request('PUT /v1/conversations/{id}/head', call);
   }
 

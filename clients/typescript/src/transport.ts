@@ -24,7 +24,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   timeoutMs?: number | undefined;
   maxAttempts?: number | undefined;
-  /** Of a POST, in place of a random one: the same key is the same request, for 24 hours. */
+  /** Of a POST, in place of a random one, or of a PUT: the same key is the same request, for 24 hours. */
   idempotencyKey?: string | undefined;
   /** Called before the request is sent again, with the reason. */
   onRetry?: ((reason: unknown) => void) | undefined;
@@ -128,7 +128,8 @@ export class Transport {
       ...headers,
     });
     if (this.user !== undefined) all.set('threadkeep-user', asBytes(this.user));
-    if (method === 'POST') all.set('idempotency-key', idempotencyKey ?? randomKey());
+    const key = idempotencyKey ?? (method === 'POST' ? randomKey() : null);
+    if (key !== null) all.set('idempotency-key', key);
     if (body === undefined) return { method, headers: all };
     all.set('content-type', 'application/json');
     return { method, headers: all, body: JSON.stringify(body) };

@@ -43,7 +43,7 @@ export class ModelCallsService {
     const chosen = await this.models.chooseAlone(input.options);
     const { provider, name: model } = chosen.model;
     const api = this.config.models.providers.get(provider)?.api;
-    if (api) refuseFiles(input.messages, chosen.model, api);
+    if (api) refuseFiles(input.messages, provider, api);
     const request = JSON.stringify(requestOf(input, chosen));
     const adding = { modelCalls: 1, modelCallBytes: Buffer.byteLength(request) };
     const priority = PRIORITIES[input.priority];

@@ -3,12 +3,12 @@ import type { NewMessage } from '../../conversations/index.js';
 import { requestMessages } from '../../conversations/parts/index.js';
 import type { ModelApi } from '../../platform/config/model-settings.js';
 import { type FieldError, MAX_FAULTS, RequestErrors } from '../../platform/errors/index.js';
-import { type ModelRef, nameOf, promptOf, untakenFiles } from '../models/index.js';
+import { nameOf, promptOf, untakenFiles } from '../models/index.js';
 
 /** @throws AppError 422 that names each file and the message that has it */
 export function refuseFiles(
   messages: readonly NewMessage[],
-  { provider }: ModelRef,
+  provider: string,
   api: ModelApi,
 ): void {
   const faults = messages.flatMap((message, i): FieldError[] => {

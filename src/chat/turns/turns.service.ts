@@ -12,7 +12,6 @@ import { ScopedDatabase } from '../../platform/database/index.js';
 import { AppError } from '../../platform/errors/index.js';
 import { Config } from '../../platform/config/config.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
-import type { ModelRef } from '../models/index.js';
 import { refuseFiles } from './refused-files.js';
 import { ToolRounds } from './tools/tool-rounds.js';
 import { lastMessageOf } from './tools/turn-messages.js';
@@ -65,10 +64,12 @@ export class TurnsService {
     this.models.requireProviders();
     await this.refuseSecrets(options);
     const known = await this.idOf(conversation);
-    const chosen = known === null ? null : await this.models.choose(known, options);
-    const model = chosen?.model ?? options.model;
-    if (model) this.refuseFiles(request.input, model);
-    else if (options.agentConfigId === null) throw TurnErrors.noModel();
+    if (known !== null || createIfMissing) {
+      const { model } = await (known === null
+        ? this.models.chooseAlone(options)
+        : this.models.choose(known, options));
+      this.refuseFiles(request.input, model.provider);
+    }
     for (let attempt = 1; ; attempt++)
       try {
         return await this.database.transaction(async () => {
@@ -141,7 +142,7 @@ export class TurnsService {
    * Appends results of tools, and goes on with the turn that waits for them.
    * @param options how the model is called from now on; without them, as before
    * @throws AppError 404 without the conversation or the turn; 409 when it does not wait; 422 for a
-   *   result of a call that the service has run
+   *   result of a call that the service has run, or as `refuseFiles`
    */
   async giveResults(
     conversationId: string,
@@ -150,9 +151,11 @@ export class TurnsService {
     options: TurnOptions | null = null,
   ): Promise<TurnRow> {
     if (options) await this.refuseSecrets(options);
-    if (options) await this.models.choose(conversationId, options);
+    const chosen = options && (await this.models.choose(conversationId, options));
     const waiting = await this.get(conversationId, id);
     if (waiting.state !== 'waiting_for_tools') throw TurnErrors.notWaiting();
+    const provider = chosen?.model.provider ?? waiting.provider;
+    if (provider !== null) this.refuseFiles(input, provider);
     await this.rounds.refuseAnswered(waiting, input);
     return this.database.transaction(async () => {
       await this.turns.lock(id);
@@ -172,9 +175,9 @@ export class TurnsService {
     this.database.afterCommit(() => this.runner.start(userId, turn, version));
   }
 
-  private refuseFiles({ messages }: AppendInput, model: ModelRef): void {
-    const api = this.config.models.providers.get(model.provider)?.api;
-    if (api) refuseFiles(messages, model, api);
+  private refuseFiles({ messages }: AppendInput, provider: string): void {
+    const api = this.config.models.providers.get(provider)?.api;
+    if (api) refuseFiles(messages, provider, api);
   }
 
   /** Options are kept with the turn. */

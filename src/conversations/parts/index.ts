@@ -23,8 +23,11 @@ export {
   type ToolResultPart,
   wordsOf,
 } from './part.js';
+export { ANTHROPIC_IMAGE_TYPES } from './anthropic/media.js';
 export { inputObjectText } from './as-text.js';
 export { addressOf } from './fields.js';
+export { isGeminiType } from './gemini/media.js';
+export { OPENAI_IMAGE_TYPES } from './openai/image-url.js';
 export { toApiItem } from './openai-responses/api-items.js';
 export { systemText } from './system-text.js';
 export {

@@ -1,5 +1,5 @@
-// Supports `Idempotency-Key` on every POST: keeps the answer in the transaction of the write, and
-// replays it to a retry.
+// Supports `Idempotency-Key` on every POST, and on a PUT that a retry must not do twice: keeps the
+// answer in the transaction of the write, and replays it to a retry.
 import {
   applyDecorators,
   type CallHandler,
@@ -7,6 +7,7 @@ import {
   Injectable,
   type NestInterceptor,
   Post,
+  Put,
   SetMetadata,
   type Type,
   UseInterceptors,
@@ -138,5 +139,10 @@ const shown = (body: unknown, omitted?: string): unknown =>
  * Replaces Nest's `@Post`, and supports `Idempotency-Key`. The scope matrix fails for a POST
  * without it.
  */
-export const IdempotentPost = (path?: string) =>
-  applyDecorators(Post(path), UseInterceptors(IdempotencyInterceptor), TakesIdempotencyKey());
+export const IdempotentPost = (path?: string) => applyDecorators(Post(path), Idempotent());
+
+/** Replaces Nest's `@Put` where what is written depends on what is there. */
+export const IdempotentPut = (path?: string) => applyDecorators(Put(path), Idempotent());
+
+const Idempotent = () =>
+  applyDecorators(UseInterceptors(IdempotencyInterceptor), TakesIdempotencyKey());

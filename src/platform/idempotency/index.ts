@@ -6,7 +6,12 @@ export {
   ServiceIdempotencyKey,
   ServiceIdempotencySubject,
 } from './idempotency-key.entity.js';
-export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
+export {
+  IdempotencyInterceptor,
+  IdempotentPost,
+  IdempotentPut,
+  OmitOnReplay,
+} from './idempotency.interceptor.js';
 export { IdempotencyModule } from './idempotency.module.js';
 export { IdempotencyRepository } from './idempotency.repository.js';
 export { idempotencyKeyOf, type RequestFacts, RequestMarks } from './request-marks.js';

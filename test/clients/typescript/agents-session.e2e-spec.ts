@@ -38,6 +38,7 @@ const answer = {
   role: 'assistant',
   content: [{ type: 'text', text: 'I look.' }, callOf('c1'), callOf('c2')],
 };
+const said = (text: string) => ({ type: 'output_text', text });
 const resultsOf = (...ids: string[]) => ({
   role: 'user',
   content: ids.map((id) => ({ type: 'tool_result', tool_use_id: id, content: `Hall ${id}.` })),
@@ -123,6 +124,61 @@ describe('popItem of a session', () => {
     const session = new ThreadkeepSession<object>(chatOf(key, racing));
     expect(await session.popItem()).toMatchObject(added);
     expect(await session.getItems()).toEqual(items);
+  });
+
+  it('gives an item to one session when a busy proxy makes another one try again', async () => {
+    await chatOf('busy').appendAs('anthropic', [
+      question,
+      { role: 'assistant', content: 'At the market.' },
+      { role: 'user', content: 'And where is it?' },
+    ]);
+    let isBusy = true;
+    const other = new ThreadkeepSession<object>(chatOf('busy'));
+    const items = await other.getItems();
+    const taken: unknown[] = [];
+    const busy = fetchBy(async (request) => {
+      if (request.method !== 'PUT' || !isBusy) return fetch(request);
+      isBusy = false;
+      taken.push(await other.popItem());
+      return new Response('busy', { status: 503 });
+    });
+    taken.push(await new ThreadkeepSession<object>(chatOf('busy', busy)).popItem());
+    expect(taken).toEqual([items[2], items[1]]);
+    expect(await other.getItems()).toEqual(items.slice(0, 1));
+  });
+
+  it('asks as often in a long conversation as in a short one', async () => {
+    const call = { type: 'function_call', callId: 'c1', name: 'find', arguments: '{}' };
+    const output = { type: 'text', text: 'Hall 1.' };
+    const result = { type: 'function_call_result', callId: 'c1', name: 'find', output };
+    const ended = [
+      { type: 'message', ...question },
+      { ...call, status: 'completed' },
+      { ...result, status: 'completed' },
+      { type: 'message', role: 'assistant', status: 'completed', content: [said('In hall 1.')] },
+    ];
+    const counts: number[] = [];
+    for (const messages of [200, 400]) {
+      const key = `of-${messages}`;
+      const chat = chatOf(key);
+      const filled = Array.from({ length: messages }, (_, i) => ({
+        role: i % 2 ? ('assistant' as const) : ('user' as const),
+        content: `Word ${i}.`,
+      }));
+      await chat.append(filled);
+      await new ThreadkeepSession(chat).addItems(ended);
+      let requests = 0;
+      const counting = fetchBy((request) => {
+        requests++;
+        return fetch(request);
+      });
+      const session = new ThreadkeepSession<object>(chatOf(key, counting));
+      const items = await new ThreadkeepSession<object>(chat).getItems();
+      for (let i = 1; i <= 6; i++) expect(await session.popItem()).toEqual(items.at(-i));
+      counts.push(requests);
+      expect(await new ThreadkeepSession<object>(chat).getItems()).toEqual(items.slice(0, -6));
+    }
+    expect(counts).toEqual([24, 24]);
   });
 
   it('gives each item to one of two sessions', async () => {

@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../../platform/context/index.js';
 import { Operation, withEtag } from '../../../platform/http/index.js';
+import { IdempotentPut } from '../../../platform/idempotency/index.js';
 import { BodyValidationPipe } from '../../../platform/input/index.js';
 import { ConversationId } from '../../keys/conversation-id.js';
 import { ConversationErrors, MessageErrors } from '../../conversations.errors.js';
@@ -37,7 +38,7 @@ export class BranchesController {
     ],
     headers: ['ETag'],
   })
-  @Put('head')
+  @IdempotentPut('head')
   @ApiOkResponse({ type: ConversationDto })
   async moveHead(
     @Param('id', ConversationId) id: string,

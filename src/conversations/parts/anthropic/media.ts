@@ -4,7 +4,9 @@ import { imageSize } from '../image-size.js';
 import { documentTokens } from '../media-tokens.js';
 import type { MediaPart, RawObject } from '../part.js';
 
-const IMAGE_TYPES = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
+export const ANTHROPIC_IMAGE_TYPES: ReadonlySet<string> = new Set([
+  ...['image/jpeg', 'image/png', 'image/gif', 'image/webp'],
+]);
 
 /** Returns null for media that Anthropic does not take. */
 export function mediaBlock(part: MediaPart): RawObject | null {
@@ -15,7 +17,7 @@ export function mediaBlock(part: MediaPart): RawObject | null {
   const { kind, url, data } = part;
   if (kind === 'image') {
     const mediaType = part.mediaType ?? 'image/png';
-    if (data !== null && IMAGE_TYPES.has(mediaType))
+    if (data !== null && ANTHROPIC_IMAGE_TYPES.has(mediaType))
       return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
     return url !== null && isWebAddress(url)
       ? { type: 'image', source: { type: 'url', url } }
@@ -56,7 +58,9 @@ const isInside = (block: RawObject): boolean =>
 function isSent({ kind, url, data, fileId, text, mediaType }: MediaPart): boolean {
   if (text !== null) return text.trim() !== '';
   if (data === null) return fileId !== null || (url !== null && isWebAddress(url));
-  return kind === 'image' ? IMAGE_TYPES.has(mediaType ?? '') : mediaType === 'application/pdf';
+  return kind === 'image'
+    ? ANTHROPIC_IMAGE_TYPES.has(mediaType ?? '')
+    : mediaType === 'application/pdf';
 }
 
 /** Larger images are scaled down to this side, and to this many pixels in all. */

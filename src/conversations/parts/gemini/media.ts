@@ -6,6 +6,9 @@ import type { MediaPart, RawObject } from '../part.js';
 const IMAGE_TYPES = new Set(['png', 'jpeg', 'webp', 'heic', 'heif'].map((name) => `image/${name}`));
 const OTHER_TYPES = /^(?:audio|video)\/|^application\/pdf$|^text\//;
 
+export const isGeminiType = (mediaType: string): boolean =>
+  IMAGE_TYPES.has(mediaType) || OTHER_TYPES.test(mediaType);
+
 /** Addresses of files at Google, and of public videos. */
 const OWN_ADDRESS =
   /^(?:gs:\/\/|https:\/\/(?:generativelanguage\.googleapis\.com|www\.youtube\.com|youtu\.be)\/)/;
@@ -13,7 +16,7 @@ const OWN_ADDRESS =
 /** Returns null for media that Gemini does not take. It takes addresses of its own files only. */
 export function mediaPart(part: MediaPart): RawObject | null {
   const mediaType = part.mediaType ?? (part.kind === 'image' ? 'image/png' : '');
-  const isTaken = IMAGE_TYPES.has(mediaType) || OTHER_TYPES.test(mediaType);
+  const isTaken = isGeminiType(mediaType);
   const isOwn = part.data !== null || (part.url !== null && OWN_ADDRESS.test(part.url));
   if (part.dialect === 'gemini' && part.original && isOwn && isTaken) return part.original;
   if (part.data === null || !isTaken) return null;

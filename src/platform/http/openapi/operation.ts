@@ -28,5 +28,5 @@ export const Operation = (words: OperationWords) => SetMetadata(OPERATION, words
 
 export const IDEMPOTENCY_KEY = Symbol('takes an idempotency key');
 
-/** Tells the API document that the route takes `Idempotency-Key`; part of `@IdempotentPost`. */
+/** Tells the API document that the route takes `Idempotency-Key`; part of `@IdempotentPost` and `@IdempotentPut`. */
 export const TakesIdempotencyKey = () => SetMetadata(IDEMPOTENCY_KEY, true);
