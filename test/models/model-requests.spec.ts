@@ -215,9 +215,9 @@ describe('a request to a model provider', () => {
     let fetched: number;
 
     beforeAll(async () => {
-      files = createServer((_, response) => {
+      files = createServer().on('connection', (socket) => {
         fetched += 1;
-        response.end('bytes');
+        socket.destroy();
       });
       files.listen(0, '127.0.0.1');
       await once(files, 'listening');
@@ -226,7 +226,7 @@ describe('a request to a model provider', () => {
     beforeEach(() => void (fetched = 0));
 
     it.each(APIS)('of %s passes it on, and never fetches it', async (provider) => {
-      const url = new URL(`http://127.0.0.1:${(files.address() as AddressInfo).port}/cat.png`);
+      const url = new URL(`https://127.0.0.1:${(files.address() as AddressInfo).port}/cat.png`);
       const messages: ModelPrompt = [
         { role: 'user', content: [{ type: 'file', mediaType: 'image/png', data: url }] },
       ];
