@@ -15,11 +15,15 @@ const REPLY = DELTAS.join('');
 
 let standIn: ModelStandIn;
 let endless: ModelStandIn;
+let refusing: ModelStandIn;
 let api: TestApp;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  [standIn, endless] = [await startModelStandIn(), await startModelStandIn()];
+  standIn = await startModelStandIn();
+  endless = await startModelStandIn();
+  refusing = await startModelStandIn();
+  refusing.fallback = { status: 400 };
   standIn.fallback = { text: DELTAS, delayMs: 20 };
   endless.fallback = {
     text: ['On', ' and', ' on'],
@@ -28,6 +32,7 @@ beforeAll(async () => {
   const providers = {
     openai: { api: 'openai-compatible', baseUrl: `${standIn.url}/v1`, apiKey: 'x' },
     endless: { api: 'openai-compatible', baseUrl: `${endless.url}/v1`, apiKey: 'x' },
+    refusing: { api: 'openai-compatible', baseUrl: `${refusing.url}/v1`, apiKey: 'x' },
   };
   api = await createTestApp({
     MODEL_PROVIDERS: JSON.stringify(providers),
@@ -44,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await api?.close();
-  await Promise.all([standIn?.close(), endless?.close()]);
+  await Promise.all([standIn?.close(), endless?.close(), refusing?.close()]);
 });
 
 interface Ran {

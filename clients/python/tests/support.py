@@ -2,7 +2,7 @@
 
 ``THREADKEEP_URL`` and ``THREADKEEP_API_KEY`` are read by the client itself,
 ``THREADKEEP_TRANSPORT`` here. The provider ``openai`` answers with ``THREADKEEP_REPLY``;
-``endless`` says a word and then nothing until it is cancelled.
+``endless`` says a word and then nothing until it is cancelled, ``refusing`` answers 400.
 """
 
 import os
@@ -13,6 +13,7 @@ TRANSPORT = os.environ["THREADKEEP_TRANSPORT"]
 REPLY = os.environ["THREADKEEP_REPLY"]
 MODEL = "openai/a-model"
 ENDLESS_MODEL = "endless/a-model"
+REFUSING_MODEL = "refusing/a-model"
 
 
 def new_name() -> str:

@@ -5,7 +5,7 @@ import unittest
 from threadkeep import Threadkeep, ThreadkeepError, TurnFailed
 from threadkeep.error_codes import ErrorCode
 
-from .support import ENDLESS_MODEL, MODEL, REPLY, TRANSPORT, new_name
+from .support import ENDLESS_MODEL, MODEL, REFUSING_MODEL, REPLY, TRANSPORT, new_name
 
 PAGES_OF_MESSAGES = 25
 
@@ -101,12 +101,12 @@ class TurnTest(ClientTest):
         self.assertEqual(self.chat.stop(), [])
 
     def test_a_turn_that_fails_raises_when_its_deltas_are_read(self) -> None:
-        stream = self.chat.turn("Say it", model="nobody/a-model")
+        stream = self.chat.turn("Say it", model=REFUSING_MODEL)
         with self.assertRaises(TurnFailed) as caught:
             list(stream)
         turn = caught.exception.turn
         self.assertEqual(turn["state"], "failed")
-        self.assertEqual(turn["error"]["code"], "turn.unknown_provider")
+        self.assertEqual(turn["error"]["code"], "model.refused")
 
     def test_a_turn_that_is_refused_raises_at_once(self) -> None:
         with self.assertRaises(ThreadkeepError) as caught:
