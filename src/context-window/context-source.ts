@@ -73,8 +73,9 @@ export interface Contribution {
    */
   place: 'prefix' | 'tail';
   /**
-   * What has a share of the budget of its own: `standing` holds for every question; `filling`, in the
-   * tail only, is not about this one, and is not counted when it does not fit.
+   * Limits these contributions together to a share of the budget. `standing` ones hold for every
+   * question. `filling` ones are not about this question: they stand in the tail only, and are not
+   * counted when they do not fit.
    */
   share?: 'standing' | 'filling';
 }

@@ -18,7 +18,7 @@ export const MAX_QUERY_LENGTH = 200;
 
 export interface Layout {
   title: string;
-  /** Of the page in the navigation that is shown; undefined for others. */
+  /** The address that the navigation marks as the page being read; undefined marks none. */
   address?: string;
   /** Where the same is as markdown. */
   markdownAddress?: string;

@@ -8,7 +8,7 @@ import type { Documentation } from './documentation.js';
 import { HTML } from './layout.js';
 import { movedTo } from './reference.js';
 
-/** Nobody is asked for a key, and a search takes milliseconds. */
+/** Searches an address may make in a minute. They need no key, and each takes milliseconds of CPU. */
 const SEARCHES_OF_ADDRESS: Limit = { name: 'docs-search', limit: 60, ttl: 60_000 };
 
 const PATHS = ['/docs', '/docs.md', '/docs/api', '/docs/*', '/llms.txt', '/llms-full.txt'];

@@ -11,7 +11,7 @@ import {
   type VaultPlace,
 } from '../../platform/vault/index.js';
 
-/** What is sealed together, in the column of the content. */
+/** Content and metadata of a message. Both are sealed in one value, which the column `content` has. */
 export interface Said {
   /** A text, or the JSON text of parts. */
   content: string;

@@ -21,8 +21,7 @@ import {
   MessageSealingRepository,
   type StoredMessage,
 } from './sealing.repository.js';
-
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+import { NIL_UUID } from '../../platform/input/index.js';
 
 @Injectable()
 export class SealMessages extends JobHandler<Partial<ConversionState>> {
@@ -52,7 +51,7 @@ export class SealMessages extends JobHandler<Partial<ConversionState>> {
     const run = this.conversions.begin(job, isOn, kept);
     for (const column of this.texts.list()) await run.convert(this.columns.of(column, isOn));
     await run.convert(this.messages());
-    this.pace.ended(run.done + run.found);
+    this.pace.ended(run.found);
     if (run.done > 0)
       this.logger.log({ msg: 'messages were converted', isSealed: isOn, values: run.done });
   }
@@ -61,7 +60,7 @@ export class SealMessages extends JobHandler<Partial<ConversionState>> {
     const { isOn } = this.sealing;
     return {
       name: 'message.content',
-      first: [BEFORE_ALL, BEFORE_ALL],
+      first: [NIL_UUID, NIL_UUID],
       endOfSlice: (after) => this.stored.endOfSlice(after),
       next: (after, end, limit) => this.stored.messages(isOn, after, end, limit),
       placeOf: ({ userId, id }) => [userId, id],

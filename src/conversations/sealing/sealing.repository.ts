@@ -4,6 +4,7 @@ import { ScopedDatabase, statement, withinBytes } from '../../platform/database/
 import { isPlainTextSql, SLICE_ROWS } from '../../platform/vault/index.js';
 import { messageSize } from '../messages/message-size.js';
 import { isSealedSaidSql } from './said.js';
+import { MAX_UUID } from '../../platform/input/index.js';
 
 /** The place of a message in the order in which they are converted. */
 export type MessagePlace = [userId: string, id: string];
@@ -28,10 +29,7 @@ const SLOW = { slow: true };
 /** Bytes of the contents and metadata of one batch, beside the last one. */
 const BATCH_BYTES = 8_000_000;
 
-const AFTER_ALL: MessagePlace = [
-  'ffffffff-ffff-ffff-ffff-ffffffffffff',
-  'ffffffff-ffff-ffff-ffff-ffffffffffff',
-];
+const AFTER_ALL: MessagePlace = [MAX_UUID, MAX_UUID];
 
 /** An index has all that it reads. */
 const END_OF_SLICE = statement<Pick<StoredMessage, 'userId' | 'id'>>(

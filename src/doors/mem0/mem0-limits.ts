@@ -1,6 +1,6 @@
 import { EXTERNAL_ID_MAX_CHARACTERS } from '../../platform/context/index.js';
 
-/** Of a `user_id`: an externalId, which `external:` may mark as one. */
+/** The longest `user_id`: an externalId with the prefix `external:`. */
 export const MAX_USER_CHARACTERS = EXTERNAL_ID_MAX_CHARACTERS + 'external:'.length;
 /** Levels of `AND`, `OR` and `NOT`; the filter itself is the first. */
 export const FILTER_LEVELS = 5;

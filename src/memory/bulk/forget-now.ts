@@ -7,10 +7,10 @@ import { currentMemories, memoryList } from '../memory.list.js';
 import { SealedFilters } from '../sealing/sealed-filters.js';
 import { MemoryErasure } from '../writes/memory-erasure.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
+import { NIL_UUID } from '../../platform/input/index.js';
 
 /** Memories that one transaction forgets. */
 const BATCH = 100;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 interface IdPage {
   after: string;
@@ -41,7 +41,7 @@ export class ForgetNow {
    */
   async forget(filters: FilterTree[], most: number): Promise<Forgotten> {
     await this.sealed.requireStored({ filters });
-    let [count, after] = [0, BEFORE_ALL];
+    let [count, after] = [0, NIL_UUID];
     while (count < most) {
       const page = { after, limit: Math.min(BATCH, most - count) };
       // Outside of the transaction, which would make a user who is not there.

@@ -15,6 +15,7 @@ import type { MemoryKind } from '../memory.entity.js';
 import { memoryBytes, memoryJson, sourceTellers, utc, wasCurrent } from '../memory-row.js';
 import { SealedMemories } from '../sealing/sealed-memories.js';
 import { memoryConditions, type MemoryFilter } from './memory-filter.js';
+import { MAX_UUID, NIL_UUID } from '../../platform/input/index.js';
 
 /** The counters of the user's memory head. They tell how far the user's memories have come. */
 export interface MemoryCounters {
@@ -132,9 +133,6 @@ const texts = (name: string, condition: string) =>
   );
 const TEXTS = texts('memory_index.texts', IS_NEWEST);
 const TEXTS_AS_OF = texts('memory_index.texts_as_of', wasCurrent('$3::timestamptz'));
-
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The changes after a revision, up to one page. */
 export interface MemoryChanges {
@@ -279,7 +277,7 @@ export class MemoryIndexRepository {
    * @param after the end of the part before; null for the first part
    */
   async part(after: string | null, upTo: string, asOf: string | null): Promise<IndexedMemory[]> {
-    const range = [after ?? FIRST_ID, upTo];
+    const range = [after ?? NIL_UUID, upTo];
     const rows =
       asOf === null
         ? this.database.read(PART, range)
@@ -300,7 +298,7 @@ export class MemoryIndexRepository {
    * Reads vectors in the order of arrival: those after `arrival`, and those of that same arrival
    * with an id after `afterId`.
    */
-  async vectors(arrival: number, model: string, afterId = LAST_ID): Promise<OpenedVector[]> {
+  async vectors(arrival: number, model: string, afterId = MAX_UUID): Promise<OpenedVector[]> {
     return this.sealing.openVectors(await this.database.read(VECTORS, [arrival, model, afterId]));
   }
 

@@ -36,8 +36,7 @@ import {
   type VectorPlace,
   type VersionPlace,
 } from './sealing.repository.js';
-
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+import { NIL_UUID } from '../../platform/input/index.js';
 
 @Injectable()
 export class SealMemories extends JobHandler<Partial<ConversionState>> {
@@ -64,7 +63,7 @@ export class SealMemories extends JobHandler<Partial<ConversionState>> {
     const run = this.conversions.begin(job, this.isOn, kept);
     await run.convert(this.versions());
     await run.convert(this.vectors());
-    this.pace.ended(run.done + run.found);
+    this.pace.ended(run.found);
     if (run.done > 0)
       this.logger.log({ msg: 'memories were converted', isSealed: this.isOn, values: run.done });
   }
@@ -72,7 +71,7 @@ export class SealMemories extends JobHandler<Partial<ConversionState>> {
   private versions(): Conversion<StoredVersion, ConvertedVersion, VersionPlace> {
     return {
       name: 'memory.content',
-      first: [BEFORE_ALL, BEFORE_ALL, 0],
+      first: [NIL_UUID, NIL_UUID, 0],
       endOfSlice: (after) => this.stored.endOfVersions(after),
       next: (after, end, limit) => this.stored.versions(this.isOn, after, end, limit),
       placeOf: ({ userId, id, version }) => [userId, id, version],
@@ -104,7 +103,7 @@ export class SealMemories extends JobHandler<Partial<ConversionState>> {
   private vectors(): Conversion<StoredVector, ConvertedVector, VectorPlace> {
     return {
       name: 'memory_embedding.vector',
-      first: [BEFORE_ALL, BEFORE_ALL],
+      first: [NIL_UUID, NIL_UUID],
       endOfSlice: (after) => this.stored.endOfVectors(after),
       next: (after, end, limit) => this.stored.vectors(this.isOn, after, end, limit),
       placeOf: ({ userId, id }) => [userId, id],

@@ -17,7 +17,7 @@ import {
 import { MAX_NEAR_CHARACTERS } from '../../platform/text/index.js';
 import type { NewVersion } from '../memory-row.js';
 
-/** What is sealed together, in the column of the content. */
+/** The words of a memory. All are sealed in one value, which the column `content` has. */
 interface Words {
   content: string;
   tags: string[];

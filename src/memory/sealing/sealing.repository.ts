@@ -5,6 +5,7 @@ import { isSealedTextSql, SLICE_ROWS } from '../../platform/vault/index.js';
 import { utc } from '../memory-row.js';
 import type { Fingerprinted } from '../writes/fingerprint.js';
 import { hasSealedSql, isSealedSql } from './sealed-words.js';
+import { MAX_UUID } from '../../platform/input/index.js';
 
 /** The place of a version in the order in which they are converted. */
 export type VersionPlace = [userId: string, id: string, version: number];
@@ -44,8 +45,6 @@ export interface ConvertedVector extends Pick<StoredVector, 'model' | 'vector'> 
 }
 
 const SLOW = { slow: true };
-
-const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const END_OF_VERSIONS = statement<Pick<StoredVersion, 'userId' | 'id' | 'version'>>(
   'memory.end_of_slice',
@@ -148,7 +147,7 @@ export class MemorySealingRepository {
     end: VersionPlace | null,
     limit: number,
   ): Promise<StoredVersion[]> {
-    const values = [...after, ...(end ?? [AFTER_ALL, AFTER_ALL, 0]), limit];
+    const values = [...after, ...(end ?? [MAX_UUID, MAX_UUID, 0]), limit];
     return this.database.read(isOn ? PLAIN : SEALED, values);
   }
 
@@ -184,7 +183,7 @@ export class MemorySealingRepository {
     end: VectorPlace | null,
     limit: number,
   ): Promise<StoredVector[]> {
-    const values = [...after, ...(end ?? [AFTER_ALL, AFTER_ALL]), limit];
+    const values = [...after, ...(end ?? [MAX_UUID, MAX_UUID]), limit];
     return this.database.read(isOn ? PLAIN_VECTORS : SEALED_VECTORS, values);
   }
 

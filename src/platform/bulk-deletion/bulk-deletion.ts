@@ -13,6 +13,7 @@ import {
   Lists,
   readFilter,
 } from '../list/index.js';
+import { NIL_UUID } from '../input/index.js';
 
 /** A filter as it was sent, already validated. */
 export type SentFilter = Record<string, unknown>;
@@ -38,7 +39,6 @@ export interface DeletionPreview {
 
 /** How many ids a preview names. */
 export const MAX_PREVIEWED_IDS = 20;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
 export class BulkDeletionTools {
@@ -93,7 +93,7 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
     const { lists } = this.tools;
     const filters = await this.filters(filter);
     const within = this.within(options, filters);
-    const page = { after: BEFORE_ALL, limit: MAX_PREVIEWED_IDS };
+    const page = { after: NIL_UUID, limit: MAX_PREVIEWED_IDS };
     return {
       count: await lists.count(this.list, filters, within),
       ids: await lists.ids(this.list, filters, within, page),
@@ -116,7 +116,7 @@ export abstract class BulkDeletion<Options extends object> extends JobHandler<Pa
     const total = await job.step(() => lists.count(this.list, filters, within));
     // A batch may have been too much for one statement, because each row may have many others.
     const limit = Math.max(1, Math.floor(this.batch / 4 ** (job.attempt - 1)));
-    let [done, after] = [0, BEFORE_ALL];
+    let [done, after] = [0, NIL_UUID];
     job.report(done, total);
     for (let ids: string[] | undefined; ids === undefined || ids.length === limit;) {
       const page = { after, limit };

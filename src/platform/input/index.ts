@@ -44,6 +44,7 @@ export {
   rfc3339OrNull,
   toMilliseconds,
 } from './time.js';
+export { MAX_UUID, NIL_UUID } from './uuid-bounds.js';
 export { BodyField } from './body-field.js';
 export { declaresField, faultsOf, validateBody } from './body-reader.js';
 export {

@@ -1,8 +1,8 @@
 import type { JobRun } from './job-handler.js';
+import { NIL_UUID } from '../input/index.js';
 
 /** Users that one transaction handles. */
 const BATCH_USERS = 500;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Goes through users in order of their ids, and calls `enqueue` for each, which leaves the work to
@@ -13,7 +13,7 @@ export async function eachUser(
   find: (after: string, limit: number) => Promise<string[]>,
   enqueue: (userId: string) => Promise<unknown>,
 ): Promise<void> {
-  let after: string | undefined = BEFORE_ALL;
+  let after: string | undefined = NIL_UUID;
   while (after !== undefined) {
     const from: string = after;
     after = await job.step(async () => {

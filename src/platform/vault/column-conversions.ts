@@ -11,11 +11,10 @@ import {
   toPlainText,
 } from './sealed-text.js';
 import { orNull } from './unreadable.js';
+import { MAX_UUID, NIL_UUID } from '../input/index.js';
 
 /** Bytes of the values of one transaction, beside the last one. */
 const BATCH_BYTES = 8_000_000;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export interface ConvertedColumn extends SealedColumn {
   /** The SQL condition on plain values that are sealed; without it, all are. */
@@ -106,13 +105,13 @@ export class ColumnConversions {
     });
     return {
       name: `${column.table}.${column.column}`,
-      first: [BEFORE_ALL, BEFORE_ALL, ''],
+      first: [NIL_UUID, NIL_UUID, ''],
       endOfSlice: async (after) => {
         const [end] = await this.database.read(ends, after);
         return end ? placeOf(end) : null;
       },
       next: (after, end, limit) =>
-        this.database.read(listed, [...after, ...(end ?? [AFTER_ALL, AFTER_ALL, '']), limit]),
+        this.database.read(listed, [...after, ...(end ?? [MAX_UUID, MAX_UUID, '']), limit]),
       placeOf,
       convert: (stored, key) => {
         const { value } = stored;

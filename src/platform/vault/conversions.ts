@@ -63,8 +63,8 @@ export class Conversions {
 export class ConversionRun {
   /** Rows that were converted, also by earlier attempts. */
   done: number;
-  /** Rows that this attempt found. Those that somebody was writing were left as they are. */
-  found = 0;
+  /** As `done`, with those that this attempt found and somebody else was writing. */
+  found: number;
   private readonly logger = new Logger(Conversions.name);
 
   /** @param kept where to go on; conversions before that one are over */
@@ -74,7 +74,7 @@ export class ConversionRun {
     private readonly seals: boolean,
     private kept: ConversionState | null,
   ) {
-    this.done = kept?.done ?? 0;
+    this.done = this.found = kept?.done ?? 0;
   }
 
   async convert<R extends { userId: string }, C, P>(

@@ -6,6 +6,7 @@ import { decrypt, encrypt, encryptSame } from './cipher.js';
 import { DataKeys, type NewKey, type OwnedKey } from './data-keys.js';
 import { bytesOfSealedText, isSealedTextSql, toSealedText } from './sealed-text.js';
 import { bound } from './vault.js';
+import { NIL_UUID } from '../input/index.js';
 
 /** Names are those of the code, never a client's. */
 export interface SealedColumn {
@@ -42,7 +43,6 @@ interface SealedRow {
 /** Places that are read and sealed at once, of a large column; and bytes, of one with long values. */
 const BATCH_PLACES = 500;
 const BATCH_BYTES = 8_000_000;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** The data keys of two users, as they were read. */
 export interface SealingKeys {
@@ -172,7 +172,7 @@ export class SealedColumns {
   private async resealRows(userId: string, before: OwnedKey, next: OwnedKey): Promise<boolean> {
     let found = false;
     for (const column of this.columns) {
-      for (let after: string | undefined = BEFORE_ALL; after !== undefined;) {
+      for (let after: string | undefined = NIL_UUID; after !== undefined;) {
         const rows: SealedRow[] = await this.database.write(select(column), [
           userId,
           ...(column.isLarge ? [after] : []),

@@ -25,10 +25,10 @@ import {
   type VerifiedAddress,
 } from './sealing.repository.js';
 import { openFields, sealFields } from './user-fields.js';
+import { NIL_UUID } from '../../platform/input/index.js';
 
 /** Rows converted in one transaction. */
 const BATCH_ROWS = 100;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** Converts the rows of one table. */
 interface Pass<Row, Converted> {
@@ -94,7 +94,7 @@ export class SealUsers extends JobHandler {
   private async once<R, C>(job: JobRun, pass: Pass<R, C>, before: number): Promise<number> {
     let done = 0;
     let unreadable = 0;
-    for (let after = BEFORE_ALL; ;) {
+    for (let after = NIL_UUID; ;) {
       const rows = await pass.next(after, BATCH_ROWS);
       const converted = await this.converted(rows, pass);
       unreadable += rows.length - converted.length;

@@ -11,11 +11,11 @@ import {
   type FailedAttempt,
   type Failure,
   type Fence,
-  NIL,
   type Place,
   type Side,
   WEBHOOKS_PER_ROUND,
 } from './delivery-statements.js';
+import { NIL_UUID } from '../../platform/input/index.js';
 
 /** Added to the time of an attempt, after which its process counts as dead. */
 const LEASE_MARGIN_SECONDS = 30;
@@ -90,7 +90,7 @@ export class DeliveriesRepository {
 /** Ids compare as their texts do. */
 const lastPlace = (claimed: ClaimedDelivery[]): Place =>
   claimed
-    .map(({ ownerId, webhookId }) => ({ ownerId: ownerId ?? NIL, webhookId }))
+    .map(({ ownerId, webhookId }) => ({ ownerId: ownerId ?? NIL_UUID, webhookId }))
     .reduce((a, b) => (a.ownerId + a.webhookId < b.ownerId + b.webhookId ? b : a));
 
 const valuesOf = ({ ownerId, id, attempt, webhookId }: Fence): unknown[] => [

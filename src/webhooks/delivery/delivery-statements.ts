@@ -2,6 +2,7 @@
 // the number of the attempt is the fence.
 import { statement } from '../../platform/database/index.js';
 import type { DisabledReason } from '../webhook.entity.js';
+import { NIL_UUID } from '../../platform/input/index.js';
 
 /** Whose webhooks: those of users or of the service. */
 export type Side = 'user' | 'service';
@@ -34,8 +35,7 @@ export interface Place {
   ownerId: string;
   webhookId: string;
 }
-export const NIL = '00000000-0000-0000-0000-000000000000';
-export const BEFORE_ALL: Place = { ownerId: NIL, webhookId: NIL };
+export const BEFORE_ALL: Place = { ownerId: NIL_UUID, webhookId: NIL_UUID };
 
 export interface ClaimedDelivery {
   /** The owner of the webhook; null for the service. */
