@@ -240,6 +240,22 @@ describe('a call of a model that fails', () => {
     expect(error).toMatchObject({ code: 'model.unavailable', retryable: true });
   });
 
+  it('tells how its last try failed when it gets late in trying again', async () => {
+    await restart({ MODEL_TOTAL_TIMEOUT_MS: '300' });
+    standIn.next(failing(503, AT_ONCE));
+    standIn.next({ headDelayMs: 5_000, text });
+    const { error } = await outcomeOf(models.calls, callOf('stand-in'));
+    expect(error).toMatchObject({ code: 'model.unavailable', status: 503, retryable: true });
+  });
+
+  it('that answers at its second try is late as one that answered at once', async () => {
+    await restart({ MODEL_TOTAL_TIMEOUT_MS: '300' });
+    standIn.next(failing(503, AT_ONCE));
+    standIn.next({ text: Array.from({ length: 1_000 }, () => 'x'), delayMs: 20 });
+    const { error } = await outcomeOf(models.calls, callOf('stand-in'));
+    expect(error).toMatchObject({ code: 'model.timeout' });
+  });
+
   it('names no key and only the beginning of what the provider says', async () => {
     const echoed = `Bad key user-key-1234 and stand-in-key and sk-abcdefghijklmnop ${'x'.repeat(5_000)}`;
     standIn.next({ status: 401, body: JSON.stringify({ error: { message: echoed } }) });

@@ -102,11 +102,14 @@ export class AiSdkModelCalls extends ModelCalls implements OnApplicationShutdown
   ): Promise<ModelAnswer> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.breakers.run(provider.name, () => this.ask(call, provider, span));
+        const answer = await this.breakers.run(provider.name, () => this.ask(call, provider, span));
+        span.answered();
+        return answer;
       } catch (error) {
         const failure = failureOf(error, stateOf(call, provider));
         const waitMs = waitBeforeRetry(failure, tries);
         if (waitMs === null || !this.mayWait(waitMs, span)) throw failure;
+        span.tryAgainAfter(failure);
         await span.wait(waitMs);
         await span.wait(await place.reserve());
       }

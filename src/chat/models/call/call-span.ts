@@ -7,6 +7,7 @@ export class CallSpan {
   private readonly startedAt = performance.now();
   private readonly timer: NodeJS.Timeout;
   private isLate = false;
+  private failedTry: ModelCallError | null = null;
 
   constructor(
     private readonly caller: AbortSignal,
@@ -30,10 +31,21 @@ export class CallSpan {
     return performance.now() - this.startedAt;
   }
 
+  /** Keeps why the provider gave no answer: a call that gets late in trying again tells this. */
+  tryAgainAfter(failure: ModelCallError): void {
+    this.failedTry = failure;
+  }
+
+  /** Says that the provider answers now. */
+  answered(): void {
+    this.failedTry = null;
+  }
+
   /** Returns why the call has ended before its answer; null when it has not. */
   failure(): ModelCallError | null {
     if (this.caller.aborted) return new ModelCallError('model.aborted', 'The call was aborted.');
     if (!this.isLate) return null;
+    if (this.failedTry) return this.failedTry;
     return new ModelCallError(
       'model.timeout',
       `The call of the model took more than ${this.totalMs} ms.`,
