@@ -42,6 +42,14 @@ const FIND_NAMED = ownedStatement<{ id: string; key: string | null }>(
    union all
    select id, key from threadkeep.conversation where user_id = $1 and key = any($3::text[])`,
 );
+/** One of the names is null. */
+const AGENT_CONFIG = ownedStatement<ConversationConfig>(
+  'conversation.agent_config',
+  `select id, coalesce(agent_config_id, shared_agent_config_id) as "configId",
+          agent_config_version as version, agent_config_alias as alias
+     from threadkeep.conversation
+    where user_id = $1 and (id = $2 or key = $3) and deleted_at is null`,
+);
 
 /** Gives a title to a conversation that has none, and from which nothing was erased meanwhile. */
 const GIVE_TITLE = ownedStatement<{ id: string }>(
@@ -51,6 +59,15 @@ const GIVE_TITLE = ownedStatement<{ id: string }>(
     where user_id = $1 and id = $2 and deleted_at is null and title is null and erasures = $5
    returning id`,
 );
+
+/** A conversation, and the agent configuration that it names. */
+export interface ConversationConfig {
+  id: string;
+  /** Of the user or of the service; null when it names none. */
+  configId: string | null;
+  version: number | null;
+  alias: string | null;
+}
 
 interface KeyedId {
   id: string;
@@ -120,6 +137,12 @@ export class ConversationsRepository extends OwnedRepository<
   /** Finds a deleted one, too. */
   async findIdByKey(key: string): Promise<string | null> {
     return (await this.tools.database.read(ID_BY_KEY, [key]))[0]?.id ?? null;
+  }
+
+  /** Returns null for a conversation that does not exist or is deleted. */
+  async findConfig(reference: ConversationReference): Promise<ConversationConfig | null> {
+    const names = typeof reference === 'string' ? [reference, null] : [null, reference.key];
+    return (await this.tools.database.read(AGENT_CONFIG, names))[0] ?? null;
   }
 
   /** Finds those that exist. Deleted ones do. */

@@ -37,7 +37,7 @@ export { type AppendInput, type NewMessage, parseAppend } from './messages/messa
 export { type MarkedResult } from './messages/marked/marked-appends.js';
 export { MessagesService } from './messages/messages.service.js';
 export { UnfinishedMessages } from './messages/unfinished/unfinished-messages.service.js';
-export { ConversationsRepository } from './conversations.repository.js';
+export { type ConversationConfig, ConversationsRepository } from './conversations.repository.js';
 export { ConversationField, conversationIdSql } from './keys/conversation-field.js';
 export { ConversationNames } from './keys/conversation-names.js';
 export {

@@ -6,7 +6,11 @@ import {
   EffectiveConfigService,
   systemPromptText,
 } from '../../agent-config/index.js';
-import { ConversationErrors, ConversationsRepository } from '../../conversations/index.js';
+import {
+  type ConversationConfig,
+  ConversationErrors,
+  ConversationsRepository,
+} from '../../conversations/index.js';
 import {
   ModelCalls,
   type ModelRef,
@@ -59,7 +63,26 @@ export class TurnModels {
    */
   async choose(conversationId: string, options: TurnOptions): Promise<ChosenModel> {
     this.requireProviders();
-    return this.chosen(await this.configOf(conversationId, options), options);
+    if (options.agentConfigId !== null)
+      return this.chosen(await this.namedConfig(options), options);
+    const conversation = await this.conversations.findConfig(conversationId);
+    if (conversation === null) throw ConversationErrors.notFound();
+    return this.chooseIn(conversation, options);
+  }
+
+  /**
+   * Chooses for a turn of a conversation that was read already.
+   * @throws AppError as `choose`
+   */
+  async chooseIn(
+    { configId, ...selection }: ConversationConfig,
+    options: TurnOptions,
+  ): Promise<ChosenModel> {
+    this.requireProviders();
+    if (options.agentConfigId !== null)
+      return this.chosen(await this.namedConfig(options), options);
+    const config = configId === null ? null : await this.configs.find(configId, selection);
+    return this.chosen(config, options);
   }
 
   /**
@@ -107,18 +130,6 @@ export class TurnModels {
       detail:
         'Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or MODEL_PROVIDERS.',
     });
-  }
-
-  private async configOf(
-    conversationId: string,
-    options: TurnOptions,
-  ): Promise<EffectiveConfig | null> {
-    if (options.agentConfigId !== null) return this.namedConfig(options);
-    const conversation = await this.conversations.get(conversationId);
-    const id = conversation.agentConfigId ?? conversation.sharedAgentConfigId;
-    if (id === null) return null;
-    const { agentConfigVersion: version, agentConfigAlias: alias } = conversation;
-    return this.configs.find(id, { version, alias });
   }
 
   private async namedConfig(options: ModelOptions): Promise<EffectiveConfig> {

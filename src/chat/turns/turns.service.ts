@@ -63,11 +63,11 @@ export class TurnsService {
     const { options, whenBusy } = request;
     this.models.requireProviders();
     await this.refuseSecrets(options);
-    const known = await this.idOf(conversation);
-    if (known !== null || createIfMissing) {
-      const { model } = await (known === null
-        ? this.models.chooseAlone(options)
-        : this.models.choose(known, options));
+    const known = await this.conversations.findConfig(conversation);
+    if (known || createIfMissing) {
+      const { model } = await (known
+        ? this.models.chooseIn(known, options)
+        : this.models.chooseAlone(options));
       this.refuseFiles(request.input, model.provider);
     }
     for (let attempt = 1; ; attempt++)
@@ -75,9 +75,8 @@ export class TurnsService {
         return await this.database.transaction(async () => {
           const id = uuidv7();
           const waiting =
-            known === null
-              ? null
-              : await this.queue.enqueue({ id, conversationId: known, ...request }, whenBusy);
+            known &&
+            (await this.queue.enqueue({ id, conversationId: known.id, ...request }, whenBusy));
           return waiting ?? (await this.begin(conversation, id, request, createIfMissing));
         });
       } catch (error) {
@@ -195,10 +194,5 @@ export class TurnsService {
       },
       this.config.memoryGuard,
     );
-  }
-
-  private async idOf(conversation: ConversationReference): Promise<string | null> {
-    if (typeof conversation !== 'string') return this.conversations.findIdByKey(conversation.key);
-    return (await this.conversations.find(conversation))?.id ?? null;
   }
 }

@@ -183,6 +183,8 @@ export class TurnRun {
       isCached ? this.replies.erasureMark() : null,
       this.models.choose(conversationId, options),
     ]);
+    const apiKey = this.keys.find(chosen.model.provider);
+    apiKey.catch(() => {});
     const offered = await tools.offered(async () => ({ tools: chosen.tools, servers }));
     const context = JSON.parse(
       await this.contexts.build(conversationId, {
@@ -201,7 +203,8 @@ export class TurnRun {
       ...{ provider, model: name },
     });
     noted.catch(() => {});
-    const ask = () => this.ask(turn, live, writer, { ...call, noted });
+    const ask = async () =>
+      this.ask(turn, live, writer, { ...call, ...keyOf(await apiKey), noted });
     const told = { model: call.model, leftOut: leftOutOf(context) };
     if (!isCached) return { ...(await ask()), ...told, replyCache: null };
     const question = { ...call, agentConfig };
@@ -222,16 +225,11 @@ export class TurnRun {
     turn: TurnRow,
     live: LiveTurn,
     writer: ReplyWriter,
-    { noted, ...call }: Omit<ModelCall, 'signal' | 'apiKey'> & { noted: Promise<void> },
+    { noted, ...call }: Omit<ModelCall, 'signal'> & { noted: Promise<void> },
   ): Promise<WholeReply> {
-    const apiKey = await this.keys.find(call.model.provider);
     const { signal } = live;
-    const events = this.calls.stream({
-      ...call,
-      signal,
-      ...(apiKey === null ? {} : { apiKey }),
-      wait: waitOf(turn, this.database.userId),
-    });
+    const wait = waitOf(turn, this.database.userId);
+    const events = this.calls.stream({ ...call, signal, wait });
     let finish: Extract<ModelEvent, { type: 'finish' }> | null = null;
     for await (const event of events) {
       await noted;
@@ -362,6 +360,9 @@ const waitOf = ({ options }: TurnRow, owner: string): CallWait =>
   options.isBackground === true
     ? { order: 'background', owner, maxWaitMs: null }
     : { order: 'foreground', owner };
+
+/** The operator's key is used when the user has none. */
+const keyOf = (apiKey: string | null): { apiKey?: string } => (apiKey === null ? {} : { apiKey });
 
 const instructionsOf = ({ instructions }: TurnRow['options']): ModelPrompt =>
   instructions === undefined ? [] : [{ role: 'system', content: instructions }];
