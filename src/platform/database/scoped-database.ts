@@ -14,6 +14,7 @@ import {
 } from '../context/index.js';
 import { ConnectionShares } from './connections/connection-shares.js';
 import { LoginConnections, sessionSetup } from './connections/login-connections.js';
+import { beginPipelined } from './connections/pipeline.js';
 import { SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
@@ -293,10 +294,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
     const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [], span };
     try {
       const client = (await runner.connect()) as pg.PoolClient;
-      await runner.startTransaction();
-      await client.query(
-        this.roundTrips.sendable(openingStatement(scope, readOnly, this.config, limits)),
-      );
+      const opening = openingStatement(scope, readOnly, this.config, limits);
+      // The entity manager joins the transaction. TypeORM's own begin would be one more round trip.
+      Object.assign(runner, { isTransactionActive: true });
+      await beginPipelined(client, this.roundTrips.sendable(opening));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
       await commit(client).finally(() => readOnly || this.replicas?.noteWrite(scope));
       for (const effect of open.afterCommit) this.guarded(effect);

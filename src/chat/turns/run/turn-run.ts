@@ -65,13 +65,20 @@ export class TurnRun {
   ) {}
 
   /**
-   * Runs a turn that this process holds, in the scope of its user. What the model said is stored,
-   * however it ends.
+   * Runs a turn, in the scope of its user. What the model said is stored, however it ends.
+   * @param begun whether this process holds the turn; what the model is to see is read meanwhile
    * @returns the turn that comes after it, which this process holds
    */
-  async run(turn: AdmittedTurn, live: LiveTurn, workerId: string): Promise<TurnRow | null> {
+  async run(
+    turn: AdmittedTurn,
+    live: LiveTurn,
+    begun: Promise<boolean>,
+    workerId: string,
+  ): Promise<TurnRow | null> {
+    // Whoever writes for the turn waits for it first, and sees its failure.
+    begun.catch(() => {});
     live.replySeq = turn.replySeq;
-    const run = { live, workerId, tools: this.tools.begin(live.signal) };
+    const run = { live, workerId, begun, tools: this.tools.begin(live.signal) };
     try {
       for (let at = turn; ;) {
         const replied = await this.reply(at, run);
@@ -87,7 +94,7 @@ export class TurnRun {
   /** Calls the model. The turn goes on when this service answers calls of the reply. */
   private async reply(turn: AdmittedTurn, run: Run): Promise<Step> {
     const { live, workerId, tools } = run;
-    if (live.version === null) return { goesOn: turn };
+    if (live.version === null) return (await run.begun) ? { goesOn: turn } : { next: null };
     const place = {
       conversationId: turn.conversationId,
       messageId: turn.replyId,
@@ -99,6 +106,7 @@ export class TurnRun {
     try {
       finish = await this.answer(turn, run, writer);
     } catch (thrown) {
+      if (!(await run.begun)) return { next: null };
       error = this.errorOf(thrown, live, turn);
     }
     await writer.stop();
@@ -170,13 +178,9 @@ export class TurnRun {
     return { code: 'turn.tools_too_slow', message };
   }
 
-  private async answer(
-    turn: TurnRow,
-    { live, workerId, tools }: Run,
-    writer: ReplyWriter,
-  ): Promise<Finish> {
+  private async answer(turn: TurnRow, run: Run, writer: ReplyWriter): Promise<Finish> {
+    const { live, workerId, tools } = run;
     const { conversationId, options } = turn;
-    live.signal.throwIfAborted();
     const { replyCache } = options;
     const isCached = replyCache.ttlSeconds > 0;
     const [erasureMark, { servers, ...chosen }] = await Promise.all([
@@ -185,6 +189,8 @@ export class TurnRun {
     ]);
     const apiKey = this.keys.find(chosen.model.provider);
     apiKey.catch(() => {});
+    // Servers of tools are asked for a turn of this process only.
+    if (servers) await this.refuseUnlessHeld(run);
     const offered = await tools.offered(async () => ({ tools: chosen.tools, servers }));
     const context = JSON.parse(
       await this.contexts.build(conversationId, {
@@ -193,6 +199,7 @@ export class TurnRun {
         explain: true,
       }),
     ) as BuiltContext;
+    await this.refuseUnlessHeld(run);
     const messages = [...instructionsOf(options), ...promptOf(context)];
     const { agentConfig, ...own } = { ...chosen, messages };
     const call = { ...own, tools: [...own.tools, ...(offered?.ofServers ?? [])] };
@@ -219,6 +226,12 @@ export class TurnRun {
       await this.turns.noteOutput(turn.id);
     }
     return { ...reply, ...told, replyCache: use };
+  }
+
+  /** @throws also when the turn was cancelled */
+  private async refuseUnlessHeld({ begun, live }: Run): Promise<void> {
+    if (!(await begun)) throw new Error('Another process holds the turn, or it has ended.');
+    live.signal.throwIfAborted();
   }
 
   private async ask(
@@ -338,6 +351,8 @@ export class TurnRun {
 interface Run {
   live: LiveTurn;
   workerId: string;
+  /** False when another process holds the turn, or it has ended: nothing is written then. */
+  begun: Promise<boolean>;
   tools: RunTools;
 }
 

@@ -132,9 +132,7 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
     let hasBegun = false;
     const run = async () => {
       hasBegun = true;
-      const begun = await this.turns.begin(turn.id, this.workerId);
-      if (begun?.cancelRequested) live.stop('cancelled');
-      return begun && this.run.run(begun, live, this.workerId);
+      return this.run.run(admission.admitted, live, this.begin(turn, live), this.workerId);
     };
     // A turn that is ended while it waits needs no place: it ends at once.
     const inPlace = () => this.places.run(userId, run, live.signal);
@@ -146,6 +144,13 @@ export class TurnRunner implements OnApplicationBootstrap, OnModuleDestroy {
       if (hasBegun || !live.signal.aborted) throw error;
       return run();
     });
+  }
+
+  /** Says that the turn runs. @returns false when another process holds it, or it has ended */
+  private async begin({ id }: TurnRow, live: LiveTurn): Promise<boolean> {
+    const begun = await this.turns.begin(id, this.workerId);
+    if (begun?.cancelRequested) live.stop('cancelled');
+    return begun !== null;
   }
 
   private async renew(ids = [...this.live.keys()]): Promise<void> {

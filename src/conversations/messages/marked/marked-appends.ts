@@ -66,8 +66,10 @@ export class MarkedAppends {
     { place, path }: MarkedPlace,
     appendRows: AppendRows,
   ): Promise<MarkedResult | null> {
-    // A write would make the user known, although it is refused.
-    if ((await this.messages.findHeads(conversationId)) === null) return null;
+    // A transaction would make the user known, although the append is refused.
+    const isUnknown =
+      !this.database.inTransaction && (await this.messages.findHeads(conversationId)) === null;
+    if (isUnknown) return null;
     return this.database.transaction(async () => {
       if (!(await this.rows.lock(conversationId))) return null;
       const known = await this.known(conversationId, messages, path);
