@@ -16,9 +16,11 @@ function installPython(folder) {
   }
   const environment = join(folder, '.venv');
   const pip = join(environment, 'bin/pip');
-  const requirements = ['install', '--quiet', '--requirement', join(folder, 'requirements.txt')];
+  const requirements = join(folder, 'requirements.txt');
   execFileSync('python3', ['-m', 'venv', environment], { stdio: 'inherit' });
-  execFileSync(pip, requirements, { stdio: 'inherit' });
+  // Where one index cannot be reached, pip would wait for it five times for each package.
+  const options = ['--quiet', '--retries', '1', '--requirement', requirements];
+  execFileSync(pip, ['install', ...options], { stdio: 'inherit' });
 }
 
 for (const name of readdirSync(import.meta.dirname)) {
