@@ -42,13 +42,14 @@ const FIND_NAMED = ownedStatement<{ id: string; key: string | null }>(
    union all
    select id, key from threadkeep.conversation where user_id = $1 and key = any($3::text[])`,
 );
-/** One of the names is null. */
+const agentConfigWhere = (condition: string) =>
+  `select id, coalesce(agent_config_id, shared_agent_config_id) as "configId",
+     agent_config_version as version, agent_config_alias as alias
+     from threadkeep.conversation where user_id = $1 and ${condition} and deleted_at is null`;
+/** One of the names is null. Each is looked up in an index of its own, whatever the plan. */
 const AGENT_CONFIG = ownedStatement<ConversationConfig>(
   'conversation.agent_config',
-  `select id, coalesce(agent_config_id, shared_agent_config_id) as "configId",
-          agent_config_version as version, agent_config_alias as alias
-     from threadkeep.conversation
-    where user_id = $1 and (id = $2 or key = $3) and deleted_at is null`,
+  `${agentConfigWhere('id = $2')} union all ${agentConfigWhere('key = $3')}`,
 );
 
 /** Gives a title to a conversation that has none, and from which nothing was erased meanwhile. */

@@ -181,6 +181,33 @@ describe('the scoped database', () => {
       expect(await stored()).toEqual([]);
     });
 
+    it('takes what the entity manager begins within as a part that may fail alone', async () => {
+      const [before, within, after] = [uuidv7(), uuidv7(), uuidv7()];
+      const nested = (id: string, end: () => void) =>
+        database.manager.transaction(async () => {
+          await insert(id);
+          end();
+        });
+      await inside(async () => {
+        await insert(before);
+        await nested(uuidv7(), () => {
+          throw new Error('not this one');
+        }).catch(() => undefined);
+        await nested(within, () => {});
+        // Nobody else sees it before the end, and the scope is still there.
+        expect(await stored()).toEqual([]);
+        expect(await database.read(WHO, [])).toMatchObject([{ userId: ADA }]);
+        await insert(after);
+      });
+      expect((await stored()).sort()).toEqual([before, within, after].sort());
+      const undone = inside(async () => {
+        await nested(uuidv7(), () => {});
+        throw new Error('none of it');
+      });
+      await expect(undone).rejects.toThrow('none of it');
+      expect(await stored()).toHaveLength(3);
+    });
+
     it('refuses to write where it is to read only, by the server as well', async () => {
       await expect(
         inside(async () => database.write(INSERT, [ADA, uuidv7()]), { readOnly: true }),

@@ -412,6 +412,7 @@ describe('the door', () => {
         answer.headers['access-control-allow-origin'],
         answer.headers['access-control-allow-methods'],
       ]).toEqual([405, undefined, undefined]);
+      expect(answer.text).toContain('CORS_ORIGINS');
     }
     const answer = await edge.anonymous
       .with({ origin: 'https://app.example.com' })

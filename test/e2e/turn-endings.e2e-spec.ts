@@ -1,6 +1,7 @@
 // Turns that end in another way than with a whole reply: what becomes of the turn and of its reply is
 // stored together.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { TurnsRepository } from '../../src/chat/turns/turns.repository.js';
 import { UnfinishedMessages } from '../../src/conversations/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type ModelStandIn, startModelStandIn } from '../support/model-stand-in.js';
@@ -157,6 +158,45 @@ describe('the end of a turn whose process is gone', () => {
     });
     endAsIs.mockRestore();
     await other.close();
+  });
+});
+
+describe('a turn that this process cannot begin', () => {
+  it.each([
+    ['because another one holds it', () => Promise.resolve(null)],
+    ['because the database does not say so', () => Promise.reject(new Error('no connection'))],
+  ])('asks no model and stays as it is, %s', async (_, answer) => {
+    const begin = jest.spyOn(api.app.get(TurnsRepository), 'begin').mockImplementationOnce(answer);
+    const talk = await Talk.begin(api);
+    standIn.next({ text: ['Here I am.'] });
+    const turn = await talk.turn('Hi', { onCrash: 'retry' });
+    await eventually(async () => begin.mock.calls.length === 1);
+    begin.mockRestore();
+    expect((await talk.messages())[1]).toMatchObject({ content: '', status: 'in_progress' });
+    expect(standIn.requests).toEqual([]);
+    await abandon(turn);
+    expect(await talk.settled(turn)).toMatchObject({ state: 'completed' });
+    expect(standIn.requests).toHaveLength(1);
+  });
+
+  it('reads nothing for the model when it was cancelled while it waited for a place', async () => {
+    const small = await createTestApp(
+      { ...standIn.environment, TURN_CONCURRENCY: '1', JOB_CONCURRENCY: '0' },
+      api.database,
+    );
+    await small.listen();
+    const { talk: first, open } = await begun(small);
+    const second = await Talk.begin(small);
+    const waiting = await second.turn('And?');
+    await second.user.post(`${second.path}/turns/${waiting.id}/cancel`).expect(202);
+    expect(await second.settled(waiting)).toMatchObject({ state: 'cancelled' });
+    const { rows } = await api.database.admin(
+      'select conversation_id as id from threadkeep.context_manifest where conversation_id = any($1)',
+      [[first, second].map(({ path }) => path.split('/').at(-1))],
+    );
+    expect(rows).toEqual([{ id: first.path.split('/').at(-1) }]);
+    open();
+    await small.close();
   });
 });
 

@@ -84,7 +84,7 @@ export class AiSdkModelCalls extends ModelCalls implements OnApplicationShutdown
         }
       }
     } catch (error) {
-      const failure = span.failure() ?? failureOf(error, stateOf(call, provider));
+      const failure = span.toldFailure() ?? failureOf(error, stateOf(call, provider));
       outcome = failure.code;
       throw failure;
     } finally {

@@ -63,8 +63,7 @@ export class TurnModels {
    */
   async choose(conversationId: string, options: TurnOptions): Promise<ChosenModel> {
     this.requireProviders();
-    if (options.agentConfigId !== null)
-      return this.chosen(await this.namedConfig(options), options);
+    if (options.agentConfigId !== null) return this.chooseNamed(options);
     const conversation = await this.conversations.findConfig(conversationId);
     if (conversation === null) throw ConversationErrors.notFound();
     return this.chooseIn(conversation, options);
@@ -79,8 +78,7 @@ export class TurnModels {
     options: TurnOptions,
   ): Promise<ChosenModel> {
     this.requireProviders();
-    if (options.agentConfigId !== null)
-      return this.chosen(await this.namedConfig(options), options);
+    if (options.agentConfigId !== null) return this.chooseNamed(options);
     const config = configId === null ? null : await this.configs.find(configId, selection);
     return this.chosen(config, options);
   }
@@ -94,6 +92,10 @@ export class TurnModels {
     const config = options.agentConfigId === null ? null : await this.namedConfig(options);
     const systemPrompt = config === null ? '' : systemPromptText(config);
     return { ...this.chosen(config, options), systemPrompt };
+  }
+
+  private async chooseNamed(options: ModelOptions): Promise<ChosenModel> {
+    return this.chosen(await this.namedConfig(options), options);
   }
 
   private chosen(config: EffectiveConfig | null, options: ModelOptions): ChosenModel {

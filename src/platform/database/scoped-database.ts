@@ -295,8 +295,9 @@ export class ScopedDatabase implements OnApplicationShutdown {
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       const opening = openingStatement(scope, readOnly, this.config, limits);
-      // The entity manager joins the transaction. TypeORM's own begin would be one more round trip.
-      Object.assign(runner, { isTransactionActive: true });
+      // As after TypeORM's own begin, which would be one more round trip: the entity manager joins
+      // the transaction, and what it begins within is a savepoint.
+      Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
       await beginPipelined(client, this.roundTrips.sendable(opening));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
       await commit(client).finally(() => readOnly || this.replicas?.noteWrite(scope));

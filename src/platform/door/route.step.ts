@@ -20,12 +20,14 @@ export class RouteStep implements DoorStep {
   }
 
   /** @throws AppError 405 with the header `Allow` where other methods are taken, otherwise 404 */
-  private refuse({ url }: FastifyRequest, reply: FastifyReply): never {
-    const [path] = url.split('?', 1) as [string];
+  private refuse(request: FastifyRequest, reply: FastifyReply): never {
+    const [path] = request.url.split('?', 1) as [string];
     const allowed = this.hints.methodsOf(path);
     if (allowed !== '') {
       void reply.header('allow', allowed);
-      throw RequestErrors.methodNotAllowed({ detail: `It takes ${allowed}.` });
+      throw RequestErrors.methodNotAllowed({
+        detail: isPreflight(request) ? NO_ORIGIN : `It takes ${allowed}.`,
+      });
     }
     const meant = this.hints.near(path);
     throw RequestErrors.routeNotFound(
@@ -33,6 +35,12 @@ export class RouteStep implements DoorStep {
     );
   }
 }
+
+/** Those of the configured origins are answered before. */
+const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+
+const NO_ORIGIN = 'The operator can name the origin of this page in CORS_ORIGINS to let it call.';
 
 /** Nest also answers 404 to `/things//parts`, but only after it read the body. */
 function hasEmptyParameter(parameters: Record<string, string>): boolean {

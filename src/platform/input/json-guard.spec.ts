@@ -93,6 +93,17 @@ describe('what is not JSON', () => {
     expect(refusalOf(() => read(text)).code).toBe('request.malformed');
   });
 
+  it.each([
+    ['{"a":1,}', ', at line 1, column 8.'],
+    ['{\n  "a": "secret",\n  b: 1\n}', ', at line 3, column 3.'],
+    ['{"a":"x\ny"}', ', at line 1, column 8.'],
+    ['{"a":[1,2', ': it ends too early.'],
+    // The engine says no place, and quotes the text.
+    ['{"a": so at position 5}', '.'],
+  ])('says where %j goes wrong, and repeats nothing of it', (text, place) => {
+    expect(refusalOf(() => read(text)).detail).toBe(`The body is not valid JSON${place}`);
+  });
+
   it('refuses bytes that are not UTF-8', () => {
     const latin1 = Buffer.from('{"a":"caf\u00e9"}', 'latin1');
     expect(refusalOf(() => parseJson(latin1))).toEqual({

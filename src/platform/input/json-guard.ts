@@ -68,6 +68,21 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw RequestErrors.malformed({ detail: 'The body is not valid JSON.', cause });
+    const detail = `The body is not valid JSON${placeOf(text, (cause as Error).message)}.`;
+    throw RequestErrors.malformed({ detail, cause });
   }
+}
+
+/**
+ * Says where the text goes wrong, as far as the engine tells. Repeats nothing of the text, so it
+ * ignores a position that the engine quotes from there.
+ */
+function placeOf(text: string, message: string): string {
+  const place = /^[^"]* at position (\d+)/.exec(message)?.[1];
+  const position = message.startsWith('Unexpected end') ? text.length : Number(place);
+  if (Number.isNaN(position)) return '';
+  if (position === text.length) return ': it ends too early';
+  const before = text.slice(0, position);
+  const column = before.length - before.lastIndexOf('\n');
+  return `, at line ${before.split('\n').length}, column ${column}`;
 }

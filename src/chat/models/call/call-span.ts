@@ -31,7 +31,7 @@ export class CallSpan {
     return performance.now() - this.startedAt;
   }
 
-  /** Keeps why the provider gave no answer: a call that gets late in trying again tells this. */
+  /** Notes why the provider gave no answer, before it is asked again. */
   tryAgainAfter(failure: ModelCallError): void {
     this.failedTry = failure;
   }
@@ -45,12 +45,17 @@ export class CallSpan {
   failure(): ModelCallError | null {
     if (this.caller.aborted) return new ModelCallError('model.aborted', 'The call was aborted.');
     if (!this.isLate) return null;
-    if (this.failedTry) return this.failedTry;
     return new ModelCallError(
       'model.timeout',
       `The call of the model took more than ${this.totalMs} ms.`,
       { retryable: true },
     );
+  }
+
+  /** As `failure`, but a call that got late in trying again tells how its last try failed. */
+  toldFailure(): ModelCallError | null {
+    const failure = this.failure();
+    return failure?.code === 'model.timeout' ? (this.failedTry ?? failure) : failure;
   }
 
   /** Waits, unless the call ends before. */

@@ -181,14 +181,17 @@ export class TurnRun {
   private async answer(turn: TurnRow, run: Run, writer: ReplyWriter): Promise<Finish> {
     const { live, workerId, tools } = run;
     const { conversationId, options } = turn;
+    live.signal.throwIfAborted();
     const { replyCache } = options;
     const isCached = replyCache.ttlSeconds > 0;
     const [erasureMark, { servers, ...chosen }] = await Promise.all([
       isCached ? this.replies.erasureMark() : null,
       this.models.choose(conversationId, options),
     ]);
-    const apiKey = this.keys.find(chosen.model.provider);
-    apiKey.catch(() => {});
+    const findKey = () => this.keys.find(chosen.model.provider);
+    // A kept reply needs none.
+    const earlyKey = isCached ? null : findKey();
+    earlyKey?.catch(() => {});
     // Servers of tools are asked for a turn of this process only.
     if (servers) await this.refuseUnlessHeld(run);
     const offered = await tools.offered(async () => ({ tools: chosen.tools, servers }));
@@ -211,7 +214,7 @@ export class TurnRun {
     });
     noted.catch(() => {});
     const ask = async () =>
-      this.ask(turn, live, writer, { ...call, ...keyOf(await apiKey), noted });
+      this.ask(turn, live, writer, { ...call, ...keyOf(await (earlyKey ?? findKey())), noted });
     const told = { model: call.model, leftOut: leftOutOf(context) };
     if (!isCached) return { ...(await ask()), ...told, replyCache: null };
     const question = { ...call, agentConfig };
@@ -351,7 +354,7 @@ export class TurnRun {
 interface Run {
   live: LiveTurn;
   workerId: string;
-  /** False when another process holds the turn, or it has ended: nothing is written then. */
+  /** False when another process holds the turn, or it has ended: it is not answered then. */
   begun: Promise<boolean>;
   tools: RunTools;
 }
