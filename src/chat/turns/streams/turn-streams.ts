@@ -145,7 +145,8 @@ export class TurnStreams {
       if (isGrowing && reply) {
         if (reply.version === seen) await nextChange([reply.changes, stream], CHECK_INTERVAL_MS);
         // The first delta is sent at once, and those that come soon after each other are sent together.
-        if (seen > 0) await nextChange([stream], readAt + MIN_INTERVAL_MS - performance.now());
+        if (parts.length > 0)
+          await nextChange([stream], readAt + MIN_INTERVAL_MS - performance.now());
       } else if (!isSettled(current) && !nextOf(current, at))
         // A reply that another process writes, or one that this process is about to write.
         if (live && !live.isOver) await nextChange([stream], MIN_INTERVAL_MS);
