@@ -82,33 +82,43 @@ const turnOf = (content, fields = {}) => ({
   ...fields,
 });
 
-/** Milliseconds until the first event of a kind, and until the end of the stream. */
-async function streamTimes(client, talk, body, kind) {
+/** Milliseconds until the stream that is asked for has said `mark`. */
+async function timeUntil(mark, ask) {
   const begun = performance.now();
-  const response = await client.call('POST', `conversations/${talk}/turns?stream=threadkeep`, body);
+  const response = await ask();
   let [text, first] = ['', null];
   for await (const chunk of response.body) {
     text += Buffer.from(chunk).toString();
-    if (first === null && text.includes(`event: ${kind}`)) first = performance.now() - begun;
+    if (first === null && text.includes(mark)) first = performance.now() - begun;
   }
-  return { first, whole: performance.now() - begun, text };
+  return first;
 }
 
-async function firstTokens(client, model) {
+const firstDelta = (client, talk, body) =>
+  timeUntil('event: delta', () =>
+    client.call('POST', `conversations/${talk}/turns?stream=threadkeep`, body),
+  );
+
+/** The model is asked by the same client, in turns with the service: its own time has the way there. */
+async function firstTokens(client, model, modelUrl) {
   model.firstTokenMs = FIRST_TOKEN_MS;
-  const added = [];
+  const [own, ofTurns] = [[], []];
+  const body = JSON.stringify({ model: 'm', stream: true, messages: [] });
   for (let i = 0; i < SAMPLES; i++) {
-    const talk = await client.talk();
-    const { first } = await streamTimes(client, talk, turnOf(`question ${i}`), 'delta');
-    added.push(first - FIRST_TOKEN_MS);
+    own.push(await timeUntil('word 0', () => fetch(modelUrl, { method: 'POST', body })));
+    ofTurns.push(await firstDelta(client, await client.talk(), turnOf(`question ${i}`)));
   }
-  say(`first token: added to that of the model, ${spread(added.slice(SAMPLES / 10))}`);
+  const added = (q) =>
+    (quantile(ofTurns.slice(SAMPLES / 10), q) - quantile(own.slice(SAMPLES / 10), q)).toFixed(1);
+  say(
+    `first token: of the model ${spread(own)}; of a turn ${spread(ofTurns)}; added p50 ${added(0.5)}, p99 ${added(0.99)} ms`,
+  );
 }
 
 async function cacheHits(client, model) {
   model.firstTokenMs = 0;
   const replyCache = { ttlSeconds: 600 };
-  await streamTimes(client, await client.talk(), turnOf('the same', { replyCache }), 'delta');
+  await firstDelta(client, await client.talk(), turnOf('the same', { replyCache }));
   const { calls } = model;
   const asked = { question: { text: 'the same' } };
   await client.call('PUT', 'reply-cache', {
@@ -124,7 +134,7 @@ async function cacheHits(client, model) {
   };
   for (let i = 0; i < SAMPLES; i++) {
     const talk = await client.talk();
-    hits.push((await streamTimes(client, talk, turnOf('the same', { replyCache }), 'delta')).first);
+    hits.push(await firstDelta(client, talk, turnOf('the same', { replyCache })));
     await timed(reads, 'GET', `conversations/${talk}/messages?limit=20`);
     await timed(lookups, 'POST', 'reply-cache/lookup', asked);
   }
@@ -208,6 +218,7 @@ async function main() {
     const databaseUrl = new URL(ADMIN_URL);
     databaseUrl.pathname = DATABASE;
     const key = `tk_${randomBytes(32).toString('base64url')}`;
+    const modelUrl = await model.listen();
     const { port } = await start(
       'turns',
       [join(dist, 'src', 'main.js')],
@@ -218,7 +229,7 @@ async function main() {
         EMBEDDER: 'none',
         DB_POOL_SIZE: String(POOL),
         DB_POOL_OVERFLOW: '0',
-        MODEL_PROVIDERS: JSON.stringify({ 'stand-in': { baseUrl: await model.listen() } }),
+        MODEL_PROVIDERS: JSON.stringify({ 'stand-in': { baseUrl: modelUrl } }),
         TITLE_MODEL: 'off',
         SUMMARY_MODEL: 'off',
       },
@@ -226,7 +237,7 @@ async function main() {
     );
     const url = `http://127.0.0.1:${port}`;
     const client = new Client(url, key, 'one');
-    await firstTokens(client, model);
+    await firstTokens(client, model, `${modelUrl}/chat/completions`);
     await cacheHits(client, model);
     await manyAtOnce(url, key, model);
   } finally {
