@@ -97,10 +97,11 @@ describe('what is not JSON', () => {
     ['{"a":1,}', ', at line 1, column 8.'],
     ['{\n  "a": "secret",\n  b: 1\n}', ', at line 3, column 3.'],
     ['{"a":"x\ny"}', ', at line 1, column 8.'],
+    [`${'\n'.repeat(100_000)}{]`, ', at line 100001, column 2.'],
     ['{"a":[1,2', ': it ends too early.'],
     // The engine says no place, and quotes the text.
     ['{"a": so at position 5}', '.'],
-  ])('says where %j goes wrong, and repeats nothing of it', (text, place) => {
+  ])('says where it goes wrong, and repeats nothing of it', (text, place) => {
     expect(refusalOf(() => read(text)).detail).toBe(`The body is not valid JSON${place}`);
   });
 

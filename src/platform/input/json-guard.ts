@@ -82,7 +82,14 @@ function placeOf(text: string, message: string): string {
   const position = message.startsWith('Unexpected end') ? text.length : Number(place);
   if (Number.isNaN(position)) return '';
   if (position === text.length) return ': it ends too early';
-  const before = text.slice(0, position);
-  const column = before.length - before.lastIndexOf('\n');
-  return `, at line ${before.split('\n').length}, column ${column}`;
+  let [line, lineStart] = [1, 0];
+  for (
+    let end = text.indexOf('\n');
+    end >= 0 && end < position;
+    end = text.indexOf('\n', lineStart)
+  ) {
+    line++;
+    lineStart = end + 1;
+  }
+  return `, at line ${line}, column ${position - lineStart + 1}`;
 }
