@@ -85,13 +85,14 @@ async function expectStored(...messages: [string, string][]): Promise<void> {
   while (JSON.stringify(await stored()) !== wanted) await setTimeout(50);
 }
 
-/** The page gets the first messages that it reads only when `letGo` is called. */
-const HOLD_MESSAGES = `(() => {
+/** From its read with this number on, the page gets the messages that it reads only when `letGo` is called. */
+const holdMessages = (first: number) => `(() => {
   const { fetch } = window;
+  let reads = 0;
   const isLetGo = new Promise((resolve) => (window.letGo = resolve));
   window.fetch = async (url, options) => {
     const answer = await fetch(url, options);
-    if (!String(url).includes('/messages?')) return answer;
+    if (!String(url).includes('/messages?') || ++reads < ${first}) return answer;
     const text = await answer.text();
     window.hasRead = true;
     await isLetGo;
@@ -129,7 +130,7 @@ describe('a chat in a browser', () => {
     standIn.next({ text: WORDS, hold: { afterDeltas: 20, until } });
     await send('Count.');
     await shows(['user', 'Count.'], ['assistant', HALF]);
-    await page.evaluateOnNewDocument(HOLD_MESSAGES);
+    await page.evaluateOnNewDocument(holdMessages(1));
     await page.reload();
     await page.waitForFunction('window.hasRead === true', POLLING);
     open();
@@ -158,6 +159,29 @@ describe('a chat in a browser', () => {
     await shows(...all);
     await isReady();
     expect(await stored()).toEqual(all);
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps what was sent before it had read again, because nothing ran', async () => {
+    standIn.next({ text: ['One.'] }, { text: ['Two.'] });
+    await send('First?');
+    await shows(['user', 'First?'], ['assistant', 'One.']);
+    await isReady();
+    await page.evaluateOnNewDocument(holdMessages(2));
+    await page.reload();
+    await page.waitForFunction('window.hasRead === true', POLLING);
+    await send('Second?');
+    const all: [string, string][] = [
+      ['user', 'First?'],
+      ['assistant', 'One.'],
+      ['user', 'Second?'],
+      ['assistant', 'Two.'],
+    ];
+    await shows(...all);
+    await page.evaluate('window.letGo()');
+    // The page takes what it has read in one of the next frames.
+    await page.evaluate('new Promise((done) => setTimeout(done, 200))');
+    await shows(...all);
     expect(faults).toEqual([]);
   });
 

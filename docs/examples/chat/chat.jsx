@@ -56,6 +56,7 @@ async function loadMessages(id) {
 function Chat({ initialMessages }) {
   const [text, setText] = useState('');
   const readAgain = useRef(() => {});
+  const hasAsked = useRef(false);
   const [transport] = useState(() => transportOf(() => readAgain.current()));
   const { messages, setMessages, sendMessage, regenerate, status, error } = useChat({
     id: chatId,
@@ -64,14 +65,23 @@ function Chat({ initialMessages }) {
     resume: initialMessages.length > 0,
   });
   // A reply that was in progress when the messages were read may have ended since.
-  readAgain.current = async () => setMessages(await loadMessages(chatId));
+  readAgain.current = async () => {
+    const read = await loadMessages(chatId);
+    // What was sent meanwhile is newer than what was read.
+    if (!hasAsked.current) setMessages(read);
+  };
   const isBusy = status === 'submitted' || status === 'streaming';
 
   const submit = (event) => {
     event.preventDefault();
     if (text.trim() === '') return;
+    hasAsked.current = true;
     void sendMessage({ text });
     setText('');
+  };
+  const answerAgain = () => {
+    hasAsked.current = true;
+    void regenerate();
   };
   /** Leaving the page does not end a turn; this does. */
   const stop = () => {
@@ -98,7 +108,7 @@ function Chat({ initialMessages }) {
         ) : (
           <button id="send">Send</button>
         )}
-        <button type="button" id="again" disabled={isBusy} onClick={() => void regenerate()}>
+        <button type="button" id="again" disabled={isBusy} onClick={answerAgain}>
           Again
         </button>
       </form>

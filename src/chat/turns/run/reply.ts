@@ -48,10 +48,8 @@ export class Reply {
    *   said before stays
    */
   apply(event: ModelEvent): void {
-    // The input of a call is taken when it is whole.
-    if (event.type.startsWith('tool-input-')) return;
     this.take(event);
-    this.announce();
+    if (!event.type.startsWith('tool-input-')) this.announce();
   }
 
   /** Wakes who waits for a change, also when it is of the turn. */
@@ -123,6 +121,13 @@ export class Reply {
           type: 'source',
           source: { sourceType: 'url', id: event.id, url: event.url, title: event.title },
         });
+      // The input of a call is taken when it is whole.
+      case 'tool-input-start':
+      case 'tool-input-delta':
+      case 'tool-input-end':
+      case 'started':
+      case 'finish':
+        return;
     }
   }
 
