@@ -64,7 +64,7 @@ const GIVE_TITLE = ownedStatement<{ id: string }>(
 /** A conversation, and the agent configuration that it names. */
 export interface ConversationConfig {
   id: string;
-  /** Of the user or of the service; null when it names none. */
+  /** Id of an agent configuration of the user or of the service; null without one. */
   configId: string | null;
   version: number | null;
   alias: string | null;

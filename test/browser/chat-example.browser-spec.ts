@@ -103,6 +103,12 @@ const holdMessages = (first: number) => `(() => {
 const WORDS = Array.from({ length: 40 }, (_, i) => `word ${i}, Grüße 🌉. `);
 const WHOLE = WORDS.join('');
 const HALF = WORDS.slice(0, 20).join('');
+const TWO_TURNS: [role: string, text: string][] = [
+  ['user', 'First?'],
+  ['assistant', 'One.'],
+  ['user', 'Second?'],
+  ['assistant', 'Two.'],
+];
 
 describe('a chat in a browser', () => {
   it('shows a reply while it grows, and goes on with it after a reload', async () => {
@@ -150,15 +156,9 @@ describe('a chat in a browser', () => {
     await shows(['user', 'First?'], ['assistant', 'One.']);
     await isReady();
     await send('Second?');
-    const all: [string, string][] = [
-      ['user', 'First?'],
-      ['assistant', 'One.'],
-      ['user', 'Second?'],
-      ['assistant', 'Two.'],
-    ];
-    await shows(...all);
+    await shows(...TWO_TURNS);
     await isReady();
-    expect(await stored()).toEqual(all);
+    expect(await stored()).toEqual(TWO_TURNS);
     expect(faults).toEqual([]);
   });
 
@@ -171,17 +171,11 @@ describe('a chat in a browser', () => {
     await page.reload();
     await page.waitForFunction('window.hasRead === true', POLLING);
     await send('Second?');
-    const all: [string, string][] = [
-      ['user', 'First?'],
-      ['assistant', 'One.'],
-      ['user', 'Second?'],
-      ['assistant', 'Two.'],
-    ];
-    await shows(...all);
+    await shows(...TWO_TURNS);
     await page.evaluate('window.letGo()');
     // The page takes what it has read in one of the next frames.
     await page.evaluate('new Promise((done) => setTimeout(done, 200))');
-    await shows(...all);
+    await shows(...TWO_TURNS);
     expect(faults).toEqual([]);
   });
 

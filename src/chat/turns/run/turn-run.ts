@@ -75,7 +75,7 @@ export class TurnRun {
     begun: Promise<boolean>,
     workerId: string,
   ): Promise<TurnRow | null> {
-    // Whoever writes for the turn waits for it first, and sees its failure.
+    // It may fail before anything awaits it. Each write of the turn awaits it first, and fails then.
     begun.catch(() => {});
     live.replySeq = turn.replySeq;
     const run = { live, workerId, begun, tools: this.tools.begin(live.signal) };
