@@ -6,6 +6,7 @@ import {
   EffectiveConfigService,
   systemPromptText,
 } from '../agent-config/index.js';
+import { ConversationsRepository } from '../conversations/index.js';
 import {
   type AgentPolicy,
   type ContextQuestion,
@@ -14,7 +15,6 @@ import {
   type Contribution,
   type PreparedSource,
 } from './context-source.js';
-import { ContextRepository } from './context.repository.js';
 
 /** A ref: the configuration's id, its version, and the number of the user's overrides, if any. */
 const REF = /^([0-9a-f-]{36})@(\d{1,10})(?:\+(\d{1,10}))?$/;
@@ -25,7 +25,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
 
   constructor(
     private readonly sources: ContextSources,
-    private readonly rows: ContextRepository,
+    private readonly conversations: ConversationsRepository,
     private readonly configs: EffectiveConfigService,
   ) {}
 
@@ -60,13 +60,8 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
    * Returns what the conversation's configuration says about contexts, or null when it uses none.
    */
   async findPolicy(conversationId: string): Promise<AgentPolicy | null> {
-    const pin = await this.rows.findPin(conversationId);
-    const config =
-      pin &&
-      (await this.configs.find(pin.agentConfigId, {
-        version: pin.agentConfigVersion,
-        alias: pin.agentConfigAlias,
-      }));
+    const named = await this.conversations.findConfig(conversationId);
+    const config = named?.configId && (await this.configs.find(named.configId, named));
     if (!config) return null;
     const { id, memory, context, omittedOverrides } = config;
     const text = systemPromptText(config);

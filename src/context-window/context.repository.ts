@@ -97,20 +97,6 @@ const STATE = ownedStatement<ConversationState>(
     where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
 );
 
-export interface AgentPin {
-  agentConfigId: string;
-  agentConfigVersion: number | null;
-  agentConfigAlias: string | null;
-}
-
-const PIN = ownedStatement<AgentPin>(
-  'context.pin',
-  `select coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId",
-    agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
-     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
-       and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
-);
-
 /** At most $3 messages before $5. */
 const NEWEST = newestOf(messagesWhere('seq < $5 order by seq desc limit $3', SMALL_CONTENT));
 const lightText = lightTextOf(NEWEST);
@@ -184,11 +170,6 @@ export class ContextRepository {
     const own: Read<ConversationState> = { query: STATE, values: [conversationId] };
     const [[state = null], ...rows] = await this.database.readAll([own, ...more]);
     return { state, rows };
-  }
-
-  /** Returns which agent configuration the conversation uses. */
-  async findPin(conversationId: string): Promise<AgentPin | null> {
-    return (await this.database.read(PIN, [conversationId]))[0] ?? null;
   }
 
   /**

@@ -54,6 +54,8 @@ describe('a PDF by its address, for an API that takes none', () => {
     expect(refused.body).toMatchObject({ code: 'request.invalid_body', errors: [FAULT] });
     const { body: page } = await talk.user.get(`${talk.path}/messages`).expect(200);
     expect(page.data).toEqual([]);
+    const alone = await talk.user.post(`${talk.path}/turns`, { message, model: MODEL }).expect(422);
+    expect(alone.body).toMatchObject({ errors: [{ ...FAULT, pointer: '/message' }] });
     const made = '/v1/conversations/key:files/turns?createIfMissing=true';
     const first = await talk.user.post(made, body).expect(422);
     expect(first.body).toMatchObject({ errors: [FAULT] });

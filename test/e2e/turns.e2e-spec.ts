@@ -48,6 +48,38 @@ describe('a turn', () => {
     expect(list.data).toMatchObject([{ id: turn.id }]);
   });
 
+  it('takes one message, in our form or in that of any dialect', async () => {
+    const dialects: [string | null, object][] = [
+      [null, { role: 'user', content: 'Hi', key: 'k1', metadata: { from: 'phone' } }],
+      [null, { role: 'user', parts: [{ type: 'text', text: 'Hi' }] }],
+      ['anthropic', { role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+      ['openai-responses', { role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
+    ];
+    for (const [format, message] of dialects) {
+      const talk = await begin();
+      const { body } = await talk.user
+        .post(`${talk.path}/turns`, { message, format, messages: null, model: MODEL })
+        .expect(202);
+      await talk.settled(body as Turn);
+      const [first] = await talk.messages();
+      expect(JSON.stringify(first!['content'])).toContain('"Hi"');
+      expect(JSON.stringify(standIn.requests.at(-1)!.body)).toContain('Hi');
+      if ('key' in message) expect(first).toMatchObject(message);
+    }
+  });
+
+  it('takes messages and one more, which is the last', async () => {
+    const talk = await begin();
+    const body = {
+      message: { role: 'user', content: 'Where?' },
+      messages: [{ role: 'user', content: 'Hungry.' }],
+    };
+    const turn = await talk.user.post(`${talk.path}/turns`, { ...body, model: MODEL }).expect(202);
+    await talk.settled(turn.body as Turn);
+    const said = (await talk.messages()).map(({ content }) => content);
+    expect(said.slice(0, 2)).toEqual(['Hungry.', 'Where?']);
+  });
+
   it('gives the model what was said before, and never its own reply in progress', async () => {
     const talk = await begin();
     standIn.next({ text: ['one'] }, { text: ['two'] });
@@ -440,8 +472,26 @@ describe("a user's own key of a provider", () => {
 });
 
 describe('what is refused', () => {
+  const TOLD = { role: 'user', content: 'Hi' };
   const BAD: [string, object, number, string][] = [
     ['a message without a role', { messages: [{ content: 'x' }] }, 422, '/messages/0/role'],
+    ['a lone message without a role', { message: { content: 'x' } }, 422, '/message/role'],
+    [
+      'a lone message of another dialect',
+      { message: { role: 'user', parts: [{ type: 'text', text: 'Hi' }] }, format: 'openai' },
+      422,
+      '/message',
+    ],
+    [
+      'a lone message with a lone surrogate',
+      { message: { ...TOLD, metadata: { a: '\ud800' } } },
+      422,
+      '/message/metadata/a',
+    ],
+    ['a message that is a text', { message: 'Hi' }, 422, '/message'],
+    ['a message that is a list', { message: [TOLD] }, 422, '/message'],
+    ['a wrong message behind others', { message: {}, messages: [TOLD] }, 422, '/message/role'],
+    ['a wrong message before the last', { message: TOLD, messages: [{}] }, 422, '/messages/0/role'],
     ['an unknown field', { modle: 'x' }, 422, '/modle'],
     ['a wrong context', { context: { budgetTokens: 'x' } }, 422, '/context/budgetTokens'],
     ['no such parent', { parentId: '019a0000-0000-7000-8000-000000000000' }, 422, '/parentId'],
@@ -453,6 +503,19 @@ describe('what is refused', () => {
     expect(answer.body.errors[0].pointer).toBe(pointer);
     expect(await talk.messages()).toHaveLength(0);
     expect(standIn.requests).toHaveLength(0);
+  });
+
+  it('a lone message whose key another has', async () => {
+    const talk = await begin();
+    await talk.user.post(`${talk.path}/messages`, { ...TOLD, key: 'k' }).expect(201);
+    const message = { role: 'user', content: 'Bye', key: 'k' };
+    const { body } = await talk.user
+      .post(`${talk.path}/turns`, { message, model: MODEL })
+      .expect(409);
+    expect(body).toMatchObject({
+      code: 'message.key_taken',
+      errors: [{ pointer: '/message/key' }],
+    });
   });
 
   it('a model of a provider that is not there', async () => {

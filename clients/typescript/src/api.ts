@@ -8400,7 +8400,9 @@ export interface components {
       match?: 'exact' | 'near' | null;
     };
     CreateTurn: {
-      /** @description The messages to answer, in order, each in our form or in that of any dialect. Without them the model answers what the conversation ends with. */
+      /** @description The message to answer, in our form or in that of any dialect. */
+      message?: components['schemas']['NewMessage'] | null;
+      /** @description Several messages, in order, each as `message`, which is the last when both are there. Without any the model answers what the conversation ends with. */
       messages?: components['schemas']['NewMessage'][] | null;
       /**
        * @description Dialect of the messages, as of an append.
@@ -8415,7 +8417,7 @@ export interface components {
         | 'ai-sdk'
         | 'langchain'
         | null;
-      /** @description Message that the first new one follows: its id, or `key:` and its key. To answer again, send the message that the reply follows, and no messages. */
+      /** @description Message that the first new one follows: its id, or `key:` and its key. To answer again, send the message that the reply follows, and no message. */
       parentId?: string | null;
       /** @description As of an append: `seq` of the message that the conversation ends with. */
       expectedHead?: number | null;
@@ -8440,7 +8442,7 @@ export interface components {
       toolChoice?: string | null;
       /** @description How the context is built, as the body of `POST …/context`. Its `format` is not used. */
       context?: components['schemas']['BuildContext'] | null;
-      /** @description Whether the reply may be one that a model gave before to the same model, parameters, tools and context of the user. A turn without messages always asks the model. */
+      /** @description Whether the reply may be one that a model gave before to the same model, parameters, tools and context of the user. A turn without a message always asks the model. */
       replyCache?: components['schemas']['TurnReplyCache'] | null;
       /**
        * @description What happens while another turn holds the conversation: `reject` is 409, `queue` waits for it, and `interrupt` ends it and whatever waits. The messages of a turn that waits come into the conversation when it begins.

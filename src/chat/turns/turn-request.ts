@@ -1,7 +1,7 @@
 // Reads the body of a turn: messages as an append reads them, and how the model is to be called.
 import { type AppendInput, parseAppend } from '../../conversations/index.js';
-import { MAX_FAULTS, RequestErrors } from '../../platform/errors/index.js';
-import { storableFaults, validateBody } from '../../platform/input/index.js';
+import { MAX_FAULTS, RequestErrors, withPointers } from '../../platform/errors/index.js';
+import { isPlainObject, storableFaults, validateBody } from '../../platform/input/index.js';
 import type { ModelTool, ModelToolChoice } from '../models/index.js';
 import { readCacheControl } from '../reply-cache/cache-control.js';
 import { CreateTurnDto, ToolResultsDto, type TurnToolDto } from './dto/create-turn.dto.js';
@@ -20,7 +20,7 @@ export function readTurnRequest(
   const given = validateBody(CreateTurnDto, body === undefined ? {} : body);
   const wanted = readCacheControl(cacheControl);
   // Who asks again wants another answer.
-  const isAskedAgain = (given.messages ?? []).length === 0;
+  const isAskedAgain = messagesOf(given).length === 0;
   const { tools, toolChoice } = given;
   refuseUnstorable({ tools, toolChoice });
   return {
@@ -44,6 +44,22 @@ export function readTurnRequest(
       ...(toolChoice == null ? {} : { toolChoice: toolChoiceOf(toolChoice) }),
     },
   };
+}
+
+/** Reads a body and does what it asks for. A fault of `message`, which is the last of a list, leads there. */
+export async function pointingToMessage<T>(body: unknown, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isPlainObject(body) || body['message'] == null) throw error;
+    const { messages } = body;
+    const last = `/messages/${Array.isArray(messages) ? messages.length : 0}`;
+    throw withPointers(error, (pointer) =>
+      pointer === last || pointer.startsWith(`${last}/`)
+        ? `/message${pointer.slice(last.length)}`
+        : pointer,
+    );
+  }
 }
 
 /**
@@ -72,8 +88,12 @@ export const toolChoiceOf = (text: string): ModelToolChoice =>
 export const readToolResults = (body: unknown): AppendInput =>
   parseAppend(validateBody(ToolResultsDto, body));
 
-function inputOf({ messages, format, parentId, expectedHead }: CreateTurnDto): AppendInput {
-  const given = messages ?? [];
+const messagesOf = ({ messages, message }: CreateTurnDto): unknown[] =>
+  message == null ? (messages ?? []) : [...(messages ?? []), message];
+
+function inputOf(body: CreateTurnDto): AppendInput {
+  const { format, parentId, expectedHead } = body;
+  const given = messagesOf(body);
   // The place is checked as that of an append, which has messages.
   const input = parseAppend({
     messages: given.length > 0 ? given : [STAND_IN],

@@ -47,7 +47,7 @@ import { STREAM_FORMATS } from './streams/stream-formats.js';
 import { TurnStreams } from './streams/turn-streams.js';
 import { TurnStreamInterceptor } from './streams/turn-stream.interceptor.js';
 import { TurnAnswer } from './turn-answer.js';
-import { readToolResults, readTurnRequest } from './turn-request.js';
+import { pointingToMessage, readToolResults, readTurnRequest } from './turn-request.js';
 import { TurnErrors } from './turns.errors.js';
 import { TurnsService } from './turns.service.js';
 
@@ -119,8 +119,10 @@ export class TurnsController {
     @Query(createQuery) { createIfMissing }: ValuesOf<typeof createQuery>,
     @Headers('cache-control') cacheControl: unknown,
   ): Promise<TurnDto> {
-    const request = readTurnRequest(body, cacheControl, this.config.replyCacheTtl);
-    return toTurnDto(await this.turns.create(id, request, createIfMissing));
+    return pointingToMessage(body, async () => {
+      const request = readTurnRequest(body, cacheControl, this.config.replyCacheTtl);
+      return toTurnDto(await this.turns.create(id, request, createIfMissing));
+    });
   }
 
   @Operation({ summary: 'List the turns of a conversation', errors: [ConversationErrors.notFound] })

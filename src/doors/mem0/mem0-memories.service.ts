@@ -14,7 +14,7 @@ import {
   type NewMemoryInput,
   toMemoryDto,
 } from '../../memory/index.js';
-import { AppError, type FieldError, RequestErrors } from '../../platform/errors/index.js';
+import { AppError, type FieldError, RequestErrors, withPointers } from '../../platform/errors/index.js';
 import { isPlainObject, MAX_INTEGER } from '../../platform/input/index.js';
 import type { FilterTree, ListQuery, Page } from '../../platform/list/index.js';
 import type {
@@ -100,12 +100,7 @@ export class Mem0Memories {
         ? [await this.creation.create(first, true)]
         : await this.creation.createMany(inputs, true);
     } catch (error) {
-      if (!(error instanceof AppError) || error.details.errors === undefined) throw error;
-      const errors = error.details.errors.map(({ pointer, message }) => ({
-        pointer: pointerToMessage(pointer, places),
-        message,
-      }));
-      throw new AppError(error.code, error.definition, { ...error.details, errors });
+      throw withPointers(error, (pointer) => pointerToMessage(pointer, places));
     }
   }
 

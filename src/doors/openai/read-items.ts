@@ -1,10 +1,10 @@
 // Reads items as an append takes them.
 import { type AppendInput, parseAppend } from '../../conversations/index.js';
 import {
-  AppError,
   type FieldError,
   MAX_FAULTS,
   RequestErrors,
+  withPointers,
 } from '../../platform/errors/index.js';
 import { isPlainObject, words } from '../../platform/input/index.js';
 import { isOwnItemId, sentIdOf } from './openai-ids.js';
@@ -66,24 +66,15 @@ export function atItems<T>(append: () => T): T {
   try {
     return append();
   } catch (error) {
-    throw renamed(error, (pointer) => pointer.replace(/^\/messages(?=\/|$)/, '/items'));
+    throw withPointers(error, (pointer) => pointer.replace(/^\/messages(?=\/|$)/, '/items'));
   }
 }
 
 /** As `atItems`, for a promise. A fault is of a whole item: its fields are elsewhere when stored. */
 export const awaitAtItems = async <T>(append: Promise<T>): Promise<T> =>
   append.catch((error: unknown) => {
-    throw renamed(error, (pointer) => pointer.replace(/^\/messages(\/\d+)?(\/.*)?$/s, '/items$1'));
+    throw withPointers(error, (pointer) => pointer.replace(/^\/messages(\/\d+)?(\/.*)?$/s, '/items$1'));
   });
-
-function renamed(error: unknown, rename: (pointer: string) => string): unknown {
-  if (!(error instanceof AppError) || error.details.errors === undefined) return error;
-  const errors = error.details.errors.map(({ pointer, message }) => ({
-    pointer: rename(pointer),
-    message,
-  }));
-  return new AppError(error.code, error.definition, { ...error.details, errors });
-}
 
 function faultsOf(item: unknown, index: number): FieldError[] {
   if (!isPlainObject(item)) return [];

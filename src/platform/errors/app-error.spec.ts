@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AppError, defineErrors } from './app-error.js';
+import { AppError, defineErrors, withPointers } from './app-error.js';
 import { ErrorRegistry, problemType } from './error-registry.js';
 
 const TestErrors = defineErrors('test_area', {
@@ -26,6 +26,17 @@ describe('a named error', () => {
     expect(error.message).toBe('There are 3.');
     expect(error.cause).toBe(cause);
     expect(error.details.extra).toEqual({ count: 3 });
+  });
+
+  it('takes other pointers, and keeps all else', () => {
+    const details = { errors: [{ pointer: '/a/0', message: 'is wrong' }], retryAfter: 3 };
+    const error = withPointers(TestErrors.tooManyThings(details), (pointer) => `/b${pointer}`);
+    expect(error).toMatchObject({
+      code: TestErrors.tooManyThings.code,
+      details: { errors: [{ pointer: '/b/a/0', message: 'is wrong' }], retryAfter: 3 },
+    });
+    for (const other of [TestErrors.tooManyThings(), new Error('why'), 'text'])
+      expect(withPointers(other, () => '/never')).toBe(other);
   });
 
   it('cannot be defined twice', () => {

@@ -35,6 +35,16 @@ export class AppError extends Error {
   }
 }
 
+/** The same failure with other pointers, for a body that is brought to another form before it is read. */
+export function withPointers(error: unknown, rename: (pointer: string) => string): unknown {
+  if (!(error instanceof AppError) || error.details.errors === undefined) return error;
+  const errors = error.details.errors.map((fault) => ({
+    ...fault,
+    pointer: rename(fault.pointer),
+  }));
+  return new AppError(error.code, error.definition, { ...error.details, errors });
+}
+
 /** Makes one kind of error; `code` names the kind in documentation. */
 export interface AppErrorFactory {
   (details?: ErrorDetails): AppError;

@@ -5,6 +5,7 @@ export {
   type ErrorDetails,
   type FieldError,
   MAX_FAULTS,
+  withPointers,
 } from './app-error.js';
 export {
   codeBehind,

@@ -26,6 +26,7 @@ import {
   CheckedBy,
   HasForm,
   IsId,
+  IsJsonObject,
   IsListOf,
   IsNested,
   IsOpaqueObject,
@@ -111,6 +112,17 @@ const MESSAGE = { $ref: getSchemaPath(NewMessageDto) };
 
 export class CreateTurnDto {
   @ApiProperty({
+    type: () => NewMessageDto,
+    required: false,
+    nullable: true,
+    example: null,
+    description: 'The message to answer, in our form or in that of any dialect.',
+  })
+  @IsOptional()
+  @IsJsonObject()
+  message?: Record<string, unknown> | null;
+
+  @ApiProperty({
     type: 'array',
     items: MESSAGE,
     maxItems: MAX_MESSAGES,
@@ -118,7 +130,7 @@ export class CreateTurnDto {
     nullable: true,
     example: [{ role: 'user', content: 'Where shall we eat?' }],
     description:
-      'The messages to answer, in order, each in our form or in that of any dialect. Without them the model answers what the conversation ends with.',
+      'Several messages, in order, each as `message`, which is the last when both are there. Without any the model answers what the conversation ends with.',
   })
   @IsOptional()
   @IsArray()
@@ -136,7 +148,7 @@ export class CreateTurnDto {
     nullable: true,
     example: null,
     description:
-      'Message that the first new one follows: its id, or `key:` and its key. To answer again, send the message that the reply follows, and no messages.',
+      'Message that the first new one follows: its id, or `key:` and its key. To answer again, send the message that the reply follows, and no message.',
   })
   @IsOptional()
   @CheckedBy(referenceFaults)
@@ -219,7 +231,7 @@ export class CreateTurnDto {
 
   @BodyField({
     description:
-      'Whether the reply may be one that a model gave before to the same model, parameters, tools and context of the user. A turn without messages always asks the model.',
+      'Whether the reply may be one that a model gave before to the same model, parameters, tools and context of the user. A turn without a message always asks the model.',
     example: null,
   })
   @IsOptional()
