@@ -29,6 +29,8 @@ import {
   MemoryEmbedding,
   MemoryHead,
   MemorySource,
+  MessageEmbedding,
+  MessageEmbeddingHead,
   pgvectorSchema,
 } from './memory/index.js';
 import { AuditEvent } from './platform/audit/index.js';
@@ -106,6 +108,8 @@ export const schema: Schema = {
     MemoryHead,
     MemorySource,
     MemoryEmbedding,
+    MessageEmbedding,
+    MessageEmbeddingHead,
     Task,
     CalendarEvent,
     IdempotencyKey,

@@ -10,7 +10,7 @@ const LONGEST_WAIT = 30 * 60 * 1_000;
 /**
  * @param options.url, options.key of the server
  * @param options.store `messages`: a conversation is imported as one; `memories`: each turn is told as an episode
- * @param options.embeds whether to wait until every memory has its vector
+ * @param options.embeds whether to wait until every memory or message has its vector
  */
 export async function create({ url, key, store = 'messages', embeds = false }) {
   const run = Date.now().toString(36);
@@ -22,7 +22,7 @@ export async function create({ url, key, store = 'messages', embeds = false }) {
       // A user for each conversation, made by the first request.
       const ask = asking(url, key, `evaluation-${run}-${conversation.conversation}`);
       await stores[store](ask, conversation);
-      if (embeds) await untilEmbedded(ask);
+      if (embeds) await untilEmbedded[store](ask);
       return { ask };
     },
     async search({ ask }, question, k) {
@@ -64,12 +64,24 @@ async function storeMemories(ask, { turns }) {
     await ask('POST', '/v1/memories', { memories: memories.slice(from, from + BATCH) });
 }
 
-async function untilEmbedded(ask) {
+const untilEmbedded = {
+  async memories(ask) {
+    await until(async () => (await ask('GET', '/v1/memories/stats')).pending === 0);
+  },
+  /** A search has the vectors made that are missing, by a job, and not again within seconds. */
+  async messages(ask) {
+    await ask('POST', '/v1/memories/search', { query: 'anything', in: ['messages'] });
+    await until(async () => {
+      const { data } = await ask('GET', '/v1/jobs?filter[name]=message.embed');
+      return data.length > 0 && data.every(({ status }) => status === 'completed');
+    });
+  },
+};
+
+async function until(isDone) {
   const limit = Date.now() + LONGEST_WAIT;
-  for (;;) {
-    const { pending } = await ask('GET', '/v1/memories/stats');
-    if (pending === 0) return;
-    if (Date.now() > limit) throw new Error(`${pending} memories still have no vector`);
+  while (!(await isDone())) {
+    if (Date.now() > limit) throw new Error('some texts still have no vector');
     await pause(500);
   }
 }

@@ -12,7 +12,7 @@ import { create } from './http-retriever.mjs';
 
 const HELP = `node bench/retrieval/run.mjs --eval PATH/eval.mjs --data PATH/conversations.jsonl [options]
   --store messages|memories    how a conversation is stored                       (messages)
-  --embedder none|local        with local, memories are found by meaning too      (none)
+  --embedder none|local        with local, what is stored is found by meaning too  (none)
   --dist DIR                   the build of Threadkeep                            (dist)
   --out FILE                   every question with what was found for it, as JSON
 DATABASE_URL, DATABASE_ADMIN_URL: the PostgreSQL to use; without them the server brings up its own in a fresh directory`;
@@ -66,7 +66,7 @@ async function measure({ url, key }) {
     url,
     key,
     store: options.store,
-    embeds: options.embedder !== 'none' && options.store === 'memories',
+    embeds: options.embedder !== 'none',
   });
   const { rows, summary, timing } = await evaluate(load(options.data), retriever);
   console.log(`## ${retriever.name} on ${options.data}\n\n${table(summary)}\n`);

@@ -1,4 +1,8 @@
 export { Memory } from './memory.entity.js';
+export {
+  MessageEmbedding,
+  MessageEmbeddingHead,
+} from './embedding/messages/message-embedding.entity.js';
 export { MemoryEmbedding, MemoryHead, MemorySource } from './memory-parts.entity.js';
 export { MemoryModule } from './memory.module.js';
 export { MemoriesService } from './memories.service.js';

@@ -18,6 +18,9 @@ import { createEmbedder } from './embedding/create-embedder.js';
 import { Embedder } from './embedding/embedder.js';
 import { EmbedMemories, EmbedSweep } from './embedding/embed.jobs.js';
 import { EmbeddingRepository } from './embedding/embedding.repository.js';
+import { EmbedMessages } from './embedding/messages/embed-messages.job.js';
+import { MessageEmbeddingRepository } from './embedding/messages/message-embedding.repository.js';
+import { MessageEmbeddings } from './embedding/messages/message-embeddings.js';
 import { HistoryController } from './history/history.controller.js';
 import { HistoryRepository } from './history/history.repository.js';
 import { HistoryService } from './history/history.service.js';
@@ -49,6 +52,7 @@ import { MessageSearchService } from './message-search/message-search.service.js
 import { MemorySearchController } from './recall/memory-search.controller.js';
 import { MemorySearchService } from './recall/memory-search.service.js';
 import { MessageIndexRepository } from './recall/message-index.repository.js';
+import { MessageIndexes } from './recall/message-indexes.js';
 import { PgvectorRepository } from './recall/pgvector.repository.js';
 import { QuestionVectors } from './recall/question-vectors.js';
 import { UserIndexes } from './recall/user-indexes.js';
@@ -98,6 +102,7 @@ const reading = [
 const finding = [
   MemoryIndexRepository,
   MessageIndexRepository,
+  MessageIndexes,
   UserIndexes,
   UserTimeZone,
   UserTimeZoneRepository,
@@ -110,6 +115,9 @@ const finding = [
   EmbeddingRepository,
   EmbedMemories,
   EmbedSweep,
+  MessageEmbeddingRepository,
+  MessageEmbeddings,
+  EmbedMessages,
 ];
 
 @Module({

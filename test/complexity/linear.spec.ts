@@ -698,6 +698,8 @@ const CASES: [name: string, work: Work][] = [
             contentIsJson: true,
             isCut: false,
             isOpen: false,
+            isSealed: false,
+            isErased: false,
             speaker: null,
             createdAt: '2024-01-01T00:00:00Z',
           },

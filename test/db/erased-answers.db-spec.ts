@@ -210,6 +210,7 @@ describe('manifests of contexts', () => {
       signal: new AbortController().signal,
       report: () => {},
       keep: () => {},
+      again: () => undefined,
       step: <T>(work: () => Promise<T>) => database.transaction(work),
     } satisfies JobRun;
     await app.app

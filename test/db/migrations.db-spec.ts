@@ -28,6 +28,8 @@ const SOME_ROWS = `
     values ('${ADA}', '${ADA}', now(), now(), 0.5, 1, 1, 1, true, 'create', 'fact', 'test', 'likes plants', '{}');
   insert into threadkeep.memory_source (user_id, memory_id, version, message_id) values ('${ADA}', '${ADA}', 1, '${ADA}');
   insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ('${ADA}', '${ADA}', 1, 1, 'test', '\\x01');
+  insert into threadkeep.message_embedding (user_id, message_id, model, vector) values ('${ADA}', '${ADA}', 'test', '\\x01');
+  insert into threadkeep.message_embedding_head (user_id, conversation_id, model, up_to) values ('${ADA}', '${ADA}', 'test', 1);
   insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body, named) values ('${ADA}', 'k', '\\x00', 201, '{}', '{}', true);
   insert into threadkeep.idempotency_subject (user_id, subject, key) values ('${ADA}', '${ADA}', 'k');
   insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body, named) values ('k', '\\x00', 201, '{}', '{}', true);

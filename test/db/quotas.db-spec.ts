@@ -275,6 +275,8 @@ const COUNTED: Record<string, string> = {
   merge_undo: 'one for each merge, which an administrator asks for',
   merge_undo_part: 'a thousandth of the rows that a merge moved',
   message: 'messages',
+  message_embedding: 'messages: one of each',
+  message_embedding_head: 'conversations: one of each',
   message_draft: 'messageBytes, and a fixed number for each conversation',
   message_piece: 'messageBytes, and a fixed number for each draft',
   message_search: 'messages: one of each',

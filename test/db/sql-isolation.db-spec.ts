@@ -224,6 +224,7 @@ describe.each([
         'id, state, options, reply_id, reply_seq, user_id, conversation_id',
         `gen_random_uuid(), 'failed', '{}', gen_random_uuid(), 1, $1, $2`,
       ],
+      ['message_embedding_head', 'model, up_to, user_id, conversation_id', `'m', 1, $1, $2`],
       ['message_search', 'seq, terms, user_id, conversation_id', `1, '', $1, $2`],
       [
         'conversation',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ModelKeysService } from '../../src/chat/model-keys/model-keys.service.js';
+import { MessageEmbeddingRepository } from '../../src/memory/embedding/messages/message-embedding.repository.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { Vault } from '../../src/platform/vault/index.js';
 import { PASSWORD } from '../support/accounts.js';
@@ -483,6 +484,17 @@ async function keying(keys: ModelKeysService): Promise<void> {
   expect(await keys.remove('claude')).toBe(true);
 }
 
+/** Vectors, which a job makes. */
+async function embedding(rows: MessageEmbeddingRepository): Promise<void> {
+  const ranges = [{ conversationId: PURGED, after: 0, upTo: 1 }];
+  const [message] = await rows.vectors('test', ranges);
+  const vectors = [{ id: message!.id, vector: Int8Array.of(2) }];
+  expect(await rows.heads('test')).toEqual([{ id: PURGED, upTo: 1 }]);
+  expect(await rows.countMessages()).toBeGreaterThan(0);
+  expect(await rows.next('test', 100)).not.toEqual([]);
+  await rows.save('test', { conversationId: PURGED, upTo: 1, vectors });
+}
+
 interface Outcome {
   error?: string;
   rows?: unknown[];
@@ -526,6 +538,9 @@ describe('every statement that is sent for Ada', () => {
       await app.app
         .get(RequestContexts)
         .runAsUser(ADA.id, () => keying(app.app.get(ModelKeysService)));
+      await app.app
+        .get(RequestContexts)
+        .runAsUser(ADA.id, () => embedding(app.app.get(MessageEmbeddingRepository)));
       await tour(app.actingFor(ADA.externalId));
     } finally {
       recorder.stop();

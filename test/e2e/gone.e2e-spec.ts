@@ -371,6 +371,7 @@ const run = async (job: string, { user }: Things): Promise<void> => {
         signal: new AbortController().signal,
         report: () => {},
         keep: () => {},
+        again: () => undefined,
         step,
       },
     ),

@@ -60,6 +60,7 @@ async function sweep(): Promise<void> {
     signal: new AbortController().signal,
     report: () => undefined,
     keep: () => undefined,
+    again: () => undefined,
     step: <T>(work: () => Promise<T>) => work(),
   };
   await app.app

@@ -165,6 +165,7 @@ describe.each(PLACES)('search with an embedder, the vectors $where,', ({ start, 
       signal: new AbortController().signal,
       report: () => undefined,
       keep: () => undefined,
+      again: () => undefined,
       step: <T>(work: () => Promise<T>) => work(),
     };
     await withVectors.app

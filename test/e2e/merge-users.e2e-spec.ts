@@ -487,6 +487,7 @@ describe('columns of bytes', () => {
     'mailed_secret.hash',
     'memory.fingerprint',
     'message.last_write',
+    'message_embedding.vector',
     'user_session.hash',
     'user_session.last_turn',
     'user_session.turn',

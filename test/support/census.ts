@@ -33,7 +33,7 @@ function ofShared(table: string): string {
 }
 
 /** Tables whose rows users' requests delete and that no answer to a POST shows, or only together with a row that has the trigger. */
-const SHOWN_WITH_ANOTHER = `('account', 'agent_config_move', 'agent_config_override', 'checkpoint', 'checkpoint_value', 'checkpoint_write', 'data_key', 'idempotency_key', 'idempotency_subject', 'memory_embedding', 'memory_head', 'mailed_secret', 'memory_source', 'merge_undo', 'merge_undo_part', 'message_draft', 'message_piece', 'model_key', 'turn', 'user_session')`;
+const SHOWN_WITH_ANOTHER = `('account', 'agent_config_move', 'agent_config_override', 'checkpoint', 'checkpoint_value', 'checkpoint_write', 'data_key', 'idempotency_key', 'idempotency_subject', 'memory_embedding', 'memory_head', 'mailed_secret', 'memory_source', 'merge_undo', 'merge_undo_part', 'message_draft', 'message_embedding', 'message_embedding_head', 'message_piece', 'model_key', 'turn', 'user_session')`;
 
 /** Tables to which users' requests only add rows, about their own user. */
 const ADDED_TABLES = `('audit_record', 'service_webhook_delivery')`;

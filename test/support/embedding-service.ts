@@ -30,6 +30,8 @@ export function cosineOf(a: string, b: string): number {
 
 export class EmbeddingService {
   isDown = false;
+  /** All texts that were embedded, in order. */
+  readonly texts: string[] = [];
 
   private constructor(private readonly server: Server) {}
 
@@ -41,6 +43,7 @@ export class EmbeddingService {
         request.on('end', () => {
           if (service.isDown) return void response.writeHead(503).end();
           const { input } = JSON.parse(body) as { input: string[] };
+          service.texts.push(...input);
           response.writeHead(200, { 'content-type': 'application/json' }).end(
             JSON.stringify({
               data: input.map((text, index) => ({ index, embedding: vectorOf(text) })),

@@ -64,6 +64,11 @@ export async function createFullUser(
     `insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ($1, $2, 1, 1, 'test', '\\x01')`,
     [id, memory.id],
   );
+  await app.database.admin(
+    `with head as (insert into threadkeep.message_embedding_head (user_id, conversation_id, model, up_to) values ($1, $2, 'test', 1))
+     insert into threadkeep.message_embedding (user_id, message_id, model, vector) values ($1, $3, 'test', '\\x01')`,
+    [id, conversation.id, data[0].id],
+  );
   await own
     .post(`/v1/conversations/${conversation.id}/summaries`, {
       toSeq: 1,

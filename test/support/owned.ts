@@ -61,6 +61,8 @@ export const OTHERWISE: Record<string, string> = {
   memory_head: 'counts the writes of memories',
   memory_source: 'written with the version it belongs to',
   memory_embedding: 'made from a version in the background',
+  message_embedding: 'made from a message in the background',
+  message_embedding_head: 'tells which messages have theirs',
   data_key: 'one row a user, made when something is first sealed, and wrapped again by the system',
   store_item: 'written by statements of its own, under a namespace and a key',
   checkpoint: 'written by statements of its own, with its values',

@@ -33,6 +33,7 @@ export async function runJob(
     signal: new AbortController().signal,
     report: () => undefined,
     keep: (given) => void (next = given),
+    again: () => undefined,
     step,
   };
   await database

@@ -468,6 +468,12 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   memory_embedding: ({ id }) => [
     { user_id: id, memory_id: MEMORY, version: 2, arrival: 1, model: 'test', vector: '\\x01' },
   ],
+  message_embedding: ({ id }) => [
+    { user_id: id, message_id: uuid(999), model: 'test', vector: '\\x01' },
+  ],
+  message_embedding_head: ({ id }) => [
+    { user_id: id, conversation_id: PURGED, model: 'test', up_to: 1 },
+  ],
   task: (twin) => planned(twin).map((row) => ({ ...row, due_at: '2020-01-01' })),
   event: (twin) => planned(twin).map((row) => ({ ...row, ...allDay })),
   job: ({ id, word }) => [

@@ -14,7 +14,12 @@ import {
   type NewMemoryInput,
   toMemoryDto,
 } from '../../memory/index.js';
-import { AppError, type FieldError, RequestErrors, withPointers } from '../../platform/errors/index.js';
+import {
+  AppError,
+  type FieldError,
+  RequestErrors,
+  withPointers,
+} from '../../platform/errors/index.js';
 import { isPlainObject, MAX_INTEGER } from '../../platform/input/index.js';
 import type { FilterTree, ListQuery, Page } from '../../platform/list/index.js';
 import type {

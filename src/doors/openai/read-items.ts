@@ -73,7 +73,9 @@ export function atItems<T>(append: () => T): T {
 /** As `atItems`, for a promise. A fault is of a whole item: its fields are elsewhere when stored. */
 export const awaitAtItems = async <T>(append: Promise<T>): Promise<T> =>
   append.catch((error: unknown) => {
-    throw withPointers(error, (pointer) => pointer.replace(/^\/messages(\/\d+)?(\/.*)?$/s, '/items$1'));
+    throw withPointers(error, (pointer) =>
+      pointer.replace(/^\/messages(\/\d+)?(\/.*)?$/s, '/items$1'),
+    );
   });
 
 function faultsOf(item: unknown, index: number): FieldError[] {

@@ -19,7 +19,7 @@ import {
   type MemoryCounters,
   MemoryIndexRepository,
 } from './memory-index.repository.js';
-import { MessageIndex } from './message-index.js';
+import { MessageIndexes } from './message-indexes.js';
 import { MessageIndexRepository } from './message-index.repository.js';
 import { toMessageHit } from './message-json.js';
 import { type FoundTexts, mergeFound } from './found-texts.js';
@@ -61,6 +61,7 @@ export class MemorySearchService {
     private readonly memories: MemoryIndexRepository,
     private readonly stored: MemoriesRepository,
     private readonly messages: MessageIndexRepository,
+    private readonly messageIndexes: MessageIndexes,
     private readonly indexes: UserIndexes,
     private readonly database: DatabaseSearch,
     private readonly vectors: QuestionVectors,
@@ -277,18 +278,13 @@ export class MemorySearchService {
   }
 
   private async searchMessages(asked: SearchCriteria, asOf: string | null): Promise<FoundTexts> {
-    const make = () => new MessageIndex(this.messages, this.limits, this.runQueued);
-    return this.indexes.use('messages', make, async (index) => {
-      try {
-        await index.catchUp();
-      } finally {
-        this.indexes.keep('messages', index);
-      }
+    return this.messageIndexes.use(async (index) => {
       if (index.isTooLarge) return this.searchInDatabase('message', asked, asOf);
       const { texts } = index;
+      const vector = await this.messageIndexes.vectorOf(index, asked);
       const best = await findBestHits(
         texts,
-        toQuestion(asked),
+        { ...toQuestion(asked), ...(vector ? { vector } : {}) },
         this.config.bytes.page,
         this.messageReader(asked, asOf),
       );

@@ -39,11 +39,15 @@ export interface IndexedMessage {
   createdAt: string;
   /** True while it may grow: then it has no content yet. */
   isOpen: boolean;
+  /** True when it is stored sealed. */
+  isSealed: boolean;
+  /** True when it was removed or redacted. */
+  isErased: boolean;
 }
 
 export interface FoundMessage extends Omit<
   IndexedMessage,
-  'speaker' | 'isCut' | 'content' | 'isOpen'
+  'speaker' | 'isCut' | 'content' | 'isOpen' | 'isSealed' | 'isErased'
 > {
   /** Null, as is the metadata, when the message has more bytes than were asked for. */
   content: string | null;
@@ -81,7 +85,8 @@ const indexed = `
   case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
   m.content_is_json as "contentIsJson", ${isCut} as "isCut",
   coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker,
-  m.created_at as "createdAt", m.status is not distinct from 'in_progress' as "isOpen"`;
+  m.created_at as "createdAt", m.status is not distinct from 'in_progress' as "isOpen",
+  ${isSealed} as "isSealed", m.erased is not null as "isErased"`;
 
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(

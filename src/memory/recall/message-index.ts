@@ -2,6 +2,10 @@
 import { Logger } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
 import { MemoryErrors } from '../memories.errors.js';
+import {
+  type MessageEmbeddingRepository,
+  type SeqRange,
+} from '../embedding/messages/message-embedding.repository.js';
 import { TextIndex } from '../search/text-index.js';
 import { searchableMessage } from './indexed-text.js';
 import {
@@ -21,6 +25,8 @@ import {
 const MAX_PER_REQUEST = { messages: 20_000, characters: 32_000_000 };
 /** Up to this many messages are read without waiting in the queue. */
 const MAX_UNQUEUED_MESSAGES = 500;
+/** Vectors per read; each has at most 4,096 bytes. */
+const VECTORS_PER_READ = 1_000;
 /** Bytes of a message in this index besides its text. */
 const BYTES_PER_REF = 100;
 
@@ -28,9 +34,21 @@ interface ReadConversation {
   createdAt: string;
   erasures: number;
   seq: number;
+  /** `seq` up to which its vectors were read. */
+  vectorSeq: number;
   refs: string[];
-  /** Ids of messages that were in progress when they were read. */
-  open: Set<string>;
+  /** Numbers of messages that were in progress when they were read, by their ids. */
+  open: Map<string, number>;
+}
+
+export interface MessageIndexSettings {
+  /** The model of the vectors; null for an index of words only. */
+  model: string | null;
+  /** An index of more texts has words only. */
+  maxTextsWithVectors: number;
+  limits: IndexLimits;
+  /** Runs a build when it is its turn in the queue. */
+  runQueued: <T>(build: () => Promise<T>) => Promise<T>;
 }
 
 interface ReadBudget {
@@ -42,6 +60,9 @@ export class MessageIndex {
   texts = new TextIndex();
   /** Number of messages that cannot be searched. */
   unreadable = 0;
+  /** True when the words fit, and the vectors do not. */
+  private hasNoRoomForVectors = false;
+  private currentVectors: Promise<boolean> | undefined;
   private readonly logger = new Logger(MessageIndex.name);
   private readonly conversations = new Map<string, ReadConversation>();
   private gauge: IndexGauge;
@@ -50,10 +71,10 @@ export class MessageIndex {
 
   constructor(
     private readonly rows: MessageIndexRepository,
-    private readonly limits: IndexLimits,
-    private readonly runQueued: <T>(build: () => Promise<T>) => Promise<T>,
+    private readonly vectors: MessageEmbeddingRepository,
+    private readonly settings: MessageIndexSettings,
   ) {
-    this.gauge = new IndexGauge(limits);
+    this.gauge = new IndexGauge(settings.limits);
   }
 
   get bytes(): number {
@@ -86,19 +107,22 @@ export class MessageIndex {
     );
     try {
       await this.readFinished();
-      if (behind === 0) return;
-      await (behind <= MAX_UNQUEUED_MESSAGES
-        ? this.readConversations(logs)
-        : this.runQueued(() => this.readConversations(logs)));
+      if (behind > 0)
+        await (behind <= MAX_UNQUEUED_MESSAGES
+          ? this.readConversations(logs)
+          : this.settings.runQueued(() => this.readConversations(logs)));
     } catch (error) {
       if (!(error instanceof IndexTooLargeError)) throw error;
-      this.discard();
+      if (!this.texts.hasVectors) return this.discard();
+      // The words may fit without them.
+      this.leaveOutVectors();
+      await this.read();
     }
   }
 
   /** Reads messages that were in progress before. */
   private async readFinished(): Promise<void> {
-    const open = [...this.conversations.values()].flatMap((log) => [...log.open]);
+    const open = [...this.conversations.values()].flatMap((log) => [...log.open.keys()]);
     if (open.length === 0) return;
     const slices = new Slices();
     for (const message of await this.rows.texts(open.slice(0, MESSAGE_PAGE.rows))) {
@@ -111,11 +135,80 @@ export class MessageIndex {
     await this.texts.prepare(slices);
   }
 
+  /**
+   * Reads vectors that were made since. Call it after `catchUp`.
+   * @returns whether messages lack vectors that they may have
+   */
+  async catchUpVectors(): Promise<boolean> {
+    while (this.currentVectors) await this.currentVectors.catch(() => undefined);
+    this.currentVectors = this.readVectors().finally(() => (this.currentVectors = undefined));
+    return this.currentVectors;
+  }
+
+  private async readVectors(): Promise<boolean> {
+    const { model, maxTextsWithVectors } = this.settings;
+    if (model === null || this.hasNoRoomForVectors || this.isTooLarge) return false;
+    if (this.texts.size > maxTextsWithVectors) {
+      this.dropVectors();
+      return false;
+    }
+    const embedded = new Map((await this.vectors.heads(model)).map(({ id, upTo }) => [id, upTo]));
+    let isBehind = false;
+    const behind: SeqRange[] = [];
+    for (const [conversationId, { seq, vectorSeq, open }] of this.conversations) {
+      const upTo = embedded.get(conversationId) ?? 0;
+      isBehind ||= upTo < seq;
+      // Vectors of messages that the index does not have yet would be lost.
+      const end = Math.min(upTo, seq, ...[...open.values()].map((number) => number - 1));
+      if (end > vectorSeq) behind.push({ conversationId, after: vectorSeq, upTo: end });
+    }
+    const slices = new Slices();
+    try {
+      for (const ranges of inParts(behind, VECTORS_PER_READ)) {
+        await this.putVectors(ranges, model);
+        this.gauge.check(this);
+        if (slices.isDue) await slices.next();
+      }
+    } catch (error) {
+      if (!(error instanceof IndexTooLargeError)) throw error;
+      this.leaveOutVectors();
+      return false;
+    }
+    return isBehind;
+  }
+
+  private async putVectors(ranges: readonly SeqRange[], model: string): Promise<void> {
+    const { texts, conversations } = this;
+    const before = new Map(
+      ranges.map(({ conversationId: id }) => [id, conversations.get(id)] as const),
+    );
+    for (const { id, conversationId, vector } of await this.vectors.vectors(model, ranges))
+      // A conversation that was read again meanwhile may say something else.
+      if (conversations.get(conversationId) === before.get(conversationId))
+        texts.setVector(id, new Int8Array(vector));
+    for (const { conversationId, upTo } of ranges) {
+      const log = before.get(conversationId);
+      if (log) log.vectorSeq = upTo;
+    }
+  }
+
+  private leaveOutVectors(): void {
+    this.hasNoRoomForVectors = true;
+    this.dropVectors();
+  }
+
+  private dropVectors(): void {
+    if (!this.texts.hasVectors) return;
+    this.texts.dropVectors();
+    for (const log of this.conversations.values()) log.vectorSeq = 0;
+  }
+
   private discard(): void {
     this.texts = new TextIndex();
     this.conversations.clear();
     this.unreadable = 0;
-    this.gauge = new IndexGauge(this.limits);
+    this.hasNoRoomForVectors = false;
+    this.gauge = new IndexGauge(this.settings.limits);
     this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
   }
 
@@ -148,19 +241,20 @@ export class MessageIndex {
     room: ReadBudget,
     slices: Slices,
   ): Promise<void> {
-    const log = this.conversations.get(id) ?? {
+    const log: ReadConversation = this.conversations.get(id) ?? {
       createdAt,
       erasures,
       seq: 0,
+      vectorSeq: 0,
       refs: [],
-      open: new Set(),
+      open: new Map(),
     };
     this.conversations.set(id, log);
     while (log.seq < lastSeq && room.messages > 0 && room.characters > 0) {
       const messages = await this.rows.after(id, log.seq);
       if (messages.length === 0) log.seq = Math.min(lastSeq, log.seq + MESSAGE_PAGE.rows);
       for (const message of messages) {
-        if (message.isOpen) log.open.add(message.id);
+        if (message.isOpen) log.open.set(message.id, message.seq);
         else await this.put(id, message, slices);
         log.refs.push(message.id);
         log.seq = message.seq;
@@ -193,4 +287,22 @@ export class MessageIndex {
     }
     if (slices.isDue) await slices.next();
   }
+}
+
+/** Divides ranges into parts with at most `limit` numbers of messages each. */
+function* inParts(ranges: readonly SeqRange[], limit: number): Generator<SeqRange[]> {
+  let part: SeqRange[] = [];
+  let room = limit;
+  for (const range of ranges)
+    for (let { after } = range; after < range.upTo;) {
+      const upTo = Math.min(range.upTo, after + room);
+      part.push({ ...range, after, upTo });
+      room -= upTo - after;
+      after = upTo;
+      if (room > 0) continue;
+      yield part;
+      part = [];
+      room = limit;
+    }
+  if (part.length > 0) yield part;
 }

@@ -104,6 +104,10 @@ export class TextIndex {
     if (slot >= 0) this.table.vectors.set(slot, vector);
   }
 
+  get hasVectors(): boolean {
+    return this.table.vectors.count > 0;
+  }
+
   /** Drops all vectors, when PostgreSQL compares them instead. */
   dropVectors(): void {
     this.table.vectors = new VectorTable();

@@ -95,6 +95,8 @@ export class Config {
    * local model where that is installed.
    */
   readonly embedder: Environment['EMBEDDER'];
+  /** Whether messages are found by meaning, too, where there is an embedder. */
+  readonly embedMessages: boolean;
   /** Without a slash at the end. */
   readonly openAiBaseUrl: string;
   readonly openAiApiKey: string | undefined;
@@ -172,6 +174,7 @@ export class Config {
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     this.retention = retentionOf(env);
     this.embedder = env.EMBEDDER;
+    this.embedMessages = env.EMBED_MESSAGES;
     this.openAiBaseUrl = withoutTrailingSlashes(env.OPENAI_BASE_URL);
     this.openAiApiKey = env.OPENAI_API_KEY;
     this.embeddingModel = env.EMBEDDING_MODEL;

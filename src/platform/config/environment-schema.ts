@@ -73,6 +73,7 @@ const settings = z.object({
   DELETED_RETENTION_DAYS: count(30, 36_500),
   ...retentionSettings,
   EMBEDDER: z.enum(['none', 'local', 'openai']).optional(),
+  EMBED_MESSAGES: flag.default(true),
   OPENAI_BASE_URL: serviceUrl.default('https://api.openai.com/v1'),
   OPENAI_API_KEY: serviceKey.optional(),
   EMBEDDING_MODEL: z

@@ -10,6 +10,12 @@ export interface JobRun {
   readonly signal: AbortSignal;
   /** Sets the progress that the job shows from its next commit on. */
   report(done: number, total?: number): void;
+  /**
+   * Enqueues the same job anew with the completion of this run, so that other jobs have their turn in
+   * between. Work that is not done then starts from what is in the database.
+   * @param key as of an enqueued job
+   */
+  again(key: string): void;
   /** Sets the payload that the next attempt gets, from the next commit on. */
   keep(payload: object): void;
   /**

@@ -114,6 +114,8 @@ export class JobRunner {
     const rest = handler.checkpointed ? () => Promise.resolve() : () => handler.run(payload, run);
     await run.complete(rest, async () => {
       if (handler.every !== undefined && userId === null) await this.jobs.enqueueNext(handler);
+      if (run.nextKey !== undefined)
+        await this.jobs.enqueue(handler.name, {}, { key: run.nextKey, delaySeconds: 1 });
     });
   }
 

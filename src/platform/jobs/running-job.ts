@@ -12,6 +12,8 @@ import {
 export class RunningJob implements JobRun {
   private readonly abort = new AbortController();
   private readonly renewing: NodeJS.Timeout;
+  /** Key of the job that goes on after this run; undefined when none does. */
+  nextKey: string | undefined;
   private progress: Progress = { done: 0, total: null };
 
   constructor(
@@ -40,6 +42,10 @@ export class RunningJob implements JobRun {
 
   keep(payload: object): void {
     this.progress = { ...this.progress, payload };
+  }
+
+  again(key: string): void {
+    this.nextKey = key;
   }
 
   step<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T> {
