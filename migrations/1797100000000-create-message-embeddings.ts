@@ -4,7 +4,7 @@ import { protectTable } from '../src/platform/database/setup/row-level-security.
 /**
  * Vectors of messages, by which a search finds them by meaning. A job makes them for users who search
  * their messages. Triggers drop the vector of a message that is removed, redacted or sealed. When a
- * message is sealed or unsealed, the messages of its conversation are looked through again.
+ * message is sealed, the job has to look through its conversation again: it stops at sealed ones.
  */
 export class CreateMessageEmbeddings1797100000000 implements MigrationInterface {
   name = 'CreateMessageEmbeddings1797100000000';
@@ -54,7 +54,7 @@ export class CreateMessageEmbeddings1797100000000 implements MigrationInterface 
       end $$`);
     await runner.query(`
       create trigger message__drop_vectors_when_sealed after update of content on threadkeep.message
-        for each row when (starts_with(new.content, ':sealed:1:') <> starts_with(old.content, ':sealed:1:'))
+        for each row when (starts_with(new.content, ':sealed:1:') and not starts_with(old.content, ':sealed:1:'))
         execute function threadkeep.drop_vectors_of_conversation()`);
   }
 

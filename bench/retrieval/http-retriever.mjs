@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Memories of one call, and the answers 429 and 503 that are waited out. */
 const BATCH = 1_000;
 const TRIES = 100;
+const ASKS_AGAIN_AFTER = 6_000;
 const LONGEST_WAIT = 30 * 60 * 1_000;
 
 /**
@@ -68,12 +69,13 @@ const untilEmbedded = {
   async memories(ask) {
     await until(async () => (await ask('GET', '/v1/memories/stats')).pending === 0);
   },
-  /** A search has the vectors made that are missing, by a job, and not again within seconds. */
+  /** A search has the vectors made that are missing, by a job, and asks again after some seconds. */
   async messages(ask) {
-    await ask('POST', '/v1/memories/search', { query: 'anything', in: ['messages'] });
     await until(async () => {
+      await ask('POST', '/v1/memories/search', { query: 'anything', in: ['messages'] });
+      await pause(ASKS_AGAIN_AFTER);
       const { data } = await ask('GET', '/v1/jobs?filter[name]=message.embed');
-      return data.length > 0 && data.every(({ status }) => status === 'completed');
+      return data.every(({ status }) => status === 'completed');
     });
   },
 };

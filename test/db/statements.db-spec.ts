@@ -492,7 +492,8 @@ async function embedding(rows: MessageEmbeddingRepository): Promise<void> {
   expect(await rows.heads('test')).toEqual([{ id: PURGED, upTo: 1 }]);
   expect(await rows.countMessages()).toBeGreaterThan(0);
   expect(await rows.next('test', 100)).not.toEqual([]);
-  await rows.save('test', { conversationId: PURGED, upTo: 1, vectors });
+  expect(await rows.save('test', { ...ranges[0]!, after: 1, upTo: 2, vectors })).toBe(true);
+  expect(await rows.save('new', { ...ranges[0]!, vectors })).toBe(true);
 }
 
 interface Outcome {

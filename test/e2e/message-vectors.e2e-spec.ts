@@ -5,6 +5,7 @@ import { Embedder } from '../../src/memory/embedding/embedder.js';
 import { MessageEmbeddings } from '../../src/memory/embedding/messages/message-embeddings.js';
 import { MessageEmbeddingRepository } from '../../src/memory/embedding/messages/message-embedding.repository.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
+import { ScopedDatabase } from '../../src/platform/database/index.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { withClient } from '../support/database.js';
@@ -310,7 +311,10 @@ describe('what is removed', () => {
     const before = await vectorsOf(who);
     await erase(who, path);
     expect(await vectorsOf(who)).toBeLessThan(before);
-    expect(contentsOf(await find(who, 'dog'))).not.toContain('My hound');
+    const found = contentsOf(await find(who, 'dog', { limit: 1 }));
+    expect(found).not.toContain('My hound');
+    // Its new words are not taken for what it said.
+    expect(found).not.toContain('My vessel');
     await embedded(who);
     const { rows } = await api.database.admin(
       `select m.content from threadkeep.message_embedding e
@@ -321,45 +325,95 @@ describe('what is removed', () => {
     await who.delete(`${path}?purge=true&derived=keep`);
   });
 
-  it('gets no vector from a job that had read it before, whichever of both is first', async () => {
-    const who = api.actingFor('racing');
-    const path = await talkOf(who, 'My hound is called Rex', 'A puppy barks');
-    const { body } = await who.get(`${path}/messages`).expect(200);
-    const ids = (body.data as { id: string }[]).map(({ id }) => id);
-    const { body: me } = await who.get('/v1/users/me').expect(200);
-    const { id: userId } = me as { id: string };
-    const save = () => {
-      const vectors = ids.map((id) => ({ id, vector: new Int8Array(16).fill(1) }));
-      const { model } = api.app.get(Embedder);
-      return api.app
-        .get(RequestContexts)
-        .runAsUser(userId, () =>
-          api.app
-            .get(MessageEmbeddingRepository)
-            .save(model!, { conversationId: path.split('/').at(-1)!, upTo: 2, vectors }),
-        );
-    };
-    await who.delete(`${path}/messages/${ids[0]}?derived=keep`).expect(204);
-    await save();
-    expect(await vectorsOf(who)).toBe(1);
-    let saving: Promise<void> | undefined;
-    await withClient(api.database.adminUrl, async (client) => {
-      await client.query('begin');
-      await client.query(
-        `update threadkeep.message set content = '', erased = '{"how": "removed"}' where id = $1`,
-        [ids[1]],
+  describe('while a job saves what it had read before', () => {
+    /** What a job does at the end of a step. */
+    async function saverOf(who: Caller, path: string) {
+      const { body } = await who.get(`${path}/messages`).expect(200);
+      const vectors = (body.data as { id: string }[]).map(({ id }) => ({
+        id,
+        vector: new Int8Array(16).fill(1),
+      }));
+      const conversationId = path.split('/').at(-1)!;
+      const { body: me } = await who.get('/v1/users/me').expect(200);
+      const inScope = <T>(work: () => Promise<T>) =>
+        api.app.get(RequestContexts).runAsUser((me as { id: string }).id, work);
+      const save = () =>
+        api.app
+          .get(MessageEmbeddingRepository)
+          .save(api.app.get(Embedder).model!, { conversationId, after: 0, upTo: 2, vectors });
+      return {
+        save: () => inScope(save),
+        saveInScope: save,
+        ids: vectors.map(({ id }) => id),
+        inScope,
+      };
+    }
+    const isWaiting = async () => {
+      const { rowCount } = await api.database.admin(
+        `select from pg_stat_activity where datname = current_database()
+           and wait_event_type = 'Lock' and query like '%threadkeep.message%'`,
       );
-      saving = save();
-      await eventually(async () => {
-        const { rowCount } = await api.database.admin(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        return rowCount === 1;
-      });
-      await client.query('commit');
+      return rowCount !== 0;
+    };
+    const change = (fields: string, id: string) =>
+      `update threadkeep.message set ${fields} where id = '${id}'`;
+    const ERASED = `content = '', erased = '{"how": "removed"}'`;
+    const SEALED = `content = ':sealed:1:A' || repeat('Q', 60)`;
+
+    it('gets no vector when it was removed before', async () => {
+      const who = api.actingFor('removed');
+      const path = await talkOf(who, 'My hound is called Rex', 'A puppy barks');
+      const { save, ids } = await saverOf(who, path);
+      await who.delete(`${path}/messages/${ids[0]}?derived=keep`).expect(204);
+      expect(await save()).toBe(true);
+      expect(await vectorsOf(who)).toBe(1);
     });
-    await saving;
-    expect(await vectorsOf(who)).toBe(0);
+
+    it.each([
+      ['removed', ERASED, 1],
+      ['sealed', SEALED, 0],
+    ])('gets none while it is being %s', async (name, fields, left) => {
+      const who = api.actingFor(`being ${name}`);
+      const path = await talkOf(who, 'My hound is called Rex', 'A puppy barks');
+      const { save, ids } = await saverOf(who, path);
+      let saving: Promise<boolean> | undefined;
+      await withClient(api.database.adminUrl, async (client) => {
+        await client.query('begin');
+        await client.query(change(fields, ids[1]!));
+        saving = save();
+        await eventually(isWaiting);
+        await client.query('commit');
+      });
+      // A conversation with a sealed message is looked through up to it.
+      expect(await saving).toBe(left === 1);
+      expect(await vectorsOf(who)).toBe(left);
+    });
+
+    it.each([
+      ['removed', ERASED, 1],
+      ['sealed', SEALED, 1],
+    ])('loses it when it is %s right after', async (name, fields, left) => {
+      const who = api.actingFor(`${name} after`);
+      const path = await talkOf(who, 'My hound is called Rex', 'A puppy barks');
+      const { saveInScope, ids, inScope } = await saverOf(who, path);
+      let erasing: Promise<unknown> | undefined;
+      await inScope(() =>
+        api.app.get(ScopedDatabase).transaction(async () => {
+          expect(await saveInScope()).toBe(true);
+          erasing = api.database.admin(change(fields, ids[1]!));
+          await eventually(isWaiting);
+        }),
+      );
+      await erasing;
+      expect(await vectorsOf(who)).toBe(left);
+    });
+
+    it('saves nothing twice, nor behind what another job has done', async () => {
+      const who = api.actingFor('twice');
+      const path = await talkOf(who, 'My hound is called Rex', 'A puppy barks');
+      const { save } = await saverOf(who, path);
+      expect([await save(), await save()]).toEqual([true, false]);
+    });
   });
 });
 

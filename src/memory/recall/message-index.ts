@@ -4,6 +4,7 @@ import { Slices } from '../../platform/fairness/index.js';
 import { MemoryErrors } from '../memories.errors.js';
 import {
   type MessageEmbeddingRepository,
+  type MessageVector,
   type SeqRange,
 } from '../embedding/messages/message-embedding.repository.js';
 import { TextIndex } from '../search/text-index.js';
@@ -38,17 +39,24 @@ interface ReadConversation {
   vectorSeq: number;
   refs: string[];
   /** Numbers of messages that were in progress when they were read, by their ids. */
-  open: Map<string, number>;
+  held: Map<string, number>;
+  /** The first number of a message that is stored sealed, which has no vector; Infinity without any. */
+  firstSealed: number;
 }
 
 export interface MessageIndexSettings {
   /** The model of the vectors; null for an index of words only. */
   model: string | null;
-  /** An index of more texts has words only. */
-  maxTextsWithVectors: number;
+  /** With more messages, the index has words only. */
+  maxMessagesWithVectors: number;
   limits: IndexLimits;
   /** Runs a build when it is its turn in the queue. */
   runQueued: <T>(build: () => Promise<T>) => Promise<T>;
+}
+
+/** Numbers whose vectors are to be read, and the conversation as it was when that was found. */
+interface IndexRange extends SeqRange {
+  log: ReadConversation;
 }
 
 interface ReadBudget {
@@ -60,8 +68,7 @@ export class MessageIndex {
   texts = new TextIndex();
   /** Number of messages that cannot be searched. */
   unreadable = 0;
-  /** True when the words fit, and the vectors do not. */
-  private hasNoRoomForVectors = false;
+  private noRoomUntil = -Infinity;
   private currentVectors: Promise<boolean> | undefined;
   private readonly logger = new Logger(MessageIndex.name);
   private readonly conversations = new Map<string, ReadConversation>();
@@ -122,14 +129,14 @@ export class MessageIndex {
 
   /** Reads messages that were in progress before. */
   private async readFinished(): Promise<void> {
-    const open = [...this.conversations.values()].flatMap((log) => [...log.open.keys()]);
+    const open = [...this.conversations.values()].flatMap((log) => [...log.held.keys()]);
     if (open.length === 0) return;
     const slices = new Slices();
     for (const message of await this.rows.texts(open.slice(0, MESSAGE_PAGE.rows))) {
       const log = this.conversations.get(message.conversationId);
-      if (message.isOpen || !log?.open.has(message.id)) continue;
+      if (message.isOpen || !log?.held.has(message.id)) continue;
       await this.put(message.conversationId, message, slices);
-      log.open.delete(message.id);
+      log.held.delete(message.id);
       this.gauge.check(this);
     }
     await this.texts.prepare(slices);
@@ -146,59 +153,66 @@ export class MessageIndex {
   }
 
   private async readVectors(): Promise<boolean> {
-    const { model, maxTextsWithVectors } = this.settings;
-    if (model === null || this.hasNoRoomForVectors || this.isTooLarge) return false;
-    if (this.texts.size > maxTextsWithVectors) {
+    const { model } = this.settings;
+    if (model === null || this.isTooLarge || this.hasNoRoomForVectors) return false;
+    const embedded = new Map((await this.vectors.heads(model)).map(({ id, upTo }) => [id, upTo]));
+    const ranges: IndexRange[] = [];
+    let [isBehind, messages] = [false, 0];
+    for (const [conversationId, log] of this.conversations) {
+      const upTo = embedded.get(conversationId) ?? 0;
+      // It was unsealed since.
+      if (upTo >= log.firstSealed) log.firstSealed = Infinity;
+      const held = Math.min(log.firstSealed, ...log.held.values());
+      const ready = Math.min(log.seq, held - 1);
+      isBehind ||= upTo < ready;
+      messages += log.seq;
+      // Vectors of messages that the index does not have yet would be lost.
+      const end = Math.min(upTo, ready);
+      if (end > log.vectorSeq)
+        ranges.push({ conversationId, after: log.vectorSeq, upTo: end, log });
+    }
+    if (messages > this.settings.maxMessagesWithVectors) {
       this.dropVectors();
       return false;
     }
-    const embedded = new Map((await this.vectors.heads(model)).map(({ id, upTo }) => [id, upTo]));
-    let isBehind = false;
-    const behind: SeqRange[] = [];
-    for (const [conversationId, { seq, vectorSeq, open }] of this.conversations) {
-      const upTo = embedded.get(conversationId) ?? 0;
-      isBehind ||= upTo < seq;
-      // Vectors of messages that the index does not have yet would be lost.
-      const end = Math.min(upTo, seq, ...[...open.values()].map((number) => number - 1));
-      if (end > vectorSeq) behind.push({ conversationId, after: vectorSeq, upTo: end });
-    }
     const slices = new Slices();
-    try {
-      for (const ranges of inParts(behind, VECTORS_PER_READ)) {
-        await this.putVectors(ranges, model);
-        this.gauge.check(this);
-        if (slices.isDue) await slices.next();
-      }
-    } catch (error) {
-      if (!(error instanceof IndexTooLargeError)) throw error;
-      this.leaveOutVectors();
-      return false;
+    for (const part of inParts(ranges, VECTORS_PER_READ)) {
+      const read = await this.vectors.vectors(model, part);
+      if (this.hasNoRoomForVectors) return false;
+      this.putVectors(part, read);
+      if (this.isOverLimit) this.leaveOutVectors();
+      if (slices.isDue) await slices.next();
     }
     return isBehind;
   }
 
-  private async putVectors(ranges: readonly SeqRange[], model: string): Promise<void> {
-    const { texts, conversations } = this;
-    const before = new Map(
-      ranges.map(({ conversationId: id }) => [id, conversations.get(id)] as const),
+  /** Leaves out what was read again meanwhile: it may say something else, or be missing yet. */
+  private putVectors(ranges: readonly IndexRange[], vectors: readonly MessageVector[]): void {
+    const current = ranges.filter(
+      ({ conversationId, after, log }) =>
+        this.conversations.get(conversationId) === log && log.vectorSeq === after,
     );
-    for (const { id, conversationId, vector } of await this.vectors.vectors(model, ranges))
-      // A conversation that was read again meanwhile may say something else.
-      if (conversations.get(conversationId) === before.get(conversationId))
-        texts.setVector(id, new Int8Array(vector));
-    for (const { conversationId, upTo } of ranges) {
-      const log = before.get(conversationId);
-      if (log) log.vectorSeq = upTo;
-    }
+    const ids = new Set(current.map(({ conversationId }) => conversationId));
+    for (const { id, conversationId, vector } of vectors)
+      if (ids.has(conversationId)) this.texts.setVector(id, new Int8Array(vector));
+    for (const { log, upTo } of current) log.vectorSeq = upTo;
+  }
+
+  /** True for some minutes after the words did fit, and the vectors did not. */
+  private get hasNoRoomForVectors(): boolean {
+    return performance.now() < this.noRoomUntil;
+  }
+
+  private get isOverLimit(): boolean {
+    return this.bytes > this.settings.limits.indexBytes;
   }
 
   private leaveOutVectors(): void {
-    this.hasNoRoomForVectors = true;
+    this.noRoomUntil = performance.now() + RETRY_AFTER_MS;
     this.dropVectors();
   }
 
   private dropVectors(): void {
-    if (!this.texts.hasVectors) return;
     this.texts.dropVectors();
     for (const log of this.conversations.values()) log.vectorSeq = 0;
   }
@@ -207,7 +221,6 @@ export class MessageIndex {
     this.texts = new TextIndex();
     this.conversations.clear();
     this.unreadable = 0;
-    this.hasNoRoomForVectors = false;
     this.gauge = new IndexGauge(this.settings.limits);
     this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
   }
@@ -247,14 +260,16 @@ export class MessageIndex {
       seq: 0,
       vectorSeq: 0,
       refs: [],
-      open: new Map(),
+      held: new Map(),
+      firstSealed: Infinity,
     };
     this.conversations.set(id, log);
     while (log.seq < lastSeq && room.messages > 0 && room.characters > 0) {
       const messages = await this.rows.after(id, log.seq);
       if (messages.length === 0) log.seq = Math.min(lastSeq, log.seq + MESSAGE_PAGE.rows);
       for (const message of messages) {
-        if (message.isOpen) log.open.set(message.id, message.seq);
+        if (message.isSealed) log.firstSealed = Math.min(log.firstSealed, message.seq);
+        if (message.isOpen) log.held.set(message.id, message.seq);
         else await this.put(id, message, slices);
         log.refs.push(message.id);
         log.seq = message.seq;
@@ -290,8 +305,8 @@ export class MessageIndex {
 }
 
 /** Divides ranges into parts with at most `limit` numbers of messages each. */
-function* inParts(ranges: readonly SeqRange[], limit: number): Generator<SeqRange[]> {
-  let part: SeqRange[] = [];
+function* inParts(ranges: readonly IndexRange[], limit: number): Generator<IndexRange[]> {
+  let part: IndexRange[] = [];
   let room = limit;
   for (const range of ranges)
     for (let { after } = range; after < range.upTo;) {

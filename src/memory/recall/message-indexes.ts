@@ -26,7 +26,7 @@ export class MessageIndexes {
   ) {
     this.settings = {
       model: embeddings.model,
-      maxTextsWithVectors: embeddings.maxMessages,
+      maxMessagesWithVectors: embeddings.maxMessages,
       limits: toIndexLimits(config),
       runQueued: (build) => work.run('search', build),
     };
@@ -50,13 +50,13 @@ export class MessageIndexes {
 
   /**
    * Embeds a question, where the index has vectors to compare with. Has those made that are missing.
-   * A search for all of its words goes by words only: it neither needs nor makes vectors.
+   * A search for all of its words, or for stop words, goes by words: it neither needs nor makes vectors.
    */
   async vectorOf(
     index: MessageIndex,
     { query, read }: { query: string; read?: SearchQuery },
   ): Promise<Int8Array | undefined> {
-    if (read?.written.match === 'all') return undefined;
+    if (read?.written.match === 'all' || read?.hasStopWordsOnly === true) return undefined;
     if (await index.catchUpVectors()) await this.embeddings.request();
     this.indexes.keep('messages', index);
     const { texts } = index;

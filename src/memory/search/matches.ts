@@ -1,6 +1,6 @@
 // Finds the texts in which the terms of a question occur.
 import { listTypos, ROOT_WEIGHT } from '../../platform/text/index.js';
-import type { QuestionTerm, TermForm } from './question-terms.js';
+import type { QuestionTerm } from './question-terms.js';
 import { rootHash, stemHash, stemKey } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
 
@@ -85,47 +85,50 @@ function forget(terms: number[]): void {
   buffer.count = kept;
 }
 
-/** A hash table of the forms of the searched terms, keyed by the hash of their root. */
+/** A term that an index entry matches, and how well. */
+interface MatchedTerm {
+  term: number;
+  weight: number;
+}
+
+/**
+ * The forms of the searched terms, by the hash of their root. A word has hundreds of forms, and they
+ * share a few roots.
+ */
 class TermLookup {
   readonly mask: number;
-  /** The form's number + 1, in the first free bucket from its hash on; 0 marks a free bucket. */
+  /** The number of a root + 1, in the first free bucket from its hash on; 0 marks a free bucket. */
   readonly buckets: Int16Array;
+  /** The different roots. */
   readonly roots: Uint32Array;
-  private readonly stems: Uint16Array;
-  /** The term of each form, in rising order. */
-  private readonly terms: Int16Array;
-  private readonly stemWeights: Float64Array;
-  private readonly rootWeights: Float64Array;
   readonly bestWeights: Float64Array;
+  /** The forms of each root, in the order of their terms. */
+  private readonly forms: RootForm[][] = [];
+  /** What entries of a root and a stem match: most entries repeat what others had before. */
+  private readonly known = new Map<number, readonly MatchedTerm[]>();
 
   constructor(terms: QuestionTerm[]) {
-    let count = 0;
-    for (const { forms } of terms) count += forms.length;
+    const byRoot = new Map<number, RootForm[]>();
+    terms.forEach(({ forms }, term) => {
+      for (const { key, stemWeight, rootWeight } of forms) {
+        const root = rootHash(key);
+        const form = { term, stem: stemHash(key), stemWeight, rootWeight };
+        const others = byRoot.get(root);
+        if (others) others.push(form);
+        else byRoot.set(root, [form]);
+      }
+    });
     let size = 256;
-    while (size < count * 8) size *= 2;
+    while (size < byRoot.size * 8) size *= 2;
     this.mask = size - 1;
     this.buckets = new Int16Array(size);
-    this.roots = new Uint32Array(count);
-    this.stems = new Uint16Array(count);
-    this.terms = new Int16Array(count);
-    this.stemWeights = new Float64Array(count);
-    this.rootWeights = new Float64Array(count);
+    this.roots = Uint32Array.from(byRoot.keys());
     this.bestWeights = new Float64Array(terms.length);
-    let form = 0;
-    for (let term = 0; term < terms.length; term++)
-      for (const each of terms[term]!.forms) this.add(form++, term, each);
-  }
-
-  private add(form: number, term: number, { key, stemWeight, rootWeight }: TermForm): void {
-    const root = rootHash(key);
-    this.roots[form] = root;
-    this.stems[form] = stemHash(key);
-    this.terms[form] = term;
-    this.stemWeights[form] = stemWeight;
-    this.rootWeights[form] = rootWeight;
-    let place = root & this.mask;
-    while (this.buckets[place] !== 0) place = (place + 1) & this.mask;
-    this.buckets[place] = form + 1;
+    for (const [root, forms] of byRoot) {
+      let place = root & this.mask;
+      while (this.buckets[place] !== 0) place = (place + 1) & this.mask;
+      this.buckets[place] = this.forms.push(forms);
+    }
   }
 
   /**
@@ -133,30 +136,42 @@ class TermLookup {
    * Most buckets are free: the scan skips their entries without a call.
    */
   match(root: number, entry: number, slot: number): void {
+    let place = root & this.mask;
+    let number = this.buckets[place]! - 1;
+    while (number >= 0 && this.roots[number] !== root) {
+      place = (place + 1) & this.mask;
+      number = this.buckets[place]! - 1;
+    }
+    if (number < 0) return;
     const stem = entry >>> COUNT_BITS;
     const count = entry & (COUNT_VALUES - 1);
-    let term = -1;
-    let best = 0;
-    for (let place = root & this.mask; this.buckets[place] !== 0; place = (place + 1) & this.mask) {
-      const form = this.buckets[place]! - 1;
-      if (this.roots[form] !== root) continue;
-      // Forms of one root follow each other in the order of their terms.
-      if (this.terms[form] !== term) {
-        this.note(slot, term, count, best);
-        term = this.terms[form]!;
-        best = 0;
-      }
-      const weights = this.stems[form] === stem ? this.stemWeights : this.rootWeights;
-      if (weights[form]! > best) best = weights[form]!;
-    }
-    this.note(slot, term, count, best);
+    for (const { term, weight } of this.matchedBy(number, stem)) record(slot, term, count, weight);
   }
 
-  private note(slot: number, term: number, count: number, weight: number): void {
-    if (weight === 0) return;
-    if (weight > this.bestWeights[term]!) this.bestWeights[term] = weight;
-    record(slot, term, count, weight);
+  private matchedBy(number: number, stem: number): readonly MatchedTerm[] {
+    const key = number * STEM_HASHES + stem;
+    const known = this.known.get(key);
+    if (known) return known;
+    const matched = new Map<number, MatchedTerm>();
+    for (const { term, stem: stemOfForm, stemWeight, rootWeight } of this.forms[number]!) {
+      const weight = stemOfForm === stem ? stemWeight : rootWeight;
+      if (weight <= (matched.get(term)?.weight ?? 0)) continue;
+      matched.set(term, { term, weight });
+      if (weight > this.bestWeights[term]!) this.bestWeights[term] = weight;
+    }
+    const found = [...matched.values()];
+    this.known.set(key, found);
+    return found;
   }
+}
+
+interface RootForm {
+  term: number;
+  /** The hash of the stem. */
+  stem: number;
+  /** As of a `TermForm`. */
+  stemWeight: number;
+  rootWeight: number;
 }
 
 interface MatchBuffer {
@@ -199,6 +214,7 @@ function scan(table: TextTable, lookup: TermLookup): Float64Array {
 }
 
 const COUNT_BITS = Math.log2(COUNT_VALUES);
+const STEM_HASHES = 2 ** (16 - COUNT_BITS);
 
 function record(slot: number, term: number, count: number, weight: number): void {
   if (buffer.count === buffer.slots.length) {

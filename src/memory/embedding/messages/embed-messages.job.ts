@@ -11,6 +11,7 @@ import {
 import { Embedder } from '../embedder.js';
 import {
   MessageEmbeddingRepository,
+  type SeqRange,
   type UnembeddedConversation,
 } from './message-embedding.repository.js';
 import { EMBED_MESSAGES_JOB, EMBED_MESSAGES_KEY, MessageEmbeddings } from './message-embeddings.js';
@@ -20,12 +21,8 @@ const MESSAGES_PER_STEP = 32;
 /** After so many messages, other jobs have their turn. */
 const MESSAGES_PER_RUN = 1_000;
 
-/** Messages of a conversation that were read, up to the one numbered `upTo`. */
-interface ReadMessages {
-  conversationId: string;
-  upTo: number;
-  /** How many there are. */
-  count: number;
+/** Messages of a conversation that were read. */
+interface ReadMessages extends SeqRange {
   /** What those say that may have a vector. */
   texts: { id: string; text: string }[];
 }
@@ -53,7 +50,7 @@ export class EmbedMessages extends JobHandler {
     for (const conversation of await this.rows.next(model, MESSAGES_PER_RUN)) {
       for await (const messages of this.finishedOf(conversation)) {
         step.push(messages);
-        done += messages.count;
+        done += countOf(messages);
         const isLast = done >= MESSAGES_PER_RUN;
         if (!isLast && sumOf(step) < MESSAGES_PER_STEP && step.length < MESSAGES_PER_STEP) continue;
         await this.embed(model, step, job, done);
@@ -66,23 +63,29 @@ export class EmbedMessages extends JobHandler {
 
   /**
    * Reads the messages of the conversation that were not looked through, up to one that is in
-   * progress.
+   * progress, or sealed: it may say something later.
    */
   private async *finishedOf({
     id: conversationId,
     upTo,
     lastSeq,
   }: UnembeddedConversation): AsyncGenerator<ReadMessages> {
-    for (let seq = upTo; seq < lastSeq;) {
-      const page = await this.messages.after(conversationId, seq);
-      const open = page.findIndex(({ isOpen }) => isOpen);
-      const finished = open < 0 ? page : page.slice(0, open);
-      for (let first = 0; first < finished.length; first += MESSAGES_PER_STEP)
-        yield toRead(conversationId, finished.slice(first, first + MESSAGES_PER_STEP));
-      if (open >= 0) return;
-      seq = page.at(-1)?.seq ?? Math.min(lastSeq, seq + MESSAGE_PAGE.rows);
+    for (let after = upTo; after < lastSeq;) {
+      const page = await this.messages.after(conversationId, after);
+      const held = page.findIndex(({ isOpen, isSealed }) => isOpen || isSealed);
+      const ready = held < 0 ? page : page.slice(0, held);
+      for (let first = 0; first < ready.length; first += MESSAGES_PER_STEP) {
+        const some = ready.slice(first, first + MESSAGES_PER_STEP);
+        const range = { conversationId, after, upTo: some.at(-1)!.seq };
+        yield { ...range, texts: textsOf(some, conversationId) };
+        after = range.upTo;
+      }
+      if (held >= 0) return;
+      if (page.length > 0) continue;
       // Numbers without messages.
-      if (page.length === 0) yield { conversationId, upTo: seq, count: 0, texts: [] };
+      const end = Math.min(lastSeq, after + MESSAGE_PAGE.rows);
+      yield { conversationId, after, upTo: end, texts: [] };
+      after = end;
     }
   }
 
@@ -95,33 +98,29 @@ export class EmbedMessages extends JobHandler {
     const texts = step.flatMap((read) => read.texts.map(({ text }) => text));
     const vectors = texts.length === 0 ? [] : await this.embedder.embed(texts, job.signal);
     let next = 0;
-    const saved = step.map(({ conversationId, upTo, texts: ofOne }) => ({
-      conversationId,
-      upTo,
-      vectors: ofOne.map(({ id }) => ({ id, vector: vectors[next++]! })),
-    }));
-    await job.step(async () => {
-      job.report(done);
-      for (const one of saved) await this.rows.save(model, one);
-    });
+    job.report(done);
+    for (const { texts: said, ...range } of step) {
+      const saved = said.map(({ id }) => ({ id, vector: vectors[next++]! }));
+      // One conversation at a time: an erasure may hold several.
+      await job.step(() => this.rows.save(model, { ...range, vectors: saved }));
+    }
   }
 }
 
-const sumOf = (step: readonly ReadMessages[]): number =>
-  step.reduce((sum, { count }) => sum + count, 0);
+const countOf = ({ after, upTo }: SeqRange): number => upTo - after;
+const sumOf = (step: readonly SeqRange[]): number =>
+  step.reduce((sum, range) => sum + countOf(range), 0);
 
-function toRead(conversationId: string, messages: readonly IndexedMessage[]): ReadMessages {
-  const texts = messages.flatMap((message) => {
+const textsOf = (messages: readonly IndexedMessage[], conversationId: string) =>
+  messages.flatMap((message) => {
     const text = wordsOf(message, conversationId);
     return text === null ? [] : [{ id: message.id, text }];
   });
-  return { conversationId, upTo: messages.at(-1)!.seq, count: messages.length, texts };
-}
 
 /** What a user or an assistant says; null for all else, and for what has no vector. */
 function wordsOf(message: IndexedMessage, conversationId: string): string | null {
-  const { role, isSealed, isErased } = message;
-  if (isSealed || isErased || (role !== 'user' && role !== 'assistant')) return null;
+  const { role, isErased } = message;
+  if (isErased || (role !== 'user' && role !== 'assistant')) return null;
   try {
     const { text } = searchableMessage(message, conversationId);
     return /\S/.test(text) ? text : null;

@@ -28,10 +28,8 @@ export interface MessageVector {
   vector: Buffer;
 }
 
-/** What is saved of one conversation. */
-export interface EmbeddedMessages {
-  conversationId: string;
-  upTo: number;
+/** What is saved of the messages of one conversation that are numbered above `after`, up to `upTo`. */
+export interface EmbeddedMessages extends SeqRange {
   vectors: { id: string; vector: Int8Array }[];
 }
 
@@ -53,29 +51,42 @@ const NEXT = ownedStatement<UnembeddedConversation>(
 );
 
 /**
- * Holds each message, so that one that is being erased gets no vector: this waits for the erasure,
- * or the erasure waits for this and then drops the vector. The conversation is held first, because a
- * purge begins with it.
+ * Holds the messages, so that one that is being erased or sealed gets no vector: this waits for it, or
+ * it waits for this and then drops the vector. The conversation is held first, because a purge begins
+ * with it. Nothing is saved when one of the messages is sealed by now, or when the conversation is
+ * not looked through up to $5 any more: what was read is then out of date.
  */
-const SAVE = ownedStatement(
+const SAVE = ownedStatement<{ isSaved: boolean }>(
   'message_embedding.save',
   `with held as materialized (
      select id from threadkeep.conversation
       where user_id = $1 and id = $2 and deleted_at is null for key share),
-   messages as materialized (
-     select m.id from held join threadkeep.message m on m.user_id = $1
-       and m.conversation_id = held.id and m.id = any($5::uuid[]) and m.erased is null
-       and substr(m.content, 1, 10) <> ':sealed:1:' for share of m),
-   head as (
-     insert into threadkeep.message_embedding_head (user_id, conversation_id, model, up_to)
-     select $1, id, $3, $4 from held
+   looked as materialized (
+     select m.id, m.erased is not null as erased, substr(m.content, 1, 10) = ':sealed:1:' as sealed
+       from held join threadkeep.message m on m.user_id = $1 and m.conversation_id = held.id
+         and m.seq > $5 and m.seq <= $4 for share of m),
+   current as materialized (
+     select id from held where not exists (select from looked where sealed)),
+   begun as (
+     insert into threadkeep.message_embedding_head as h (user_id, conversation_id, model, up_to)
+     select $1, id, $3, $4 from current where $5 = 0
      on conflict (user_id, conversation_id) do update
-       set model = excluded.model, up_to = excluded.up_to)
-   insert into threadkeep.message_embedding (user_id, message_id, model, vector)
-   select $1, id, $3, given.vector
-     from messages join unnest($5::uuid[], $6::bytea[]) as given (id, vector) using (id)
-   on conflict (user_id, message_id) do update
-     set model = excluded.model, vector = excluded.vector`,
+       set model = excluded.model, up_to = excluded.up_to where h.model <> excluded.model
+     returning 1),
+   moved as (
+     update threadkeep.message_embedding_head h set up_to = $4 from current
+      where h.user_id = $1 and h.conversation_id = current.id and h.model = $3 and h.up_to = $5
+        and $5 > 0
+     returning 1),
+   saved as materialized (select from begun union all select from moved),
+   vectors as (
+     insert into threadkeep.message_embedding (user_id, message_id, model, vector)
+     select $1, id, $3, given.vector
+       from looked join unnest($6::uuid[], $7::bytea[]) as given (id, vector) using (id)
+      where not erased and exists (select from saved)
+     on conflict (user_id, message_id) do update
+       set model = excluded.model, vector = excluded.vector)
+   select exists (select from saved) as "isSaved"`,
 );
 
 const HEADS = ownedStatement<EmbeddedConversation>(
@@ -111,13 +122,18 @@ export class MessageEmbeddingRepository {
     return this.database.read(NEXT, [model, limit]);
   }
 
-  /** Saves vectors of messages, and how far the conversation is looked through. */
-  async save(model: string, { conversationId, upTo, vectors }: EmbeddedMessages): Promise<void> {
+  /**
+   * Saves vectors of messages, and that the conversation is looked through up to `upTo`.
+   * @returns false when the messages are to be read again: then nothing is saved
+   */
+  async save(model: string, messages: EmbeddedMessages): Promise<boolean> {
+    const { conversationId, after, upTo, vectors } = messages;
     const ids = vectors.map(({ id }) => id);
     const bytes = vectors.map(({ vector: { buffer, byteOffset, byteLength } }) =>
       Buffer.from(buffer, byteOffset, byteLength),
     );
-    await this.database.write(SAVE, [conversationId, model, upTo, ids, bytes]);
+    const values = [conversationId, model, upTo, after, ids, bytes];
+    return (await this.database.write(SAVE, values))[0]!.isSaved;
   }
 
   /** Lists how far the conversations are looked through, in no order. */
