@@ -162,8 +162,7 @@ export class MessageIndex {
       const upTo = embedded.get(conversationId) ?? 0;
       // It was unsealed since.
       if (upTo >= log.firstSealed) log.firstSealed = Infinity;
-      const held = Math.min(log.firstSealed, ...log.held.values());
-      const ready = Math.min(log.seq, held - 1);
+      const ready = Math.min(log.seq, firstHeld(log) - 1);
       isBehind ||= upTo < ready;
       messages += log.seq;
       // Vectors of messages that the index does not have yet would be lost.
@@ -302,6 +301,13 @@ export class MessageIndex {
     }
     if (slices.isDue) await slices.next();
   }
+}
+
+/** The first number of a message that has no vector yet, because it is in progress or sealed. */
+function firstHeld({ held, firstSealed }: ReadConversation): number {
+  let first = firstSealed;
+  for (const seq of held.values()) first = Math.min(first, seq);
+  return first;
 }
 
 /** Divides ranges into parts with at most `limit` numbers of messages each. */

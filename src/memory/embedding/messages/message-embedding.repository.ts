@@ -39,6 +39,7 @@ const COUNT = ownedStatement<{ count: number }>(
     where user_id = $1 and deleted_at is null`,
 );
 
+/** One whose next message is in progress or sealed has to wait. */
 const NEXT = ownedStatement<UnembeddedConversation>(
   'message_embedding.next',
   `select c.id, coalesce(h.up_to, 0) as "upTo", c.last_seq as "lastSeq"
@@ -46,6 +47,10 @@ const NEXT = ownedStatement<UnembeddedConversation>(
      left join threadkeep.message_embedding_head h
        on h.user_id = $1 and h.conversation_id = c.id and h.model = $2
     where c.user_id = $1 and c.deleted_at is null and c.last_seq > coalesce(h.up_to, 0)
+      and not exists (
+        select from threadkeep.message m where m.user_id = $1 and m.conversation_id = c.id
+           and m.seq = coalesce(h.up_to, 0) + 1
+           and (m.status = 'in_progress' or substr(m.content, 1, 10) = ':sealed:1:'))
     order by c.updated_at desc, c.id desc limit $3`,
   { slow: true },
 );
@@ -117,7 +122,7 @@ export class MessageEmbeddingRepository {
     return (await this.database.read(COUNT, []))[0]!.count;
   }
 
-  /** Finds conversations that are not looked through, first those that were written to last. */
+  /** Finds conversations that can be looked through further, first those that were written to last. */
   next(model: string, limit: number): Promise<UnembeddedConversation[]> {
     return this.database.read(NEXT, [model, limit]);
   }
