@@ -23,6 +23,8 @@ import { TurnStreams } from './turns/streams/turn-streams.js';
 import { RoundsRepository } from './turns/tools/rounds.repository.js';
 import { ToolRounds } from './turns/tools/tool-rounds.js';
 import { TurnTools } from './turns/tools/turn-tools.js';
+import { ReplyContext } from './turns/reply-context.js';
+import { ReplyContextController } from './turns/reply-context.controller.js';
 import { TurnAnswer } from './turns/turn-answer.js';
 import { TurnInput } from './turns/turn-input.js';
 import { TurnModels } from './turns/turn-models.js';
@@ -41,13 +43,14 @@ import { TurnsService } from './turns/turns.service.js';
     ModelsModule,
     ReplyCacheModule,
   ],
-  controllers: [ConversationEventsController, TurnsController],
+  controllers: [ConversationEventsController, ReplyContextController, TurnsController],
   providers: [
     CachedReplies,
     ConversationEvents,
     ConversationStateRepository,
     Digests,
     ModelWriter,
+    ReplyContext,
     RoundsRepository,
     SummariseConversation,
     TakeOverSweep,

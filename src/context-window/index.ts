@@ -10,7 +10,8 @@ export {
   type SourceState,
 } from './context-source.js';
 export { TRUST } from './plan/recalled.js';
-export { BuildContextDto } from './dto/context.dto.js';
+export { BuildContextDto, ContextDto } from './dto/context.dto.js';
+export { ContextErrors } from './context.errors.js';
 export { ContextService } from './context.service.js';
 export { ContextWindowModule } from './context-window.module.js';
 export { SummariesRepository } from './summaries/summaries.repository.js';

@@ -209,6 +209,7 @@ describe(`${REQUESTS} requests made from the API document`, () => {
           !hasOwnField(request, answer) &&
           !hasOtherFilter(request, answer) &&
           !isTooMuchTogether(request, answer) &&
+          !isBackwards(request, answer) &&
           refusedAsInvalid(answer)
         )
           findings.push({
@@ -313,6 +314,13 @@ const hasOtherFilter = ({ path }: WireRequest, { text }: WireResponse): boolean 
 const isTooMuchTogether = ({ path }: WireRequest, { text }: WireResponse): boolean =>
   path.startsWith('/v1/store/') &&
   /must stand in a request without reads|together with the other reads/.test(text);
+
+/** A span of events that ends before it begins: the document says so in words. */
+function isBackwards({ path }: WireRequest, { text }: WireResponse): boolean {
+  const asked = new URL(path, 'http://any').searchParams;
+  const [from, to] = [asked.get('from'), asked.get('to')].map((time) => Date.parse(time ?? ''));
+  return path.startsWith('/v1/events?') && to! <= from! && text.includes('must be after from');
+}
 
 /** A longer one is refused as a whole, however right its parts are. */
 const LONGEST_ADDRESS = 15_000;

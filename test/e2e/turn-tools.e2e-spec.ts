@@ -94,6 +94,12 @@ describe('tools of an MCP server that the service runs', () => {
     const { manifestId } = turn.rounds[0]!;
     const seen = await talk.user.get(`${talk.path}/context/${manifestId}`).expect(200);
     expect(JSON.stringify(seen.body.messages)).not.toContain('hall');
+    const ofRound = await talk.user.get(`/v1/messages/${turn.rounds[0]!.replyId}/context`);
+    expect(ofRound.text).toBe(seen.text);
+    const ofReply = await talk.user
+      .get(`/v1/messages/${turn.replyId}/context`)
+      .expect(200);
+    expect(ofReply.text).toContain('Echo: hall');
   });
 
   it('are not offered by a configuration that does not say so', async () => {

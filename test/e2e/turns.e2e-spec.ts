@@ -44,6 +44,17 @@ describe('a turn', () => {
     const { body } = await talk.user.get(`${talk.path}/context/${turn.manifestId}`).expect(200);
     expect(JSON.stringify(body.messages)).toContain('Where shall we eat?');
     expect(JSON.stringify(standIn.requests[0]!.body)).toContain('Where shall we eat?');
+    const [question, reply] = (await talk.messages()) as unknown as [
+      { id: string },
+      { id: string },
+    ];
+    const { text } = await talk.user.get(`/v1/messages/${reply.id}/context`).expect(200);
+    expect(text).toBe(JSON.stringify(body));
+    const none = await talk.user.get(`/v1/messages/${question.id}/context`).expect(404);
+    expect(none.body.code).toBe('context.manifest_not_found');
+    await api.actingFor('another').get(`/v1/messages/${reply.id}/context`).expect(404);
+    await talk.user.delete(`${talk.path}/messages/${question.id}?derived=keep`).expect(204);
+    await talk.user.get(`/v1/messages/${reply.id}/context`).expect(410);
     const { body: list } = await talk.user.get(`${talk.path}/turns`).expect(200);
     expect(list.data).toMatchObject([{ id: turn.id }]);
   });

@@ -1,4 +1,5 @@
 // Users whose data carries a word of their own, so that one look at an answer tells whose rows are in it.
+import { uuidv7 } from 'uuidv7';
 import { QUESTION } from '../../src/chat/reply-cache/dto/reply-cache.dto.js';
 import { giveAccount, openSession } from './accounts.js';
 import type { TestApp } from './app.js';
@@ -385,18 +386,19 @@ export async function createParts(
     made(wire.json('POST', `/v1/conversations/${conversationId}/${kind}`, bearer(key), body));
   const summary = await post('summaries', { toSeq: 1, content: canary });
   const context = await post('context', { budgetTokens: 1_000 });
+  const turnId = uuidv7();
   const { data } = await post('messages', {
-    ...{ role: 'assistant', content: canary, metadata: { canary } },
+    ...{ role: 'assistant', content: canary, metadata: { canary, turnId } },
     ...{ status: 'in_progress', leaseSeconds: 86_400 },
   });
-  const { rows } = await database.admin(
-    `insert into threadkeep.turn (user_id, id, conversation_id, state, options, reply_id, reply_seq)
-     select user_id, gen_random_uuid(), conversation_id, 'waiting_for_tools', $2, id, seq
-       from threadkeep.message where id = $1 returning id`,
-    [(data as [{ id: string }])[0].id, TURN_OPTIONS],
+  await database.admin(
+    `insert into threadkeep.turn (user_id, id, conversation_id, state, options, reply_id, reply_seq, manifest_id)
+     select user_id, $3, conversation_id, 'waiting_for_tools', $2, id, seq, $4
+       from threadkeep.message where id = $1`,
+    [(data as [{ id: string }])[0].id, TURN_OPTIONS, turnId, context['manifestId']],
   );
   return {
-    turnId: rows[0]!['id'] as string,
+    turnId,
     summaryId: summary['id'] as string,
     manifestId: context['manifestId'] as string,
     messageId: (data as [{ id: string }])[0].id,
@@ -452,6 +454,7 @@ export function ownIdFor(
   if (parameter !== ':id') return partOf(parts[slot % parts.length]!, parameter);
   if (/^(\/compat\/openai)?\/v1\/conversations\/:id/.test(path))
     return conversations[slot % conversations.length]!;
+  if (path.startsWith('/v1/messages/:id')) return partOf(parts[slot % parts.length]!, ':messageId');
   if (path.startsWith('/v1/tasks/:id')) return tasks[slot % tasks.length]!;
   if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
   if (/^(\/compat\/mem0)?(\/v1)?\/memories\/:id/.test(path))

@@ -2975,6 +2975,25 @@ export interface paths {
       };
     };
   };
+  '/v1/messages/{id}/context': {
+    /** Read what the model saw for a reply */
+    get: {
+      parameters: {
+        path: {
+          /** @description Id of the message, which is the reply of a turn. */
+          id: string;
+        };
+      };
+      responses: {
+        /** @description OK */
+        200: {
+          content: {
+            'application/json': components['schemas']['Context'];
+          };
+        };
+      };
+    };
+  };
   '/v1/conversations/{id}/turns': {
     /** List the turns of a conversation */
     get: {
@@ -3384,7 +3403,7 @@ export interface paths {
         query?: {
           /** @description Keeps events that end after this time. */
           from?: string;
-          /** @description Keeps events that start before this time. */
+          /** @description Keeps events that start before this time. It must be after `from`. */
           to?: string;
           /** @description Items of a page, at most. */
           limit?: number;

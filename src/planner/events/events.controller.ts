@@ -32,7 +32,10 @@ import { EventsService } from './events.service.js';
 
 const listQuery = new ListQueryPipe(eventList, {
   from: withDescription(timeOrDay(), 'Keeps events that end after this time.'),
-  to: withDescription(timeOrDay(), 'Keeps events that start before this time.'),
+  to: withDescription(
+    timeOrDay(),
+    'Keeps events that start before this time. It must be after `from`.',
+  ),
 });
 const upcomingQuery = new ListQueryPipe(eventList, {
   days: withDescription(integer(1, 366, 7), 'How many days to look ahead.'),
