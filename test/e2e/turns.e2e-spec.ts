@@ -335,6 +335,20 @@ describe('a stream', () => {
   });
 });
 
+describe('a call that cannot be made', () => {
+  it('leaves a reply without a context', async () => {
+    const talk = await begin();
+    const context = { budgetTokens: 100 };
+    const turn = await talk.settled(await talk.turn('word '.repeat(2_000), { context }));
+    expect(turn).toMatchObject({ state: 'failed', manifestId: null });
+    const { body } = await talk.user
+      .get(`/v1/messages/${turn['replyId']}/context`)
+      .expect(404);
+    expect(body.code).toBe('context.manifest_not_found');
+    expect(standIn.requests).toHaveLength(0);
+  });
+});
+
 describe('tools', () => {
   it('are called by the application, and the turn goes on with their results', async () => {
     const talk = await begin();
@@ -371,6 +385,13 @@ describe('tools', () => {
     expect(sent).toContain('river');
     const { body } = await talk.user.post(path, { messages: results }).expect(409);
     expect(body.code).toBe('turn.not_waiting');
+    // Each reply has the context of its own call.
+    const [, first, , last] = (await talk.messages()) as unknown as { id: string }[];
+    const ofFirst = await talk.user.get(`/v1/messages/${first!.id}/context`).expect(200);
+    expect(ofFirst.text).not.toContain('river');
+    const ofLast = await talk.user.get(`/v1/messages/${last!.id}/context`).expect(200);
+    expect(ofLast.text).toContain('river');
+    expect(ofLast.body.manifestId).toBe(ended['manifestId']);
   });
 });
 

@@ -14,9 +14,9 @@ export class ReplyContextController {
   constructor(private readonly contexts: ReplyContext) {}
 
   @Operation({
-    summary: 'Read what the model saw for a reply',
+    summary: 'Read the context of a reply',
     description:
-      'Answers the context that the model got when it said the message, which a turn made: the same bytes again, or 410 when a part of it has been erased since.',
+      'Answers the context that the model got when it said the message, which is the reply of a turn: the same bytes again, or 410 when a part of it has been erased since.',
     errors: [
       MessageErrors.notFound,
       ContextErrors.manifestNotFound,

@@ -6,6 +6,7 @@ export type TurnRow = Omit<
   | 'userId'
   | 'workerId'
   | 'input'
+  | 'contexts'
   | 'leaseExpiresAt'
   | 'createdAt'
   | 'startedAt'
@@ -41,3 +42,8 @@ export const shown = `t.id, t.conversation_id as "conversationId", t.state,
   ) end as "queuePosition"`;
 /** Of `TurnRow`. */
 export const columns = `t.options, ${shown}`;
+
+/** Of a turn `t`, with the context of its reply. Those of later replies than some 600 are not kept. */
+export const contextsWith = (manifestId: string): string =>
+  `case when pg_column_size(t.contexts) > 60000 then t.contexts
+        else t.contexts || jsonb_build_object(t.reply_id, ${manifestId}) end`;

@@ -96,6 +96,7 @@ export interface TurnCacheUse {
   "pg_column_size(options) <= 1048576 or jsonb_typeof(options) = 'string' and pg_column_size(options) <= 8388728",
 )
 @Check('turn__rounds_size', 'pg_column_size(rounds) <= 65536')
+@Check('turn__contexts_size', 'pg_column_size(contexts) <= 65536')
 @Check(
   'turn__input_size',
   "octet_length(input) <= 1048576 or starts_with(input, ':sealed:') and octet_length(input) <= 1398150",
@@ -150,6 +151,10 @@ export class Turn {
   /** Of the context that the model got. */
   @Column('uuid', { name: 'manifest_id', nullable: true })
   manifestId: string | null;
+
+  /** Ids of the contexts that the model got, by the ids of its replies. */
+  @Column('jsonb', { default: {} })
+  contexts: Record<string, string>;
 
   @Column('text', { nullable: true })
   provider: string | null;

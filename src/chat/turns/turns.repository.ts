@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { ChangeFeed } from '../../platform/streams/index.js';
 import { SealedTurns } from './sealed-turns.js';
-import { type AdmittedTurn, columns, type TurnRow } from './turn-row.js';
+import { type AdmittedTurn, columns, contextsWith, type TurnRow } from './turn-row.js';
 import type { FinalState, Turn, TurnCacheUse, TurnError, TurnOptions } from './turn.entity.js';
 
 export {
@@ -136,7 +136,8 @@ const BEGIN = ownedStatement<TurnRow>(
 
 const NOTE_CALL = ownedStatement(
   'turn.note_call',
-  `update threadkeep.turn t set manifest_id = $3, provider = $4, model = $5
+  `update threadkeep.turn t set manifest_id = $3, provider = $4, model = $5,
+     contexts = ${contextsWith('$3::uuid')}
     where t.user_id = $1 and t.id = $2 and t.worker_id = $6 and t.state = 'running'`,
 );
 

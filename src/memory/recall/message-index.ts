@@ -39,8 +39,8 @@ interface ReadConversation {
   vectorSeq: number;
   refs: string[];
   /** Numbers of messages that were in progress when they were read, by their ids. */
-  held: Map<string, number>;
-  /** The first number of a message that is stored sealed, which has no vector; Infinity without any. */
+  open: Map<string, number>;
+  /** The first number of a message that was stored sealed when it was read; Infinity without any. */
   firstSealed: number;
 }
 
@@ -69,6 +69,8 @@ export class MessageIndex {
   /** Number of messages that cannot be searched. */
   unreadable = 0;
   private noRoomUntil = -Infinity;
+  /** When vectors are asked for again that sealed messages lack. */
+  private asksAgainAt = -Infinity;
   private currentVectors: Promise<boolean> | undefined;
   private readonly logger = new Logger(MessageIndex.name);
   private readonly conversations = new Map<string, ReadConversation>();
@@ -129,14 +131,15 @@ export class MessageIndex {
 
   /** Reads messages that were in progress before. */
   private async readFinished(): Promise<void> {
-    const open = [...this.conversations.values()].flatMap((log) => [...log.held.keys()]);
+    const open = [...this.conversations.values()].flatMap((log) => [...log.open.keys()]);
     if (open.length === 0) return;
     const slices = new Slices();
     for (const message of await this.rows.texts(open.slice(0, MESSAGE_PAGE.rows))) {
       const log = this.conversations.get(message.conversationId);
-      if (message.isOpen || !log?.held.has(message.id)) continue;
+      if (message.isOpen || !log?.open.has(message.id)) continue;
       await this.put(message.conversationId, message, slices);
-      log.held.delete(message.id);
+      if (message.isSealed) log.firstSealed = Math.min(log.firstSealed, message.seq);
+      log.open.delete(message.id);
       this.gauge.check(this);
     }
     await this.texts.prepare(slices);
@@ -157,13 +160,13 @@ export class MessageIndex {
     if (model === null || this.isTooLarge || this.hasNoRoomForVectors) return false;
     const embedded = new Map((await this.vectors.heads(model)).map(({ id, upTo }) => [id, upTo]));
     const ranges: IndexRange[] = [];
-    let [isBehind, messages] = [false, 0];
+    let [isBehind, isWaiting, messages] = [false, false, 0];
     for (const [conversationId, log] of this.conversations) {
       const upTo = embedded.get(conversationId) ?? 0;
-      // It was unsealed since.
-      if (upTo >= log.firstSealed) log.firstSealed = Infinity;
-      const ready = Math.min(log.seq, firstHeld(log) - 1);
-      isBehind ||= upTo < ready;
+      const ready = Math.min(log.seq, firstOpen(log) - 1);
+      // It waits until the message is unsealed, which the index does not learn of.
+      if (upTo + 1 === log.firstSealed) isWaiting ||= upTo < ready;
+      else isBehind ||= upTo < ready;
       messages += log.seq;
       // Vectors of messages that the index does not have yet would be lost.
       const end = Math.min(upTo, ready);
@@ -174,12 +177,19 @@ export class MessageIndex {
       this.dropVectors();
       return false;
     }
+    if (isWaiting && performance.now() >= this.asksAgainAt) {
+      this.asksAgainAt = performance.now() + RETRY_AFTER_MS;
+      isBehind = true;
+    }
     const slices = new Slices();
     for (const part of inParts(ranges, VECTORS_PER_READ)) {
       const read = await this.vectors.vectors(model, part);
       if (this.hasNoRoomForVectors) return false;
       this.putVectors(part, read);
-      if (this.isOverLimit) this.leaveOutVectors();
+      if (this.isOverLimit) {
+        this.leaveOutVectors();
+        return false;
+      }
       if (slices.isDue) await slices.next();
     }
     return isBehind;
@@ -259,7 +269,7 @@ export class MessageIndex {
       seq: 0,
       vectorSeq: 0,
       refs: [],
-      held: new Map(),
+      open: new Map(),
       firstSealed: Infinity,
     };
     this.conversations.set(id, log);
@@ -268,7 +278,7 @@ export class MessageIndex {
       if (messages.length === 0) log.seq = Math.min(lastSeq, log.seq + MESSAGE_PAGE.rows);
       for (const message of messages) {
         if (message.isSealed) log.firstSealed = Math.min(log.firstSealed, message.seq);
-        if (message.isOpen) log.held.set(message.id, message.seq);
+        if (message.isOpen) log.open.set(message.id, message.seq);
         else await this.put(id, message, slices);
         log.refs.push(message.id);
         log.seq = message.seq;
@@ -303,10 +313,10 @@ export class MessageIndex {
   }
 }
 
-/** The first number of a message that has no vector yet, because it is in progress or sealed. */
-function firstHeld({ held, firstSealed }: ReadConversation): number {
-  let first = firstSealed;
-  for (const seq of held.values()) first = Math.min(first, seq);
+/** The first number of a message that is in progress; Infinity without any. */
+function firstOpen({ open }: ReadConversation): number {
+  let first = Infinity;
+  for (const seq of open.values()) first = Math.min(first, seq);
   return first;
 }
 

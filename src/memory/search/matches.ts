@@ -91,10 +91,10 @@ interface MatchedTerm {
   weight: number;
 }
 
-/**
- * The forms of the searched terms, by the hash of their root. A word has hundreds of forms, and they
- * share a few roots.
- */
+/** How many pairs of a root and a stem one search remembers. */
+const MAX_KNOWN = 10_000;
+
+/** The forms of the searched terms, by the hash of their root. Many forms of a word share a root. */
 class TermLookup {
   readonly mask: number;
   /** The number of a root + 1, in the first free bucket from its hash on; 0 marks a free bucket. */
@@ -160,7 +160,7 @@ class TermLookup {
       if (weight > this.bestWeights[term]!) this.bestWeights[term] = weight;
     }
     const found = [...matched.values()];
-    this.known.set(key, found);
+    if (this.known.size < MAX_KNOWN) this.known.set(key, found);
     return found;
   }
 }
