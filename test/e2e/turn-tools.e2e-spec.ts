@@ -96,9 +96,7 @@ describe('tools of an MCP server that the service runs', () => {
     expect(JSON.stringify(seen.body.messages)).not.toContain('hall');
     const ofRound = await talk.user.get(`/v1/messages/${turn.rounds[0]!.replyId}/context`);
     expect(ofRound.text).toBe(seen.text);
-    const ofReply = await talk.user
-      .get(`/v1/messages/${turn.replyId}/context`)
-      .expect(200);
+    const ofReply = await talk.user.get(`/v1/messages/${turn.replyId}/context`).expect(200);
     expect(ofReply.text).toContain('Echo: hall');
   });
 

@@ -341,9 +341,7 @@ describe('a call that cannot be made', () => {
     const context = { budgetTokens: 100 };
     const turn = await talk.settled(await talk.turn('word '.repeat(2_000), { context }));
     expect(turn).toMatchObject({ state: 'failed', manifestId: null });
-    const { body } = await talk.user
-      .get(`/v1/messages/${turn['replyId']}/context`)
-      .expect(404);
+    const { body } = await talk.user.get(`/v1/messages/${turn['replyId']}/context`).expect(404);
     expect(body.code).toBe('context.manifest_not_found');
     expect(standIn.requests).toHaveLength(0);
   });
