@@ -2976,7 +2976,7 @@ export interface paths {
     };
   };
   '/v1/messages/{id}/context': {
-    /** Read what the model saw for a reply */
+    /** Read the context of a reply */
     get: {
       parameters: {
         path: {
