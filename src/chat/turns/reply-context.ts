@@ -4,6 +4,7 @@ import { ContextErrors, ContextService } from '../../context-window/index.js';
 import { MessageErrors, SealedMessages } from '../../conversations/index.js';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 import { isUuid } from '../../platform/input/index.js';
+import { isPlainTextSql } from '../../platform/vault/index.js';
 
 interface StoredMessage {
   conversationId: string;
@@ -15,7 +16,7 @@ interface StoredMessage {
 const MESSAGE = ownedStatement<StoredMessage>(
   'turn.message_of',
   `select m.conversation_id as "conversationId", m.metadata,
-          case when substr(m.content, 1, 10) = ':sealed:1:' then m.content end as content
+          case when not ${isPlainTextSql('m.content')} then m.content end as content
      from threadkeep.message m
      join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
        and c.deleted_at is null

@@ -43,7 +43,7 @@ export const shown = `t.id, t.conversation_id as "conversationId", t.state,
 /** Of `TurnRow`. */
 export const columns = `t.options, ${shown}`;
 
-/** Of a turn `t`, with the context of its reply. Those of later replies than some 600 are not kept. */
+/** SQL: the contexts of a turn `t`, and that of its reply. More than some 600 are not kept. */
 export const contextsWith = (manifestId: string): string =>
   `case when pg_column_size(t.contexts) > 60000 then t.contexts
         else t.contexts || jsonb_build_object(t.reply_id, ${manifestId}) end`;

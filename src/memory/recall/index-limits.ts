@@ -38,7 +38,11 @@ export class IndexGauge {
   }
 
   /** @throws IndexTooLargeError */
-  check({ bytes }: { bytes: number }): void {
-    if (bytes > this.limits.indexBytes) throw new IndexTooLargeError();
+  check(index: { bytes: number }): void {
+    if (this.isOver(index)) throw new IndexTooLargeError();
+  }
+
+  isOver({ bytes }: { bytes: number }): boolean {
+    return bytes > this.limits.indexBytes;
   }
 }

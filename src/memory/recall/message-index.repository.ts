@@ -15,6 +15,7 @@ import {
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
+import { isPlainTextSql } from '../../platform/vault/index.js';
 import { speakerOf } from '../sealing/sealed-words.js';
 import { type MemoryFilter, messageConditions } from './memory-filter.js';
 
@@ -78,8 +79,8 @@ const MAX_MESSAGE_CHARACTERS = 250_000;
 
 const isLong = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;
 /** A part of a sealed message cannot be opened. */
-const isSealed = `substr(m.content, 1, 10) = ':sealed:1:'`;
-const isCut = `(${isLong} and not ${isSealed})`;
+const isSealed = `not ${isPlainTextSql('m.content')}`;
+const isCut = `(${isLong} and ${isPlainTextSql('m.content')})`;
 const indexed = `
   m.id, m.conversation_id as "conversationId", m.seq, m.role,
   case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,

@@ -186,7 +186,7 @@ export class MessageIndex {
       const read = await this.vectors.vectors(model, part);
       if (this.hasNoRoomForVectors) return false;
       this.putVectors(part, read);
-      if (this.isOverLimit) {
+      if (this.gauge.isOver(this)) {
         this.leaveOutVectors();
         return false;
       }
@@ -210,10 +210,6 @@ export class MessageIndex {
   /** True for some minutes after the words did fit, and the vectors did not. */
   private get hasNoRoomForVectors(): boolean {
     return performance.now() < this.noRoomUntil;
-  }
-
-  private get isOverLimit(): boolean {
-    return this.bytes > this.settings.limits.indexBytes;
   }
 
   private leaveOutVectors(): void {

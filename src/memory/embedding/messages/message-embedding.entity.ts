@@ -49,7 +49,7 @@ export class MessageEmbeddingHead {
   @Column('text')
   model: string;
 
-  /** `seq` up to which the messages have been looked through: those that can have a vector of the model have it. */
+  /** `seq` of the last message that was looked through. What may have a vector up to it has one. */
   @Column('integer', { name: 'up_to' })
   upTo: number;
 }

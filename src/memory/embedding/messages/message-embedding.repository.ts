@@ -1,6 +1,7 @@
 // Reads which conversations lack vectors, saves vectors of messages, and reads them for an index.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase } from '../../../platform/database/index.js';
+import { isPlainTextSql } from '../../../platform/vault/index.js';
 
 /** A conversation with messages after `upTo`, which were not looked through for the model. */
 export interface UnembeddedConversation {
@@ -28,7 +29,7 @@ export interface MessageVector {
   vector: Buffer;
 }
 
-/** What is saved of the messages of one conversation that are numbered above `after`, up to `upTo`. */
+/** Vectors of the messages in a range. */
 export interface EmbeddedMessages extends SeqRange {
   vectors: { id: string; vector: Int8Array }[];
 }
@@ -50,7 +51,7 @@ const NEXT = ownedStatement<UnembeddedConversation>(
       and not exists (
         select from threadkeep.message m where m.user_id = $1 and m.conversation_id = c.id
            and m.seq = coalesce(h.up_to, 0) + 1
-           and (m.status = 'in_progress' or substr(m.content, 1, 10) = ':sealed:1:'))
+           and (m.status = 'in_progress' or not ${isPlainTextSql('m.content')}))
     order by c.updated_at desc, c.id desc limit $3`,
   { slow: true },
 );
@@ -67,7 +68,7 @@ const SAVE = ownedStatement<{ isSaved: boolean }>(
      select id from threadkeep.conversation
       where user_id = $1 and id = $2 and deleted_at is null for key share),
    looked as materialized (
-     select m.id, m.erased is not null as erased, substr(m.content, 1, 10) = ':sealed:1:' as sealed
+     select m.id, m.erased is not null as erased, not ${isPlainTextSql('m.content')} as sealed
        from held join threadkeep.message m on m.user_id = $1 and m.conversation_id = held.id
          and m.seq > $5 and m.seq <= $4 for share of m),
    current as materialized (
