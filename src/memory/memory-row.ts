@@ -122,6 +122,14 @@ export const isCurrent = (row = 'm'): string =>
   `${row}.superseded_at is null and ${row}.content is not null
     and (${row}.expires_at is null or ${row}.expires_at > now())`;
 
+/** SQL condition: a version `m` that is the newest and has content. */
+export const IS_NEWEST = 'm.superseded_at is null and m.content is not null';
+/** SQL condition: a version `m` that has not expired at a time, and is valid then. */
+export const isValidAt = (at: string): string =>
+  `(m.expires_at is null or m.expires_at > ${at})
+    and (m.valid_from is null or m.valid_from <= ${at})
+    and (m.valid_to is null or m.valid_to > ${at})`;
+
 /**
  * SQL condition: the version that was current at a time. Content that was erased since is missing
  * there, too.

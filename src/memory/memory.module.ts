@@ -42,6 +42,8 @@ import { NewVersions } from './writes/new-versions.js';
 import { MemoryWriter } from './writes/memory-writer.js';
 import { MemoryWritesRepository } from './writes/memory-writes.repository.js';
 import { DatabaseSearch } from './recall/database-search.js';
+import { ShownMemories } from './recall/shown-memories.js';
+import { FoundMemoriesRepository } from './recall/found-memories.repository.js';
 import { MemoryIndexRepository } from './recall/memory-index.repository.js';
 import { SealedFilters } from './sealing/sealed-filters.js';
 import { SealedMemories } from './sealing/sealed-memories.js';
@@ -100,6 +102,8 @@ const reading = [
   BlocksService,
 ];
 const finding = [
+  FoundMemoriesRepository,
+  ShownMemories,
   MemoryIndexRepository,
   MessageIndexRepository,
   MessageIndexes,

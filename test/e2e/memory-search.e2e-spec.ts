@@ -5,6 +5,7 @@ import { contentsOf, type Hit, remember, search } from '../support/memories.js';
 import { expectProblem } from '../support/problem.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 import { assistant, Talk, user } from '../support/talks.js';
+import { eventually } from '../support/wait.js';
 
 const ROUNDS = numberFromEnvironment('SEARCH_ROUNDS', 150);
 
@@ -81,6 +82,43 @@ describe('search without an embedder', () => {
     for (const { memory } of await search(who, 'Oslo'))
       expect(memory).toEqual((await who.get(`/v1/memories/${memory!.id}`).expect(200)).body);
     expect((await search(who, 'Oslo')).map(({ memory }) => memory!.id)).toContain(id);
+  });
+
+  it('a search shows a memory again as it is by then', async () => {
+    const who = newUser();
+    const talk = await Talk.start(who, [user('Ada has a boat')]);
+    const [message] = (await who.get(`/v1/conversations/${talk.id}/messages`).expect(200)).body
+      .data as { id: string }[];
+    const { id: boat } = await remember(who, 'A boat in Oslo');
+    const { id: told } = await remember(who, 'A boat of Ada', { sourceMessageIds: [message!.id] });
+    const shown = async (): Promise<string[]> => {
+      const hits = await search(who, 'boat');
+      for (const { memory } of hits)
+        expect(memory).toEqual((await who.get(`/v1/memories/${memory!.id}`).expect(200)).body);
+      return hits.map(({ memory }) => memory!.id).sort();
+    };
+    const path = `/v1/memories/${boat}`;
+    expect(await shown()).toEqual([boat, told].sort());
+    const changes: (() => PromiseLike<unknown>)[] = [
+      () => who.patch(path, { importance: 0.9 }).expect(200),
+      () => who.post('/v1/memories', { content: 'A boat in Oslo' }).expect(200),
+      () => who.patch(path, { metadata: { seen: true } }).expect(200),
+      () =>
+        who.delete(`/v1/conversations/${talk.id}/messages/${message!.id}?derived=keep`).expect(204),
+      () => who.post('/v1/memories', { content: 'A boat, a new one' }).expect(201),
+    ];
+    for (const change of changes) {
+      await shown();
+      await change();
+      expect(await shown()).toEqual(expect.arrayContaining([boat, told]));
+    }
+    await who.delete(path).expect(204);
+    expect(await shown()).not.toContain(boat);
+    // No write ends it, but the time.
+    const expiresAt = new Date(Date.now() + 2_000).toISOString();
+    await who.patch(`/v1/memories/${told}`, { expiresAt }).expect(200);
+    const isShown = async () => contentsOf(await search(who, 'boat')).includes('A boat of Ada');
+    await eventually(async () => !(await isShown()));
   });
 
   it('a search finds any of its words in any form, the rare ones first', async () => {

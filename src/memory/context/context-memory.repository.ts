@@ -1,11 +1,11 @@
 // Reads what a context needs of the memory, besides the memories that a search finds.
 import { Injectable } from '@nestjs/common';
 import type { ContextQuestion, SourceState } from '../../context-window/index.js';
-import { sourceTellers } from '../memory-row.js';
+import { IS_NEWEST, isValidAt, sourceTellers } from '../memory-row.js';
 import { SealedMessages } from '../../conversations/index.js';
 import { isUsableBy, isUsableIn } from '../recall/memory-filter.js';
 import { SealedMemories } from '../sealing/sealed-memories.js';
-import { type ContextMemory, IS_NEWEST, isValidAt } from '../recall/memory-index.repository.js';
+import type { ContextMemory } from '../recall/found-memories.repository.js';
 import { ownedStatement, type Read, ScopedDatabase } from '../../platform/database/index.js';
 
 /** A preference of at least this importance goes into every context, as an instruction does. */

@@ -11,7 +11,7 @@ import {
 import { contentWords, fromStoredText } from '../../conversations/parts/index.js';
 import type { Read } from '../../platform/database/index.js';
 import { SEARCH_LIMITS } from '../dto/search-body.dto.js';
-import type { ContextMemory } from '../recall/memory-index.repository.js';
+import type { ContextMemory } from '../recall/found-memories.repository.js';
 import { type ContextCriteria, MemorySearchService } from '../recall/memory-search.service.js';
 import { type ContextConversation, ContextMemoryRepository } from './context-memory.repository.js';
 import { recalledMemory } from './recalled-memories.js';

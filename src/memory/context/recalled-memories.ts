@@ -1,7 +1,7 @@
 // Turns memories into contributions, which say who told them.
 import { type Contribution, type Origin, TRUST } from '../../context-window/index.js';
 import { rfc3339 } from '../../platform/input/index.js';
-import type { ContextMemory } from '../recall/memory-index.repository.js';
+import type { ContextMemory } from '../recall/found-memories.repository.js';
 import { toRef } from './version-ref.js';
 
 type Teller = keyof typeof TRUST;

@@ -4,7 +4,8 @@ import { Slices } from '../../platform/fairness/index.js';
 import { TextIndex } from '../search/text-index.js';
 import { type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
 import { readIndex } from './memory-index.js';
-import type { MemoryCounters, MemoryIndexRepository } from './memory-index.repository.js';
+import type { MemoryCounters } from './memory-head.js';
+import type { MemoryIndexRepository } from './memory-index.repository.js';
 
 export class AsOfIndex {
   texts = new TextIndex();

@@ -2,27 +2,24 @@
 // not seen.
 import { Injectable } from '@nestjs/common';
 import {
-  ownedAnonymous,
   ownedStatement,
   packedBytes,
-  type Read,
   ScopedDatabase,
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
 import type { Measured } from '../../platform/list/index.js';
-import type { MemoryKind } from '../memory.entity.js';
-import { memoryBytes, memoryJson, sourceTellers, utc, wasCurrent } from '../memory-row.js';
+import { IS_NEWEST, wasCurrent } from '../memory-row.js';
 import { SealedMemories } from '../sealing/sealed-memories.js';
-import { memoryConditions, type MemoryFilter } from './memory-filter.js';
+import {
+  type HeadColumns,
+  MEMORY_HEAD,
+  type MemoryCounters,
+  separateHead,
+  toCounters,
+  type WithHead,
+} from './memory-head.js';
 import { MAX_UUID, NIL_UUID } from '../../platform/input/index.js';
-
-/** The counters of the user's memory head. They tell how far the user's memories have come. */
-export interface MemoryCounters {
-  revision: number;
-  purged: number;
-  embedded: number;
-}
 
 /** A memory as the index reads it. Without content, it is to be removed. */
 export interface IndexedMemory {
@@ -41,28 +38,11 @@ export interface IndexedMemory {
 /** Limits of one read; more is read in several. */
 const MEMORY_PAGE = { rows: 5_000, bytes: 1_000_000 };
 
-/** Named so that no column of a memory has the same name. */
-const head = `h.revision as "headRevision", h.purged as "headPurged", h.embedded as "headEmbedded"`;
 const indexed = `
   m.id, m.revision, m.content, m.tags, m.kind,
   coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.agent_id as "agentId",
   m.conversation_id as "conversationId", coalesce(m.valid_from, m.created_at) as at,
   m.created_at as "createdAt"`;
-
-interface HeadColumns {
-  headRevision: number;
-  headPurged: number;
-  headEmbedded: number;
-}
-
-type WithHead<Row> = HeadColumns & (Row | { id: null });
-
-/** True for a version `m` that is the newest and has content. */
-export const IS_NEWEST = 'm.superseded_at is null and m.content is not null';
-export const isValidAt = (at: string) =>
-  `(m.expires_at is null or m.expires_at > ${at})
-    and (m.valid_from is null or m.valid_from <= ${at})
-    and (m.valid_to is null or m.valid_to > ${at})`;
 
 /** Selects memories in an order, until a page is full. */
 const pageWhere = (condition: string, order: string): string =>
@@ -77,7 +57,7 @@ const pageWhere = (condition: string, order: string): string =>
 /** Rows after a revision, up to one page. */
 const SINCE = ownedStatement<WithHead<IndexedMemory & Measured>>(
   'memory_index.since',
-  `select ${head}, m.* from threadkeep.memory_head h
+  `select ${MEMORY_HEAD}, m.* from threadkeep.memory_head h
      left join lateral (${pageWhere('m.revision > $2 and m.superseded_at is null', 'm.revision, m.id')}) m on true
     where h.user_id = $1`,
 );
@@ -94,7 +74,7 @@ const memoriesAsOf = (asOf: string) => `m.label is null and ${wasCurrent(asOf)}`
 const parts = (name: string, condition: string, also = '') =>
   ownedStatement<HeadColumns & { ends: string[] | null; isSettled?: boolean }>(
     name,
-    `select ${head}${also}, p.ends from threadkeep.memory_head h
+    `select ${MEMORY_HEAD}${also}, p.ends from threadkeep.memory_head h
        left join lateral (
          select array_agg(id order by id) as ends from (
            select id, part, lead(part) over (order by id) as following from (
@@ -174,72 +154,6 @@ const VECTORS = ownedStatement<ArrivedVector>(
   { slow: true },
 );
 
-export interface FoundMemories {
-  head: MemoryCounters;
-  memories: FoundMemoryRow[];
-}
-
-export interface FoundMemoryRow {
-  id: string;
-  revision: number;
-  bytes: number;
-  /** The memory as the API returns it; null when it has more bytes than were asked for. */
-  json: string | null;
-}
-
-const found = (json: string, ...conditions: string[]) =>
-  `select ${head}, m.* from threadkeep.memory_head h
-     left join lateral (
-       select m.id, m.revision, ${memoryBytes()} as bytes,
-         case when ${memoryBytes()} <= $3 then ${json} end as json from threadkeep.memory m
-        where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
-    where h.user_id = $1`;
-
-const FIND = ownedStatement<WithHead<FoundMemoryRow>>(
-  'memory_index.find',
-  found(memoryJson(), IS_NEWEST, isValidAt('now()')),
-);
-
-/** For a search without hits. PostgreSQL would plan `find` anew for each empty list. */
-const HEAD = ownedStatement<WithHead<FoundMemoryRow>>(
-  'memory_index.head',
-  `select ${head}, null::uuid as id from threadkeep.memory_head h where h.user_id = $1`,
-);
-
-/** A memory as contexts get it. */
-export interface ContextMemory {
-  id: string;
-  version: number;
-  kind: MemoryKind | 'block';
-  content: string;
-  updatedAt: string;
-  /** Roles of its source messages, or `import`. */
-  tellers: string[];
-}
-
-/** SQL for a `ContextMemory` as JSON. */
-const contextJson = `
-  (select row_to_json(shown)::text from (
-    select m.id, m.version, m.kind, m.content, ${utc('m.recorded_at')} as "updatedAt",
-      ${sourceTellers('m', '$1')} as tellers) shown)`;
-
-/** The filter of contexts. A named statement is planned once, and a context always has this one. */
-export type ContextFilter = Required<Pick<MemoryFilter, 'usableIn' | 'usableBy'>>;
-const isContextFilter = (filter: MemoryFilter | null): filter is ContextFilter =>
-  filter?.usableIn !== undefined &&
-  filter.usableBy !== undefined &&
-  Object.keys(filter).length === 2;
-const USABLE: ContextFilter = { usableIn: '$4', usableBy: '$5' };
-const FIND_USABLE = ownedStatement<WithHead<FoundMemoryRow>>(
-  'memory_index.find_usable',
-  found(
-    contextJson,
-    IS_NEWEST,
-    isValidAt('now()'),
-    ...memoryConditions(USABLE, (position, type) => `${String(position)}::${type}`),
-  ),
-);
-
 @Injectable()
 export class MemoryIndexRepository {
   constructor(
@@ -302,94 +216,10 @@ export class MemoryIndexRepository {
     return this.sealing.openVectors(await this.database.read(VECTORS, [arrival, model, afterId]));
   }
 
-  /**
-   * The statement that reads the memories among `ids` that a context may have, and the counters.
-   * Their JSON is that of a `ContextMemory`.
-   * @param maxBytes as of `find`
-   */
-  usableRead(
-    ids: string[],
-    { usableIn, usableBy }: ContextFilter,
-    maxBytes: number,
-  ): Read<WithHead<FoundMemoryRow>> {
-    return ids.length === 0
-      ? { query: HEAD, values: [] }
-      : { query: FIND_USABLE, values: [ids, maxBytes, usableIn, usableBy] };
-  }
-
-  /** Takes the rows of `usableRead` apart. Null when the user never had a memory. */
-  toFoundMemories = (rows: object[]): Promise<FoundMemories | null> =>
-    this.found(rows as WithHead<FoundMemoryRow>[]);
-
-  /**
-   * Reads the memories among `ids` that the caller may see, together with the counters, in one
-   * round trip. Returns null when the user never had a memory. With the filter of contexts, their
-   * JSON is that of a `ContextMemory`.
-   * @param maxBytes of one memory: a larger one comes without its JSON
-   */
-  async find(
-    ids: string[],
-    filter: MemoryFilter | null,
-    asOf: string | null,
-    maxBytes: number,
-  ): Promise<FoundMemories | null> {
-    if (ids.length === 0) return separateHead(await this.database.read(HEAD, []));
-    if (filter === null && asOf === null)
-      return this.found(await this.database.read(FIND, [ids, maxBytes]));
-    if (isContextFilter(filter) && asOf === null) {
-      const { query, values } = this.usableRead(ids, filter, maxBytes);
-      return this.found(await this.database.read(query, values));
-    }
-    const values: unknown[] = [];
-    const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
-    const at = asOf === null ? 'now()' : parameter(asOf, 'timestamptz');
-    const text = found(
-      memoryJson(),
-      asOf === null ? IS_NEWEST : wasCurrent(at),
-      isValidAt(at),
-      ...memoryConditions(filter, parameter),
-    );
-    return this.found(
-      await this.database.read(ownedAnonymous<WithHead<FoundMemoryRow>>(text), [
-        ids,
-        maxBytes,
-        ...values,
-      ]),
-    );
-  }
-
   private opened(rows: IndexedMemory[]): Promise<IndexedMemory[]> {
     return this.sealing.openAll(rows, unreadable);
-  }
-
-  /** Leaves out what cannot be opened. */
-  private async found(rows: WithHead<FoundMemoryRow>[]): Promise<FoundMemories | null> {
-    const found = separateHead<FoundMemoryRow>(rows);
-    if (!found) return null;
-    const texts = await this.sealing.openJson(found.memories.map(({ json }) => json));
-    const memories = found.memories.flatMap((row, i) =>
-      row.json !== null && texts[i] === null ? [] : [{ ...row, json: texts[i]! }],
-    );
-    return { head: found.head, memories };
   }
 }
 
 /** The index drops a text that cannot be opened. */
 const unreadable = (row: IndexedMemory): IndexedMemory => ({ ...row, content: null });
-
-function separateHead<R extends { id: string }>(
-  rows: WithHead<R>[],
-): { head: MemoryCounters; memories: R[] } | null {
-  const [first] = rows;
-  if (!first) return null;
-  return {
-    head: toCounters(first),
-    memories: rows.filter(({ id }) => id !== null) as unknown as R[],
-  };
-}
-
-const toCounters = ({
-  headRevision: revision,
-  headPurged: purged,
-  headEmbedded: embedded,
-}: HeadColumns): MemoryCounters => ({ revision, purged, embedded });

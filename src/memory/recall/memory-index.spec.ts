@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type IndexSettings, MemoryIndex } from './memory-index.js';
-import type {
-  MemoryCounters,
-  IndexedMemory,
-  MemoryIndexRepository,
-} from './memory-index.repository.js';
+import type { MemoryCounters } from './memory-head.js';
+import type { IndexedMemory, MemoryIndexRepository } from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
 const memory = (id: string): IndexedMemory => ({

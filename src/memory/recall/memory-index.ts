@@ -9,8 +9,8 @@ import {
   IndexTooLargeError,
   RETRY_AFTER_MS,
 } from './index-limits.js';
+import type { MemoryCounters } from './memory-head.js';
 import type {
-  MemoryCounters,
   IndexedMemory,
   MemoryIndexRepository,
   MemoryParts,

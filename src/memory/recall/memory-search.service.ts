@@ -16,9 +16,10 @@ import { MemoryIndex } from './memory-index.js';
 import {
   type ContextFilter,
   type ContextMemory,
-  type MemoryCounters,
-  MemoryIndexRepository,
-} from './memory-index.repository.js';
+  FoundMemoriesRepository,
+} from './found-memories.repository.js';
+import type { MemoryCounters } from './memory-head.js';
+import { MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndexes } from './message-indexes.js';
 import { MessageIndexRepository } from './message-index.repository.js';
 import { toMessageHit } from './message-json.js';
@@ -31,6 +32,7 @@ import { QuestionVectors } from './question-vectors.js';
 import { Demand } from './demand.js';
 import type { SearchRequest } from './search-input.js';
 import { readSearchQuery, type SearchQuery } from './search-query.js';
+import { ShownMemories } from './shown-memories.js';
 import { UserIndexes } from './user-indexes.js';
 import { UserTimeZone } from './user-time-zone.js';
 import type { ScannedTable } from './word-scan.repository.js';
@@ -58,7 +60,9 @@ export class MemorySearchService {
   private readonly limits: IndexLimits;
 
   constructor(
-    private readonly memories: MemoryIndexRepository,
+    private readonly indexed: MemoryIndexRepository,
+    private readonly memories: FoundMemoriesRepository,
+    private readonly shown: ShownMemories,
     private readonly stored: MemoriesRepository,
     private readonly messages: MessageIndexRepository,
     private readonly messageIndexes: MessageIndexes,
@@ -203,7 +207,7 @@ export class MemorySearchService {
 
   private newIndex(): MemoryIndex {
     const { limits, runQueued } = this;
-    return new MemoryIndex(this.memories, this.pgvector, {
+    return new MemoryIndex(this.indexed, this.pgvector, {
       model: this.embedder.model,
       maxTextsWithVectors: this.config.memoryVectorsInProcess,
       limits,
@@ -227,7 +231,9 @@ export class MemorySearchService {
       { ...toQuestion(asked), ...vectorOptions },
       this.config.bytes.page,
       async (refs, maxBytes) => {
-        const found = await this.memories.find(refs, asked.filter, null, maxBytes);
+        const found = asked.filter
+          ? await this.memories.find(refs, asked.filter, null, maxBytes)
+          : await this.shown.read(refs, maxBytes);
         if (!found) return NO_ROWS;
         return isSame(found.head, found.memories) ? byId(found.memories) : null;
       },
@@ -252,7 +258,7 @@ export class MemorySearchService {
 
   private searchAsOf(asked: SearchCriteria, asOf: string): Promise<FoundTexts> {
     const kind = `memories at ${asOf}`;
-    const make = () => new AsOfIndex(this.memories, asOf, this.limits, this.runQueued);
+    const make = () => new AsOfIndex(this.indexed, asOf, this.limits, this.runQueued);
     return this.indexes.use(kind, make, (index) => {
       let isBuilt = false;
       return retryOnContention(async () => {

@@ -3,7 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import { ownedAnonymous, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { memoryConditions, type MemoryFilter } from './memory-filter.js';
-import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
+import { IS_NEWEST, isValidAt } from '../memory-row.js';
 
 /** The schema of pgvector's types; no row when our table lacks the column. */
 const NAMESPACE = statement<{ namespace: string }>(

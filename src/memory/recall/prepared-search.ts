@@ -1,5 +1,5 @@
 import type { Read } from '../../platform/database/index.js';
-import type { ContextMemory } from './memory-index.repository.js';
+import type { ContextMemory } from './found-memories.repository.js';
 
 /** A search whose rows the caller reads, together with other statements. */
 export interface PreparedSearch {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../../platform/config/config.js';
 import { RequestContexts } from '../../platform/context/index.js';
+import { SHOWN_SHARE } from './shown-memories.js';
 
 interface Sized {
   readonly bytes: number;
@@ -22,7 +23,7 @@ export class UserIndexes {
     private readonly contexts: RequestContexts,
   ) {
     this.cache = new LRUCache<string, Sized>({
-      maxSize: config.memoryIndexBytes,
+      maxSize: config.memoryIndexBytes * (1 - SHOWN_SHARE),
       sizeCalculation: ({ bytes }) => bytes + ENTRY_OVERHEAD_BYTES,
     });
   }

@@ -3,9 +3,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { ownedAnonymous, ScopedDatabase } from '../../platform/database/index.js';
-import { wasCurrent } from '../memory-row.js';
+import { IS_NEWEST, isValidAt, wasCurrent } from '../memory-row.js';
 import { memoryConditions, type MemoryFilter, messageConditions } from './memory-filter.js';
-import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 import type { Needle } from './needles.js';
 
 /** Characters that are scanned of one text: as many as an index reads. */
