@@ -1,6 +1,10 @@
 // Reads the grammar of a search, which is that of the search of messages: "a phrase", or, -not, and
 // the beginning of a word.
-import { type Condition, readSearchQuestion } from '../../platform/text/index.js';
+import {
+  type Condition,
+  hasRankedWordsOnly,
+  readSearchQuestion,
+} from '../../platform/text/index.js';
 import type { SearchRequest } from './search-input.js';
 
 export interface SearchQuery {
@@ -33,12 +37,14 @@ export function readSearchQuery(
   mistyped: ReadonlySet<string> | null = null,
 ): SearchQuery {
   const { query, match, prefix } = written;
+  const common = { written, mistyped };
+  if (match === 'any' && !prefix && hasRankedWordsOnly(query))
+    return { ...PLAIN, ...common, query };
   const phrasesRank = match === 'any' && ASKS.test(query);
   const question = readSearchQuestion(query, {
     ...{ prefix, phrasesRank },
     ...(mistyped && { mistyped }),
   });
-  const common = { written, mistyped };
   if (question === null) return { ...PLAIN, ...common, query };
   const { hasStopWordsOnly, asked, openWord } = question;
   const condition = match === 'all' ? question.match : question.demanded;

@@ -6,7 +6,7 @@ export { compoundTail } from './latin-forms.js';
 export { lightStem } from './light-stems.js';
 export type { Unit } from './question-words.js';
 export { MAX_NEAR_CHARACTERS, toNearForm, toNearQuestion, toSameForm } from './near-form.js';
-export { readSearchQuestion, type SearchQuestion } from './search-question.js';
+export { hasRankedWordsOnly, readSearchQuestion, type SearchQuestion } from './search-question.js';
 export { indexedRootOf, rootOf, stemWord } from './stem.js';
 export { STOP_WORDS } from './stop-words.js';
 export { Stems, TermVector, toVectorInSteps } from './term-vector.js';

@@ -69,6 +69,16 @@ export function readSearchQuestion(
   return { ...kept, hasStopWordsOnly: true };
 }
 
+/** Quotation marks, and a sign before a word to leave out. */
+const SIGNS = /["\u201c-\u201f\uff02]|(?:^|\s)-\S/;
+
+/**
+ * Tells quickly that a question without an open word demands nothing where words only rank, and has
+ * a word that is no stop word.
+ */
+export const hasRankedWordsOnly = (text: string): boolean =>
+  !SIGNS.test(text) && splitWords(text).some((word) => !STOP_WORDS.has(word));
+
 interface Alternative {
   conditions: Condition[];
   demanded: Condition[];
