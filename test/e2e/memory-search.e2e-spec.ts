@@ -115,8 +115,8 @@ describe('search without an embedder', () => {
     await who.delete(path).expect(204);
     expect(await shown()).not.toContain(boat);
     // No write ends it, but the time.
-    const expiresAt = new Date(Date.now() + 2_000).toISOString();
-    await who.patch(`/v1/memories/${told}`, { expiresAt }).expect(200);
+    const validTo = new Date(Date.now() + 2_000).toISOString();
+    await who.patch(`/v1/memories/${told}`, { validTo }).expect(200);
     const isShown = async () => contentsOf(await search(who, 'boat')).includes('A boat of Ada');
     await eventually(async () => !(await isShown()));
   });

@@ -285,6 +285,8 @@ describe('memories with sealed words', () => {
     const lost = wordsOf();
     const { id } = await create(lost, who);
     await who.put('/v1/memory-blocks/persona', { content: CANARY }).expect(200);
+    expect(contentsOf(await search(who, CANARY))).toEqual([lost.content]);
+    expect(contentsOf(await search(who, CANARY))).toEqual([lost.content]);
     const me = (await who.get('/v1/users/me').expect(200)).body.id as string;
     await app.app.get(RequestContexts).runAsUser(me, () => app.app.get(Vault).shred());
     expectProblem(await who.get(`/v1/memories/${id}`), 409, 'vault.unreadable');

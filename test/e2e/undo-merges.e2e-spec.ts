@@ -7,6 +7,7 @@ import { SealedColumns } from '../../src/platform/vault/index.js';
 import { giveAccount, openSession, PASSWORD, PASSWORD_HASH } from '../support/accounts.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { createFullUser, rowsOf } from '../support/full-user.js';
+import { contentsOf as contentsOfHits, search } from '../support/memories.js';
 import { mergeCalls, sealedServer } from '../support/merges.js';
 import { expectProblem } from '../support/problem.js';
 import { eventually } from '../support/wait.js';
@@ -589,5 +590,24 @@ describe('SEAL_USERS, switched on after a merge', () => {
     } finally {
       await sealing.close();
     }
+  });
+});
+
+describe('undoing the merge of a user of whom no memory is left', () => {
+  it('lets searches find what is written then, and nothing that was purged', async () => {
+    const to = await newUser({ externalId: 'purger' });
+    const [guest, purger] = [app.actingFor('purged'), app.actingFor('purger')];
+    const { id } = await create(guest, '/v1/memories', { content: 'a boat in Oslo' });
+    await create(purger, '/v1/memories', { content: 'a house in Oslo' });
+    const found = async (): Promise<string[]> =>
+      contentsOfHits(await search(guest, 'a boat or a house'));
+    for (let i = 0; i < 2; i++) expect(await found()).toEqual(['a boat in Oslo']);
+
+    await merge(to, 'purged');
+    await purger.delete(`/v1/memories/${id}?purge=true`).expect(204);
+    await undo(to, 'purged');
+    expect(await found()).toEqual([]);
+    await create(guest, '/v1/memories', { content: 'a house in Rome' });
+    expect(await found()).toEqual(['a house in Rome']);
   });
 });

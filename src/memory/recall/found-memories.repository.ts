@@ -41,7 +41,10 @@ export interface FoundMemoryRow {
   isLasting: boolean;
 }
 
-/** A removed source message changes what is shown of a memory without a new revision. */
+/**
+ * A removed source message changes what is shown of a memory without a new revision. A memory whose
+ * `valid_from` has come stays valid.
+ */
 const IS_LASTING = '(m.expires_at is null and m.valid_to is null and not m.has_sources)';
 
 const found = (json: string, ...conditions: string[]) =>
@@ -174,9 +177,11 @@ export class FoundMemoriesRepository {
     const found = separateHead<FoundMemoryRow>(rows);
     if (!found) return null;
     const texts = await this.sealing.openJson(found.memories.map(({ json }) => json));
-    const memories = found.memories.flatMap((row, i) =>
-      row.json !== null && texts[i] === null ? [] : [{ ...row, json: texts[i]! }],
-    );
+    const memories = found.memories.flatMap((row, i) => {
+      if (row.json !== null && texts[i] === null) return [];
+      // A sealed one has to be opened each time: its data key may be gone.
+      return [{ ...row, json: texts[i]!, isLasting: row.isLasting && texts[i] === row.json }];
+    });
     return { head: found.head, memories };
   }
 }

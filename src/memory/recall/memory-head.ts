@@ -3,15 +3,19 @@
 
 export interface MemoryCounters {
   revision: number;
+  /** The time of the last write, in milliseconds since 1970. */
+  moment: number;
   purged: number;
   embedded: number;
 }
 
 /** Named so that no column of a memory has the same name. */
-export const MEMORY_HEAD = `h.revision as "headRevision", h.purged as "headPurged", h.embedded as "headEmbedded"`;
+export const MEMORY_HEAD = `h.revision as "headRevision",
+  (extract(epoch from h.moment) * 1000)::float8 as "headMoment", h.purged as "headPurged", h.embedded as "headEmbedded"`;
 
 export interface HeadColumns {
   headRevision: number;
+  headMoment: number;
   headPurged: number;
   headEmbedded: number;
 }
@@ -33,6 +37,15 @@ export function separateHead<R extends { id: string }>(
 
 export const toCounters = ({
   headRevision: revision,
+  headMoment: moment,
   headPurged: purged,
   headEmbedded: embedded,
-}: HeadColumns): MemoryCounters => ({ revision, purged, embedded });
+}: HeadColumns): MemoryCounters => ({ revision, moment, purged, embedded });
+
+/**
+ * Tells whether the memories are as they were. A write changes the revision, and a removal without
+ * a trace the count of purges. Both may come again in a database that was restored: the time does
+ * not.
+ */
+export const isSameState = (a: MemoryCounters, b: MemoryCounters): boolean =>
+  a.revision === b.revision && a.moment === b.moment && a.purged === b.purged;

@@ -16,7 +16,12 @@ const memory = (id: string): IndexedMemory => ({
   at: '2026-01-01T00:00:00Z',
   createdAt: '2026-01-01T00:00:00Z',
 });
-const headAt = (revision: number): MemoryCounters => ({ revision, purged: 0, embedded: 0 });
+const headAt = (revision: number): MemoryCounters => ({
+  revision,
+  moment: revision,
+  purged: 0,
+  embedded: 0,
+});
 
 /** A user with one memory for each revision. `reads` lists what each read saw. */
 function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; reads: number[] } {

@@ -22,7 +22,7 @@ const RECENT_CHANGE_MS = 1_000;
 
 const ignore = (): void => undefined;
 
-const NOTHING_READ: MemoryCounters = { revision: -1, purged: -1, embedded: -1 };
+const NOTHING_READ: MemoryCounters = { revision: -1, moment: -1, purged: -1, embedded: -1 };
 
 export interface IndexSettings {
   model: Embedder['model'];
@@ -70,8 +70,9 @@ export class MemoryIndex {
   freshnessCheck(): (head: MemoryCounters) => boolean {
     const known = this.head;
     const needsVectors = this.settings.model !== null && !this.usesPgvector;
-    return ({ revision, purged, embedded }) =>
+    return ({ revision, moment, purged, embedded }) =>
       known.revision >= revision &&
+      known.moment >= moment &&
       known.purged === purged &&
       (!needsVectors || known.embedded >= embedded);
   }
@@ -126,7 +127,10 @@ export class MemoryIndex {
     // A purge leaves no row to learn from, and many changes cost as much as a full read: read all
     // again.
     const startsAnew =
-      changes === null || changes.hasMore || changes.head.purged !== this.head.purged;
+      changes === null ||
+      changes.hasMore ||
+      changes.head.purged !== this.head.purged ||
+      isRestored(this.head, changes.head);
     const head = startsAnew
       ? await this.settings.runQueued(() => this.readAll(slices))
       : changes.head;
@@ -200,6 +204,10 @@ export async function readIndex(
   await texts.prepare(slices);
   return { texts, parts };
 }
+
+/** Tells whether the counters are of another past: the database was restored meanwhile. */
+const isRestored = (known: MemoryCounters, { revision, moment }: MemoryCounters): boolean =>
+  revision < known.revision || (revision === known.revision && moment !== known.moment);
 
 async function putAll(texts: TextIndex, memories: IndexedMemory[], slices: Slices): Promise<void> {
   for (const memory of memories) {

@@ -231,9 +231,11 @@ export class MemorySearchService {
       { ...toQuestion(asked), ...vectorOptions },
       this.config.bytes.page,
       async (refs, maxBytes) => {
-        const found = asked.filter
-          ? await this.memories.find(refs, asked.filter, null, maxBytes)
-          : await this.shown.read(refs, maxBytes);
+        // With demands, many more rows are compared than are shown.
+        const found =
+          asked.filter || asked.read?.condition
+            ? await this.memories.find(refs, asked.filter, null, maxBytes)
+            : await this.shown.read(refs, maxBytes, (head) => isSame(head, []));
         if (!found) return NO_ROWS;
         return isSame(found.head, found.memories) ? byId(found.memories) : null;
       },

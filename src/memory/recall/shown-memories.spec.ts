@@ -10,7 +10,7 @@ const MAX_BYTES = 1_000;
 /** A user in scope who has memories, and what was read of them. */
 function setUp({ indexBytes = 1_000_000 } = {}) {
   const scope = { userId: 'ann' };
-  const head: MemoryCounters = { revision: 1, purged: 0, embedded: 0 };
+  const head: MemoryCounters = { revision: 1, moment: 1, purged: 0, embedded: 0 };
   const stored = new Map<string, FoundMemoryRow>();
   const reads: string[] = [];
   const memories = {
@@ -32,12 +32,13 @@ function setUp({ indexBytes = 1_000_000 } = {}) {
   const store = (id: string, json: string | null, isLasting = true): void => {
     stored.set(`${scope.userId} ${id}`, { id, revision: 1, bytes: 10, json, isLasting });
   };
-  const read = async (...ids: string[]) => {
+  const readWith = async (isCurrent: (head: MemoryCounters) => boolean, ...ids: string[]) => {
     reads.length = 0;
-    const found = await shown.read(ids, MAX_BYTES);
+    const found = await shown.read(ids, MAX_BYTES, isCurrent);
     return { texts: found!.memories.map(({ json }) => json), reads: [...reads] };
   };
-  return { scope, head, store, read };
+  const read = (...ids: string[]) => readWith(() => true, ...ids);
+  return { shown, scope, head, store, read, readWith };
 }
 
 describe('the memories that searches have shown', () => {
@@ -48,7 +49,7 @@ describe('the memories that searches have shown', () => {
     expect(await read('a', 'b')).toEqual({ texts: ['one', 'two'], reads: ['rows of 2'] });
     expect(await read('b', 'a')).toEqual({ texts: ['two', 'one'], reads: ['head'] });
 
-    for (const counter of ['revision', 'purged'] as const) {
+    for (const counter of ['revision', 'moment', 'purged'] as const) {
       head[counter]++;
       store('a', `changed with the ${counter}`);
       const changed = [`changed with the ${counter}`];
@@ -56,7 +57,30 @@ describe('the memories that searches have shown', () => {
       expect(await read('a')).toEqual({ texts: changed, reads: ['head'] });
     }
     // The other one was read with older counters.
-    expect((await read('b', 'a')).reads).toEqual(['head', 'rows of 2']);
+    expect((await read('b', 'a')).reads).toEqual(['rows of 2']);
+  });
+
+  it('are those of now when counters come again, as in a restored database', async () => {
+    const { head, store, read } = setUp();
+    Object.assign(head, { revision: 2, moment: 2 });
+    store('a', 'Rome');
+    await read('a');
+    Object.assign(head, { revision: 2, moment: 3 });
+    store('a', 'Bonn');
+    expect((await read('a')).texts).toEqual(['Bonn']);
+  });
+
+  it('cost no read that the caller cannot use', async () => {
+    const { head, store, read, readWith } = setUp();
+    store('a', 'one');
+    await read('a');
+    // The caller has seen a later write: what is kept is old for certain.
+    const sawLater = ({ revision }: MemoryCounters): boolean => revision > 1;
+    expect((await readWith(sawLater, 'a')).reads).toEqual(['rows of 1']);
+    // The caller has not seen the last write, and has to look for it first.
+    head.revision++;
+    const sawLess = ({ revision }: MemoryCounters): boolean => revision <= 1;
+    expect((await readWith(sawLess, 'a')).reads).toEqual(['head']);
   });
 
   it('are not known to another user, even under the same id', async () => {
@@ -77,14 +101,31 @@ describe('the memories that searches have shown', () => {
       expect((await read(id)).reads).toEqual(['rows of 1']);
   });
 
-  it('leave for others when they take more than their share', async () => {
-    const { store, read } = setUp({ indexBytes: 5_000 / SHOWN_SHARE });
-    const ids = Array.from({ length: 8 }, (_, i) => String(i));
-    for (const id of ids) {
-      store(id, 'x'.repeat(500));
+  it('are forgotten when they were erased', async () => {
+    const { shown, store, read } = setUp();
+    store('a', 'one');
+    await read('a');
+    shown.drop();
+    expect((await read('a')).reads).toEqual(['rows of 1']);
+  });
+
+  it('take no more than the share of a user, and of all users', async () => {
+    const { scope, store, read } = setUp({ indexBytes: 20_000 / SHOWN_SHARE });
+    const isKnown = async (id: string) => (await read(id)).reads[0] === 'head';
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      store(id, 'x'.repeat(1_000));
       await read(id);
     }
-    expect((await read('7')).reads).toEqual(['head']);
-    expect((await read('0')).reads).toEqual(['rows of 1']);
+    // A quarter of 20,000 bytes holds two rows of 2,300 bytes; a third one begins anew.
+    expect(await isKnown('f')).toBe(true);
+    expect(await isKnown('a')).toBe(false);
+    for (let user = 0; user < 10; user++) {
+      scope.userId = `user ${user}`;
+      store('a', 'x'.repeat(1_000));
+      await read('a');
+    }
+    expect(await isKnown('a')).toBe(true);
+    scope.userId = 'user 0';
+    expect(await isKnown('a')).toBe(false);
   });
 });

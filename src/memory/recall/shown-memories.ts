@@ -1,5 +1,5 @@
-// An LRU cache of memories in the JSON that the API returns. While nothing of a user's memories was
-// written, a search that finds them again only reads the counters.
+// Keeps the memories that searches have shown, in the JSON that the API returns. While nothing that
+// is shown of a user's memories was written, a search that finds them again reads only the counters.
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../../platform/config/config.js';
@@ -9,56 +9,87 @@ import {
   FoundMemoriesRepository,
   type FoundMemoryRow,
 } from './found-memories.repository.js';
-import type { MemoryCounters } from './memory-head.js';
+import { isSameState, type MemoryCounters } from './memory-head.js';
 
-/** The share of `MEMORY_INDEX_MB` that the rows may take. */
+/** All rows together may take this share of `MEMORY_INDEX_MB`, besides the indexes. */
 export const SHOWN_SHARE = 1 / 8;
-/** Bytes of an entry besides its JSON. */
-const ENTRY_OVERHEAD_BYTES = 500;
+/** One user's rows may take this share of all. */
+const MAX_USER_SHARE = 1 / 4;
+/** What was removed by another process leaves this one after this time, whoever asks for it. */
+const MAX_AGE_MS = 10 * 60_000;
 
-interface Entry {
-  /** The counters that the row was read with. */
+/** JavaScript keeps two bytes for each character of a text that has any beyond Latin. */
+const BYTES_PER_CHARACTER = 2;
+const ROW_OVERHEAD_BYTES = 300;
+const USER_OVERHEAD_BYTES = 500;
+
+/** What is kept of one user. */
+interface Shown {
+  /** The counters that all rows were read with. */
   head: MemoryCounters;
-  row: FoundMemoryRow;
+  rows: Map<string, FoundMemoryRow>;
+  bytes: number;
 }
 
 @Injectable()
 export class ShownMemories {
-  private readonly cache: LRUCache<string, Entry>;
+  private readonly users: LRUCache<string, Shown>;
 
   constructor(
     config: Config,
     private readonly memories: FoundMemoriesRepository,
     private readonly contexts: RequestContexts,
   ) {
-    this.cache = new LRUCache<string, Entry>({
+    this.users = new LRUCache<string, Shown>({
       maxSize: config.memoryIndexBytes * SHOWN_SHARE,
-      sizeCalculation: ({ row }) => Buffer.byteLength(row.json!) + ENTRY_OVERHEAD_BYTES,
+      sizeCalculation: ({ bytes }) => bytes + USER_OVERHEAD_BYTES,
+      ttl: MAX_AGE_MS,
+      ttlAutopurge: true,
     });
   }
 
   /**
    * Reads the memories among `ids` that the caller may see, as `FoundMemoriesRepository.find` does
    * without a filter.
+   * @param maxBytes as of `find`, for memories that are not known
+   * @param isCurrent tells whether the caller can use memories that come with these counters
    */
-  async read(ids: string[], maxBytes: number): Promise<FoundMemories | null> {
-    // Keys begin with the user's id, so that a row is never found under another user.
+  async read(
+    ids: string[],
+    maxBytes: number,
+    isCurrent: (head: MemoryCounters) => boolean,
+  ): Promise<FoundMemories | null> {
     const { userId } = this.contexts.userScope();
-    const keyOf = (id: string): string => `${userId} ${id}`;
-    const known = ids.flatMap((id) => this.cache.get(keyOf(id)) ?? []);
-    if (known.length === ids.length) {
+    const shown = this.users.get(userId);
+    const known = ids.flatMap((id) => shown?.rows.get(id) ?? []);
+    if (shown && known.length === ids.length && isCurrent(shown.head)) {
       const head = await this.memories.head();
-      if (!head || known.every((entry) => isSame(entry.head, head)))
-        return head && { head, memories: known.map(({ row }) => row) };
+      if (!head || isSameState(head, shown.head)) return head && { head, memories: known };
+      if (!isCurrent(head)) return { head, memories: [] };
     }
     const found = await this.memories.find(ids, null, null, maxBytes);
-    for (const row of found?.memories ?? [])
-      if (row.isLasting && row.json !== null)
-        this.cache.set(keyOf(row.id), { head: found!.head, row });
+    if (found) this.keep(userId, found);
     return found;
   }
-}
 
-/** Every write changes the revision, and every removal without a trace the count of purges. */
-const isSame = (a: MemoryCounters, b: MemoryCounters): boolean =>
-  a.revision === b.revision && a.purged === b.purged;
+  /** Forgets what was shown to the user in scope. */
+  drop(): void {
+    this.users.delete(this.contexts.userScope().userId);
+  }
+
+  private keep(userId: string, { head, memories }: FoundMemories): void {
+    let shown = this.users.peek(userId);
+    if (
+      !shown ||
+      !isSameState(shown.head, head) ||
+      shown.bytes > this.users.maxSize * MAX_USER_SHARE
+    )
+      shown = { head, rows: new Map(), bytes: 0 };
+    for (const row of memories) {
+      if (!row.isLasting || row.json === null || shown.rows.has(row.id)) continue;
+      shown.rows.set(row.id, row);
+      shown.bytes += BYTES_PER_CHARACTER * row.json.length + ROW_OVERHEAD_BYTES;
+    }
+    this.users.set(userId, shown, { noUpdateTTL: true });
+  }
+}

@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../../platform/config/config.js';
 import { RequestContexts } from '../../platform/context/index.js';
-import { SHOWN_SHARE } from './shown-memories.js';
 
 interface Sized {
   readonly bytes: number;
@@ -23,7 +22,7 @@ export class UserIndexes {
     private readonly contexts: RequestContexts,
   ) {
     this.cache = new LRUCache<string, Sized>({
-      maxSize: config.memoryIndexBytes * (1 - SHOWN_SHARE),
+      maxSize: config.memoryIndexBytes,
       sizeCalculation: ({ bytes }) => bytes + ENTRY_OVERHEAD_BYTES,
     });
   }

@@ -49,8 +49,8 @@ const JOIN_HEADS = statement(
 );
 
 /**
- * Both heads go on from where the common one was, so no revision is given twice. Counting a purge
- * makes each index new.
+ * Both heads go on from where the common one was, so no revision is given twice, also when no memory
+ * of the user is left. Counting a purge makes each index new.
  */
 const PART_HEADS = statement(
   'memory.part_heads',
@@ -60,8 +60,7 @@ const PART_HEADS = statement(
       where user_id = $2 returning *)
    insert into threadkeep.memory_head (user_id, revision, moment, purged, embedded, embedded_to,
      embedded_by)
-   select $1, revision, moment, purged, embedded, embedded_to, embedded_by from common
-    where exists (select from threadkeep.memory where user_id = $1)`,
+   select $1, revision, moment, purged, embedded, embedded_to, embedded_by from common`,
 );
 
 const UNKNOWN = statement<Fingerprinted & { id: string; version: number }>(

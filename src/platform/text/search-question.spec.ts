@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { Seeded } from '../../../test/support/seeded.js';
 import { hasRankedWordsOnly, readSearchQuestion } from './search-question.js';
 
+const MARKS = ['\ufeff', '\u0305', '\u0331', '\u200b', '\u00ad'];
 const PIECES =
-  'a the or and -boat boat " ” - -- ? ! don\'t É l’école 北京 の ไป คน 123 1,5 x_y JIRA-1234 🎉 <b> \u200b \n \t'.split(
-    ' ',
-  );
+  'a the or and -boat boat " ” - -- ? ! don\'t É l’école 北京 の ไป คน 123 1,5 x_y JIRA-1234 🎉 <b> \n \t'
+    .split(' ')
+    .concat(MARKS);
 
 describe('the quick look at a question', () => {
   it('says nothing else than reading it does, of 5,000 questions of odd pieces', () => {
@@ -24,6 +25,6 @@ describe('the quick look at a question', () => {
         expect([text, read?.demanded, read?.hasStopWordsOnly]).toEqual([text, null, false]);
       }
     }
-    expect(quick).toBeGreaterThan(1_000);
+    expect(quick).toBeGreaterThan(500);
   });
 });

@@ -72,12 +72,18 @@ export function readSearchQuestion(
 /** Quotation marks, and a sign before a word to leave out. */
 const SIGNS = /["\u201c-\u201f\uff02]|(?:^|\s)-\S/;
 
+/** Other characters may divide a token, or be none. */
+const PLAIN_TOKEN = /^[\p{L}\p{N}]+$/u;
+
 /**
  * Tells quickly that a question without an open word demands nothing where words only rank, and has
- * a word that is no stop word.
+ * a word that is no stop word. False when that takes a closer look.
  */
 export const hasRankedWordsOnly = (text: string): boolean =>
-  !SIGNS.test(text) && splitWords(text).some((word) => !STOP_WORDS.has(word));
+  !SIGNS.test(text) && text.split(/\s+/).some(tellsSomething);
+
+const tellsSomething = (token: string): boolean =>
+  PLAIN_TOKEN.test(token) && splitWords(token).some((word) => !STOP_WORDS.has(word));
 
 interface Alternative {
   conditions: Condition[];
