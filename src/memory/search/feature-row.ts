@@ -33,13 +33,16 @@ export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array
   row[FEATURE_INDEX.exact] = features.exact[slot]!;
   row[FEATURE_INDEX.written] = written?.get(table.getRef(slot)) ?? 0;
   row[FEATURE_INDEX.session] = features.sessions[layout.session[slot]!]!;
+  const speaker = table.speaker[slot]!;
+  const isUnnamed = question.unnamed.has(speaker);
   row[FEATURE_INDEX.speaker] = isByNamed(evidence, slot) ? 1 : 0;
+  row[FEATURE_INDEX.role] = isUnnamed && question.named.has(speaker) ? 1 : 0;
   row[FEATURE_INDEX.date] = features.dates[slot] ?? 0;
   row[FEATURE_INDEX.length] = Math.log(1 + Math.min(table.length[slot]!, MAX_LENGTH_TERMS));
   row[FEATURE_INDEX.firstPerson] = traits & FIRST_PERSON ? 1 : 0;
   row[FEATURE_INDEX.when] = question.asksWhen && traits & TEMPORAL ? 1 : 0;
   row[FEATURE_INDEX.next] = valueAt(features.words, inSession(layout, slot, layout.next));
-  if (!question.unnamed.has(table.speaker[slot]!)) fillTurns(evidence, slot, row);
+  if (!isUnnamed) fillTurns(evidence, slot, row);
   if (similarity !== null) fillSimilarity(evidence, similarity, slot, row);
 }
 
