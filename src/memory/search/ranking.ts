@@ -9,6 +9,7 @@ import { flagBuffer, numberBuffer } from './scratch.js';
 import type { TextHit, SearchOptions } from './searchable-text.js';
 import { type Evidence, fillFeatures, isCandidate } from './feature-row.js';
 import type { TextTable } from './text-table.js';
+import { MAX_TEXTS_FOR_TREES, scoreByTrees } from './trees.js';
 import { LEXICAL, FEATURES, WITH_VECTORS } from './weights.js';
 
 export function rank(
@@ -24,18 +25,45 @@ export function rank(
   const chosen = weights ?? (similarity ? WITH_VECTORS : LEXICAL);
   const inOrder = Float64Array.from(FEATURES, (signal) => chosen[signal]);
   const { scores, candidates } = scoreAll(evidence, inOrder, askedFilter(table, options));
-  const isBetter = (a: number, b: number) => {
+  const isBetter: IsBetter = (a, b) => {
     const difference = scores[a]! - scores[b]! || table.at[a]! - table.at[b]! || a - b;
     return difference > 0;
   };
+  // By words only, trees found nothing that the weights had not.
+  const usesTrees = similarity !== null && weights === undefined;
+  const best = topK(candidates, usesTrees ? Math.max(limit, MAX_TEXTS_FOR_TREES) : limit, isBetter);
+  if (usesTrees) addTrees(evidence, best, scores, isBetter);
   const toHit = (slot: number): TextHit => ({
     ref: table.getRef(slot),
     score: scores[slot]!,
     matchedBy: describeMatch(evidence, slot),
   });
-  return Array.from(topK(candidates, limit, isBetter), (slot) =>
-    explain ? { ...toHit(slot), parts: explainScore(evidence, slot, inOrder) } : toHit(slot),
+  return Array.from(best.subarray(0, limit), (slot) =>
+    explain
+      ? { ...toHit(slot), parts: explainScore(evidence, slot, inOrder, scores[slot]!) }
+      : toHit(slot),
   );
+}
+
+type IsBetter = (a: number, b: number) => boolean;
+
+/** Adds what the trees say to the scores of the first texts, and puts these in the new order. */
+function addTrees(
+  evidence: Evidence,
+  best: Int32Array,
+  scores: Float64Array,
+  isBetter: IsBetter,
+): void {
+  const first = best.subarray(0, MAX_TEXTS_FOR_TREES);
+  const row = new Float64Array(FEATURES.length);
+  for (const slot of first) {
+    fillFeatures(evidence, slot, row);
+    scores[slot]! += scoreByTrees(row);
+  }
+  first.sort((a, b) => (isBetter(a, b) ? -1 : 1));
+  // The others stay behind the first texts, whatever the limit is.
+  const lowest = scores[first.at(-1)!]!;
+  for (const slot of best.subarray(first.length)) scores[slot] = Math.min(scores[slot]!, lowest);
 }
 
 /** Returns a check of slots: true for texts of the group that may meet the condition. */
@@ -104,14 +132,18 @@ function explainScore(
   evidence: Evidence,
   slot: number,
   weights: Float64Array,
+  score: number,
 ): Record<string, number> {
   const row = new Float64Array(weights.length);
   fillFeatures(evidence, slot, row);
   const parts: Record<string, number> = {};
+  let linear = 0;
   FEATURES.forEach((signal, i) => {
     const part = weights[i]! * row[i]!;
     if (part !== 0) parts[signal] = part;
+    linear += part;
   });
+  if (score !== linear) parts.trees = score - linear;
   return parts;
 }
 
