@@ -43,9 +43,9 @@ export const toCounters = ({
 }: HeadColumns): MemoryCounters => ({ revision, moment, purged, embedded });
 
 /**
- * Tells whether the memories are as they were. A write changes the revision, and a removal without
- * a trace the count of purges. Both may come again in a database that was restored: the time does
- * not.
+ * Tells whether the memories are shown as they were. A write changes the revision, and a removal
+ * without a trace the count of purges. Both may come again in a database that was restored: the time
+ * does not.
  */
 export const isSameState = (a: MemoryCounters, b: MemoryCounters): boolean =>
   a.revision === b.revision && a.moment === b.moment && a.purged === b.purged;

@@ -82,4 +82,15 @@ describe('MemoryIndex', () => {
     await Promise.all([first, ...later]);
     expect([reads, index.texts.has('word2')]).toEqual([[1, 2], true]);
   });
+
+  it('is read anew when its counters went back, as in a restored database', async () => {
+    const stored = { revision: 3 };
+    const index = new MemoryIndex(rowsOf(stored).rows, {} as PgvectorRepository, settings);
+    await index.catchUp();
+    stored.revision = 2;
+    expect(index.freshnessCheck()(headAt(2))).toBe(false);
+    await index.catchUp();
+    expect([index.texts.has('word3'), index.texts.has('word2')]).toEqual([false, true]);
+    expect(index.freshnessCheck()(headAt(2))).toBe(true);
+  });
 });

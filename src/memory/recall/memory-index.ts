@@ -9,7 +9,7 @@ import {
   IndexTooLargeError,
   RETRY_AFTER_MS,
 } from './index-limits.js';
-import type { MemoryCounters } from './memory-head.js';
+import { isSameState, type MemoryCounters } from './memory-head.js';
 import type {
   IndexedMemory,
   MemoryIndexRepository,
@@ -70,11 +70,7 @@ export class MemoryIndex {
   freshnessCheck(): (head: MemoryCounters) => boolean {
     const known = this.head;
     const needsVectors = this.settings.model !== null && !this.usesPgvector;
-    return ({ revision, moment, purged, embedded }) =>
-      known.revision >= revision &&
-      known.moment >= moment &&
-      known.purged === purged &&
-      (!needsVectors || known.embedded >= embedded);
+    return (head) => isSameState(known, head) && (!needsVectors || known.embedded >= head.embedded);
   }
 
   /** The last revision that the index has seen. */
@@ -205,7 +201,7 @@ export async function readIndex(
   return { texts, parts };
 }
 
-/** Tells whether the counters are of another past: the database was restored meanwhile. */
+/** Tells whether the counters went back: the database was restored meanwhile. */
 const isRestored = (known: MemoryCounters, { revision, moment }: MemoryCounters): boolean =>
   revision < known.revision || (revision === known.revision && moment !== known.moment);
 

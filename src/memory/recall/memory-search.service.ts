@@ -82,7 +82,7 @@ export class MemorySearchService {
 
   /**
    * Searches memories, messages or both. Their scores are comparable: sums of the same features,
-   * though memories with vectors have other weights.
+   * though texts with vectors have other weights, and trees.
    */
   async search(asked: SearchRequest): Promise<FoundTexts> {
     const asOf = await this.stored.resolveAsOf(asked.asOf);

@@ -15,7 +15,7 @@ import { isSameState, type MemoryCounters } from './memory-head.js';
 export const SHOWN_SHARE = 1 / 8;
 /** One user's rows may take this share of all. */
 const MAX_USER_SHARE = 1 / 4;
-/** What was removed by another process leaves this one after this time, whoever asks for it. */
+/** What was removed is not shown again, and leaves the process after this time at the latest. */
 const MAX_AGE_MS = 10 * 60_000;
 
 /** JavaScript keeps two bytes for each character of a text that has any beyond Latin. */
@@ -72,24 +72,18 @@ export class ShownMemories {
     return found;
   }
 
-  /** Forgets what was shown to the user in scope. */
-  drop(): void {
-    this.users.delete(this.contexts.userScope().userId);
-  }
-
   private keep(userId: string, { head, memories }: FoundMemories): void {
-    let shown = this.users.peek(userId);
-    if (
-      !shown ||
-      !isSameState(shown.head, head) ||
-      shown.bytes > this.users.maxSize * MAX_USER_SHARE
-    )
-      shown = { head, rows: new Map(), bytes: 0 };
+    const known = this.users.peek(userId);
+    const goesOn =
+      known && isSameState(known.head, head) && known.bytes <= this.users.maxSize * MAX_USER_SHARE;
+    const rows = goesOn ? known.rows : new Map<string, FoundMemoryRow>();
+    let bytes = goesOn ? known.bytes : 0;
     for (const row of memories) {
-      if (!row.isLasting || row.json === null || shown.rows.has(row.id)) continue;
-      shown.rows.set(row.id, row);
-      shown.bytes += BYTES_PER_CHARACTER * row.json.length + ROW_OVERHEAD_BYTES;
+      if (!row.isLasting || row.json === null || rows.has(row.id)) continue;
+      rows.set(row.id, row);
+      bytes += BYTES_PER_CHARACTER * row.json.length + ROW_OVERHEAD_BYTES;
     }
-    this.users.set(userId, shown, { noUpdateTTL: true });
+    // A new object: the cache counts the bytes of one that it has no second time.
+    this.users.set(userId, { head, rows, bytes }, { noUpdateTTL: true });
   }
 }

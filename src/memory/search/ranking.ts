@@ -61,9 +61,11 @@ function addTrees(
     scores[slot]! += scoreByTrees(row);
   }
   first.sort((a, b) => (isBetter(a, b) ? -1 : 1));
-  // The others stay behind the first texts, whatever the limit is.
-  const lowest = scores[first.at(-1)!]!;
-  for (const slot of best.subarray(first.length)) scores[slot] = Math.min(scores[slot]!, lowest);
+  // The others stay behind the first texts, whatever the limit is, and as far apart as they were.
+  const others = best.subarray(first.length);
+  if (others.length === 0) return;
+  const lead = Math.max(0, scores[others[0]!]! - scores[first.at(-1)!]!);
+  for (const slot of others) scores[slot]! -= lead;
 }
 
 /** Returns a check of slots: true for texts of the group that may meet the condition. */

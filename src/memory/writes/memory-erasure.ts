@@ -3,7 +3,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../../platform/audit/index.js';
 import { ScopedCache } from '../../platform/cache/index.js';
-import { ShownMemories } from '../recall/shown-memories.js';
 import { MemoryWriter } from './memory-writer.js';
 import { MemoryWritesRepository, type WriteRevision } from './memory-writes.repository.js';
 
@@ -13,7 +12,6 @@ export class MemoryErasure {
     private readonly writes: MemoryWritesRepository,
     private readonly writer: MemoryWriter,
     private readonly cache: ScopedCache,
-    private readonly shown: ShownMemories,
     private readonly records: AuditRecords,
   ) {}
 
@@ -39,10 +37,9 @@ export class MemoryErasure {
 
   /**
    * Call it after the commit. Cached contexts are unreachable by then, as their state version has
-   * changed, and so are hits of searches; this removes their bytes.
+   * changed; this removes their bytes.
    */
   dropCached(): Promise<void> {
-    this.shown.drop();
     return this.cache.forgetOwner();
   }
 }
