@@ -83,7 +83,7 @@ export class ShownMemories {
       rows.set(row.id, row);
       bytes += BYTES_PER_CHARACTER * row.json.length + ROW_OVERHEAD_BYTES;
     }
-    // A new object: the cache counts the bytes of one that it has no second time.
+    // A new object, because the cache does not count the same one again.
     this.users.set(userId, { head, rows, bytes }, { noUpdateTTL: true });
   }
 }
