@@ -788,7 +788,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^memory\/recall\/(close-json|indexed-text|needles|search-query|user-time)/, 'cases'],
   [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],
   [
-    /^memory\/(bulk\/forget-now|context\/|history\/rollback-input|writes\/(memory-(creation|merges|supersession|writer)|near-|new-versions)|as-of|sealing\/|message-search\/|recall\/(database-search|hits|memory-filter|memory-index|neighbours))/,
+    /^memory\/(bulk\/forget-now|context\/|history\/rollback-input|writes\/(memory-(creation|merges|supersession|writer)|near-|new-versions)|as-of|sealing\/|message-search\/|recall\/(database-search|hits|memory-(filter|head|index)|neighbours|shown-memories))/,
     'a few fields, 1,000 memories or 100 hits at most',
   ],
   [/^(memory\/search|platform\/text)\//, 'parts of an index or a search, which are cases'],
