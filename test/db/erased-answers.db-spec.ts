@@ -132,6 +132,12 @@ describe('an answer that is being made', () => {
         `update threadkeep.memory set content = null, tags = '{}', fingerprint = null, superseded_at = now() where id = $1`,
         [id],
       );
+      // Every removal moves the counters of the user's memories, by which searches know of it.
+      await client.query(
+        `update threadkeep.memory_head h set revision = h.revision + 1, moment = clock_timestamp()
+           from threadkeep.memory m where m.id = $1 and h.user_id = m.user_id`,
+        [id],
+      );
       await client.query('commit');
       const { status, body } = await answer;
       expect([status, body.data]).toEqual([200, []]);
