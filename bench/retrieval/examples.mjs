@@ -2,15 +2,32 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 
-export const DEFAULT_INDEX = join(import.meta.dirname, '../../dist/src/memory/search');
+const DEFAULT_INDEX = join(import.meta.dirname, '../../dist/src/memory/search');
 
 /** Of the texts that are no evidence, those are learned from that score best, and every eighth of the others. */
 const NEAREST = 80;
 const EVERY = 8;
 const EMBEDDING_BATCH = 8;
 
-export function readLines(file) {
+/** Reads the options that all scripts of learning take, and loads what they name. */
+export async function openExamples() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      vectors: { type: 'string' },
+      index: { type: 'string', default: DEFAULT_INDEX },
+    },
+  });
+  return {
+    search: await loadSearch(values.index),
+    conversations: readLines(values.data),
+    vectorsFile: values.vectors,
+  };
+}
+
+function readLines(file) {
   return readFileSync(file, 'utf8')
     .trim()
     .split('\n')
@@ -19,7 +36,7 @@ export function readLines(file) {
 }
 
 /** Loads the search of a build from `directory`. */
-export async function loadSearch(directory) {
+async function loadSearch(directory) {
   const load = (file) => import(pathToFileURL(join(resolve(directory), file)).href);
   const [{ TextIndex }, weights] = [await load('text-index.js'), await load('weights.js')];
   const { FEATURES, LEXICAL, WITH_VECTORS } = weights;

@@ -1,25 +1,9 @@
 // Learns the weights of src/memory/search/weights.ts from labelled conversations, and says how well they do on conversations they were not learned from.
 //   node bench/retrieval/learn-weights.mjs --data locomo.dev.jsonl --vectors /tmp/vectors.jsonl [--index dist/src/memory/search]
 // --vectors is a cache, filled by the MiniLM of @lat.md/embed (about 50 ms a text); without it only the lexical column is learned.
-import { parseArgs } from 'node:util';
-import {
-  DEFAULT_INDEX,
-  examplesOf,
-  loadSearch,
-  readLines,
-  readVectors,
-  scoreOf,
-  thinned,
-} from './examples.mjs';
+import { examplesOf, openExamples, readVectors, scoreOf, thinned } from './examples.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    vectors: { type: 'string' },
-    index: { type: 'string', default: DEFAULT_INDEX },
-  },
-});
-const search = await loadSearch(options.index);
+const { search, conversations, vectorsFile } = await openExamples();
 const { FEATURES } = search;
 
 const WIDTH = FEATURES.length;
@@ -28,8 +12,6 @@ const VECTOR_FEATURES = FEATURES.filter((signal) => signal.toLowerCase().endsWit
 /** The pull of each weight to zero, and the steps of the descent. */
 const PULL = 0.5;
 const STEPS = 150;
-
-const conversations = readLines(options.data);
 
 /** A match must never lower a score, even where two signals that go together would fit a little better so. */
 const MAY_LOWER = new Set(['asks']);
@@ -120,7 +102,7 @@ study(
   [...examplesOf(search, conversations)],
   FEATURES.filter((signal) => !VECTOR_FEATURES.includes(signal)),
 );
-if (options.vectors) {
-  const vectors = await readVectors(search, conversations, options.vectors);
+if (vectorsFile) {
+  const vectors = await readVectors(search, conversations, vectorsFile);
   study('with vectors', [...examplesOf(search, conversations, vectors)], FEATURES);
 }

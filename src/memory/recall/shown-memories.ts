@@ -15,7 +15,7 @@ import { isSameState, type MemoryCounters } from './memory-head.js';
 export const SHOWN_SHARE = 1 / 8;
 /** One user's rows may take this share of all. */
 const MAX_USER_SHARE = 1 / 4;
-/** What was removed is not shown again, and leaves the process after this time at the latest. */
+/** Rows are dropped after this time, so that a process keeps no removed content for longer. */
 const MAX_AGE_MS = 10 * 60_000;
 
 /** JavaScript keeps two bytes for each character of a text that has any beyond Latin. */
@@ -23,9 +23,9 @@ const BYTES_PER_CHARACTER = 2;
 const ROW_OVERHEAD_BYTES = 300;
 const USER_OVERHEAD_BYTES = 500;
 
-/** What is kept of one user. */
+/** The rows of one user. */
 interface Shown {
-  /** The counters that all rows were read with. */
+  /** The counters of the user's memories when the rows were read. */
   head: MemoryCounters;
   rows: Map<string, FoundMemoryRow>;
   bytes: number;
@@ -64,7 +64,9 @@ export class ShownMemories {
     const known = ids.flatMap((id) => shown?.rows.get(id) ?? []);
     if (shown && known.length === ids.length && isCurrent(shown.head)) {
       const head = await this.memories.head();
-      if (!head || isSameState(head, shown.head)) return head && { head, memories: known };
+      if (!head) return null;
+      if (isSameState(head, shown.head)) return { head, memories: known };
+      // The caller has to read the changes first, and then all rows again.
       if (!isCurrent(head)) return { head, memories: [] };
     }
     const found = await this.memories.find(ids, null, null, maxBytes);

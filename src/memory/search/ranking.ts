@@ -1,6 +1,6 @@
 // Scores the candidate texts of a question, selects the best, and explains their scores.
 import { conditionFilter } from './condition-filter.js';
-import { topK } from './top-k.js';
+import { type IsBetter, topK } from './top-k.js';
 import { type TextLayout, NO_SLOT } from './layout.js';
 import { computeSimilarity } from './similarity.js';
 import { computeFeatures } from './feature-columns.js';
@@ -44,8 +44,6 @@ export function rank(
       : toHit(slot),
   );
 }
-
-type IsBetter = (a: number, b: number) => boolean;
 
 /** Adds what the trees say to the scores of the first texts, and puts these in the new order. */
 function addTrees(

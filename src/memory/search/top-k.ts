@@ -1,12 +1,11 @@
 // Selects the best few of many candidates with a heap instead of a sort. The heap's root is the
 // worst candidate kept so far.
 
-/** Returns at most `limit` candidates, best first. `isBetter` must be a strict order. */
-export function topK(
-  candidates: Int32Array,
-  limit: number,
-  isBetter: (a: number, b: number) => boolean,
-): Int32Array {
+/** A strict order: true when `a` comes before `b`. */
+export type IsBetter = (a: number, b: number) => boolean;
+
+/** Returns at most `limit` candidates, best first. */
+export function topK(candidates: Int32Array, limit: number, isBetter: IsBetter): Int32Array {
   const heap = new Int32Array(Math.min(candidates.length, Math.max(0, limit)));
   if (heap.length === 0) return heap;
   heap.set(candidates.subarray(0, heap.length));
@@ -26,12 +25,7 @@ export function topK(
   return heap;
 }
 
-function sink(
-  heap: Int32Array,
-  from: number,
-  end: number,
-  isBetter: (a: number, b: number) => boolean,
-): void {
+function sink(heap: Int32Array, from: number, end: number, isBetter: IsBetter): void {
   const sinking = heap[from]!;
   let at = from;
   for (let child = 2 * at + 1; child < end; child = 2 * at + 1) {
