@@ -41,11 +41,16 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       // quote a row.
       errorKey: 'unserialized',
     },
-    // Buffered, because an unbuffered line per request would cost as much as the request.
-    destination ??
-      pino.destination({ dest: 2, sync: false, minLength: 16_000, periodicFlush: 500 }),
+    destination ?? (level === 'silent' ? NOWHERE : bufferedStderr()),
   );
 }
+
+/** For a logger that writes nothing, and so needs no buffer, nor a timer that empties it. */
+const NOWHERE: DestinationStream = { write: () => undefined };
+
+/** Buffered, because an unbuffered line per request would cost as much as the request. */
+const bufferedStderr = (): DestinationStream =>
+  pino.destination({ dest: 2, sync: false, minLength: 16_000, periodicFlush: 500 });
 
 const FRAMEWORK = new Set([
   'NestFactory',
