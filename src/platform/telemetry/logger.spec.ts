@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { createLogger, describeError, PinoLogger, redact } from './logger.js';
 
 function recorder(level = 'trace') {
@@ -97,8 +97,14 @@ describe('the logger', () => {
     expect(text()).not.toContain('secret');
   });
 
-  it('can write to standard error', () => {
+  it('empties the buffer of standard error from time to time, and has none when it is silent', () => {
+    const timers = jest.spyOn(globalThis, 'setInterval');
     expect(createLogger('silent').level).toBe('silent');
+    expect(timers).not.toHaveBeenCalled();
+    expect(createLogger('fatal').level).toBe('fatal');
+    expect(timers).toHaveBeenCalledTimes(1);
+    for (const { value } of timers.mock.results) clearInterval(value as NodeJS.Timeout);
+    timers.mockRestore();
   });
 });
 
